@@ -1,0 +1,111 @@
+#!/usr/bin/env node
+/** The command `pawl`: finds a Node that is new enough, then hands over to the command line. */
+// This file alone must parse on every Node that knows modules (12.17), so that an old one gets an answer
+// instead of a syntax error: no `??`, no `?.`, no `node:` names, no top-level await.
+import { spawn, spawnSync } from 'child_process';
+import { existsSync, readFileSync } from 'fs';
+import { constants } from 'os';
+import { dirname, join } from 'path';
+import { fileURLToPath } from 'url';
+
+const NEEDED = [22, 18];
+const ENVIRONMENT_ERROR = 3;
+const CODE = 'NODE_TOO_OLD';
+const here = dirname(fileURLToPath(import.meta.url));
+
+function isNewEnough(version) {
+  const parts = version.split('.').map(Number);
+  return parts[0] > NEEDED[0] || (parts[0] === NEEDED[0] && parts[1] >= NEEDED[1]);
+}
+
+/** A Node that a package manager put into a node_modules folder at or above `from`, if one is new enough. */
+function findNode(from) {
+  const system = process.platform === 'win32' ? 'win' : process.platform;
+  const program = process.platform === 'win32' ? 'node.exe' : 'bin/node';
+  const names = ['.bin/node', 'node-' + system + '-' + process.arch + '/' + program, 'node/' + program];
+  for (let folder = from; ; folder = dirname(folder)) {
+    for (const name of names) {
+      const candidate = join(folder, 'node_modules', name);
+      if (existsSync(candidate) && isNewEnough(versionOf(candidate))) return candidate;
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function versionOf(program) {
+  const answer = spawnSync(program, ['-p', 'process.versions.node'], { encoding: 'utf8' });
+  return answer.status === 0 ? answer.stdout.trim() : '0.0';
+}
+
+/** Runs this same command on another Node; ends as it ends. */
+function handOver(program) {
+  const args = [fileURLToPath(import.meta.url)].concat(process.argv.slice(2));
+  const child = spawn(program, args, { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to both processes; passing it on as well would count as pressing it twice.
+  const isInTerminal = process.stdin.isTTY;
+  process.on('SIGINT', () => (isInTerminal ? undefined : child.kill('SIGINT')));
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('error', (error) => {
+    process.stderr.write('pawl: ' + program + ' cannot be started: ' + error.message + '\n');
+    process.exit(ENVIRONMENT_ERROR);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+    process.exitCode = 128 + constants.signals[signal];
+  });
+}
+
+function versionOfPawl() {
+  return JSON.parse(readFileSync(join(here, '..', 'package.json'), 'utf8')).version;
+}
+
+/** Says the one command that works, with the arguments that were given. */
+function refuse() {
+  const args = process.argv.slice(2).map((arg) => {
+    return /^[\w@%+=:,./-]+$/.test(arg) ? arg : "'" + arg.replace(/'/g, "'\\''") + "'";
+  });
+  // Fetched for one use, Pawl lies in no folder that the next npx looks into: then it is named once more.
+  const self = here.includes('_npx') ? ['-p', 'pawl@' + versionOfPawl()] : [];
+  const command = ['npx', '-y', '-p', 'node@24'].concat(self, 'pawl', args).join(' ');
+  const problem = 'Node ' + process.versions.node + ' is too old; Node 22.18 or later is needed';
+  process.stderr.write('pawl: ' + CODE + ': ' + problem + '. Run:\n  ' + command + '\n');
+  process.exitCode = ENVIRONMENT_ERROR;
+}
+
+/** Two features of Node that Pawl stands on still announce themselves; every other warning is shown. */
+function silenceExpectedWarnings() {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = function (warning, ...rest) {
+    const text = String(warning && warning.message ? warning.message : warning);
+    const type = rest[0] && rest[0].type ? rest[0].type : rest[0] || (warning && warning.name);
+    if (type === 'ExperimentalWarning' && /^(SQLite|Type Stripping) /.test(text)) return;
+    emitWarning(warning, ...rest);
+  };
+}
+
+/** Ends the process once everything written has left it, even where a workflow file left a timer open. */
+function leave(code) {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+function start() {
+  silenceExpectedWarnings();
+  const source = join(here, '..', 'src', 'cli', 'main.ts'); // in the repository; published: compiled, beside bin
+  const main = existsSync(source) ? '../src/cli/main.ts' : '../cli/main.js';
+  import(main)
+    .then((cli) => cli.main(process.argv.slice(2)))
+    .then(leave, (error) => {
+      process.stderr.write('pawl: ' + ((error && error.stack) || error) + '\n');
+      leave(ENVIRONMENT_ERROR);
+    });
+}
+
+if (isNewEnough(process.versions.node)) {
+  start();
+} else {
+  const found = findNode(process.cwd()) || findNode(here);
+  if (found) handOver(found);
+  else refuse();
+}

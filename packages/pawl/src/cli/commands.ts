@@ -1,0 +1,32 @@
+/** All commands, in the order in which the help lists them. */
+import type { Command } from './command.ts';
+import { answerCommand } from './commands/answer.ts';
+import { controlCommands } from './commands/control.ts';
+import { approveCommand, rejectCommand } from './commands/decide.ts';
+import { demoCommand } from './commands/demo.ts';
+import { eventsCommand } from './commands/events.ts';
+import { parkedCommand } from './commands/parked.ts';
+import { runCommand } from './commands/run.ts';
+import { runsCommand } from './commands/runs.ts';
+import { showCommand } from './commands/show.ts';
+import { signalCommand } from './commands/signal.ts';
+import { whyCommand } from './commands/why.ts';
+import { workerCommand } from './commands/worker.ts';
+import { workersCommand } from './commands/workers.ts';
+
+export const commands: readonly Command[] = [
+  demoCommand,
+  runCommand,
+  workerCommand,
+  runsCommand,
+  showCommand,
+  eventsCommand,
+  whyCommand,
+  parkedCommand,
+  approveCommand,
+  rejectCommand,
+  answerCommand,
+  signalCommand,
+  ...controlCommands,
+  workersCommand,
+];

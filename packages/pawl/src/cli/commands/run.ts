@@ -1,0 +1,111 @@
+/** `pawl run`: starts a run, or goes on with one, and follows it to its end. */
+import { existsSync } from 'node:fs';
+import type { AnyWorkflow, Engine, StartOptions } from '../../engine/index.ts';
+import { pawlError } from '../../errors/index.ts';
+import { parseLabels } from '../argument-values.ts';
+import { argumentAt, type Call, type Command, listOption, switchOption, textOption } from '../command.ts';
+import { withClient, withWorker } from '../engine-session.ts';
+import { EXIT, exitCodeOfStatus } from '../exit-code.ts';
+import { type Followed, followRun } from '../follow/follow-run.ts';
+import { outcomeJson, outcomeLines } from '../follow/outcome-report.ts';
+import { type Interrupts, listenForInterrupts } from '../interrupts.ts';
+import { readJson } from '../json-source.ts';
+import { BY_OPTION, optionalPerson } from '../person.ts';
+import { resolveRunId } from '../run-id.ts';
+import { printJson, type Session, shellWord, storeFlag } from '../session.ts';
+import { loadWorkflows, pickWorkflow } from '../workflow-file.ts';
+import { parseReference } from '../workflow-reference.ts';
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'start a run and follow it to its end',
+  arguments: [{ syntax: 'workflow', about: 'a file that exports one (FILE#EXPORT where several), or the name of one that a worker serves' }],
+  options: [
+    { flags: '--input <json>', about: 'JSON, @file, or - for standard input (default {})' },
+    { flags: '--id <id>', about: 'the id of the new run' },
+    { flags: '--key <key>', about: 'idempotency key: the same key gives the same run' },
+    { flags: '--label <key=value>', about: 'a label of the run; may be given several times', isRepeatable: true },
+    BY_OPTION,
+    { flags: '--detach', about: 'start the run and leave it to a worker' },
+    { flags: '--resume <run>', about: 'go on with this run instead of starting one' },
+  ],
+  examples: [`pawl run examples/hello.ts --input '{ "who": "Ana" }'`, 'pawl run flows.ts#nightly --detach', 'pawl run hello.ts --resume RUN'],
+  run: async (session, call) => {
+    checkOptions(call);
+    const typed = argumentAt(call, 0);
+    const reference = parseReference(typed, existsSync);
+    const isDriving = !switchOption(call, 'detach');
+    if (reference.kind === 'name') return await withClient(session, (engine) => perform(session, call, { engine, workflow: reference.name, typed }));
+    const exports = await loadWorkflows(reference.file);
+    const workflow = pickWorkflow(exports, reference);
+    return await withWorker(session, { workflows: [...exports.values()], isDriving }, (engine) => perform(session, call, { engine, workflow, typed }));
+  },
+};
+
+const ONLY_FOR_NEW_RUNS = ['input', 'id', 'key', 'label', 'detach'];
+
+function checkOptions(call: Call): void {
+  if (textOption(call, 'resume') === undefined) return;
+  const given = ONLY_FOR_NEW_RUNS.filter((name) => call.options[name] !== undefined);
+  if (given.length > 0) throw pawlError('ARGUMENT_INVALID', { argument: `--${given.join(', --')}`, problem: 'it is for new runs and does not go with --resume' });
+}
+
+interface Performing {
+  readonly engine: Engine;
+  /** The name of one that a worker elsewhere serves. */
+  readonly workflow: AnyWorkflow | string;
+  readonly typed: string;
+}
+
+async function perform(session: Session, call: Call, performing: Performing): Promise<number> {
+  const interrupts = listenForInterrupts();
+  try {
+    const runId = await startOrFind(session, call, performing);
+    if (switchOption(call, 'detach')) return detached(session, runId);
+    return await followed(session, { ...performing, runId, interrupts });
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+async function startOrFind(session: Session, call: Call, { engine, workflow }: Performing): Promise<string> {
+  const resumed = textOption(call, 'resume');
+  if (resumed !== undefined) return await resolveRunId(engine, resumed);
+  const input = await readJson(textOption(call, 'input') ?? '{}', '--input');
+  const by = optionalPerson(session, call);
+  const [id, idempotencyKey] = [textOption(call, 'id'), textOption(call, 'key')];
+  const options: StartOptions = {
+    trigger: 'cli',
+    labels: parseLabels(listOption(call, 'label')),
+    ...(id === undefined ? {} : { id }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(by === undefined ? {} : { by }),
+  };
+  const handle = typeof workflow === 'string' ? await engine.start(workflow, input, options) : await engine.start(workflow, input as never, options);
+  return handle.id;
+}
+
+function detached(session: Session, runId: string): number {
+  if (session.isJson) printJson(session, { runId, status: 'queued' });
+  else session.screen.lines(`run ${runId} is queued`, `  pawl events ${runId} --follow${storeFlag(session)}`);
+  return EXIT.ok;
+}
+
+interface RunFollowing extends Performing {
+  readonly runId: string;
+  readonly interrupts: Interrupts;
+}
+
+async function followed(session: Session, following: RunFollowing): Promise<number> {
+  const { screen } = session;
+  const result = await followRun(session, following);
+  const goOn = `pawl run ${shellWord(following.typed)} --resume ${result.state.runId}${storeFlag(session)}`;
+  const options = { style: screen.style, flag: storeFlag(session), goOn };
+  if (session.isJson) printJson(session, outcomeJson(result, options));
+  else screen.lines(...outcomeLines(result, options));
+  return exitCodeOf(result, following.interrupts);
+}
+
+function exitCodeOf(result: Followed, interrupts: Interrupts): number {
+  return result.end === 'interrupted' ? interrupts.exitCode() : exitCodeOfStatus(result.state.status);
+}

@@ -1,0 +1,51 @@
+/** `pawl worker`: serves the workflows of files until it is stopped. */
+import type { AnyWorkflow, Engine } from '../../engine/index.ts';
+import { existsSync } from 'node:fs';
+import { pawlError } from '../../errors/index.ts';
+import { argumentList, type Call, type Command } from '../command.ts';
+import { withWorker } from '../engine-session.ts';
+import { EXIT } from '../exit-code.ts';
+import { listenForInterrupts } from '../interrupts.ts';
+import { printJson, type Session } from '../session.ts';
+import { loadWorkflows, pickWorkflow } from '../workflow-file.ts';
+import { parseReference } from '../workflow-reference.ts';
+
+export const workerCommand: Command = {
+  name: 'worker',
+  summary: 'serve the workflows of files until it is stopped',
+  arguments: [{ syntax: 'files...', about: 'files that export workflows; FILE#EXPORT for one of several' }],
+  examples: ['pawl worker flows/*.ts'],
+  run: async (session, call) => {
+    const workflows = await workflowsOf(call);
+    const interrupts = listenForInterrupts();
+    try {
+      return await withWorker(session, { workflows, isDriving: true }, async (engine) => {
+        sayReady(session, engine, workflows);
+        await interrupts.first;
+        if (!session.isJson) session.screen.lines('draining: attempts may finish, runs are given back');
+        return EXIT.ok;
+      });
+    } finally {
+      interrupts.dispose();
+    }
+  },
+};
+
+/** All that the files export; a workflow that two files share is served once. */
+async function workflowsOf(call: Call): Promise<AnyWorkflow[]> {
+  const found = new Set<AnyWorkflow>();
+  for (const typed of argumentList(call, 0)) {
+    const reference = parseReference(typed, existsSync);
+    if (reference.kind === 'name') throw pawlError('FILE_UNREADABLE', { file: typed, problem: 'there is no such file.' });
+    const exports = await loadWorkflows(reference.file);
+    const wanted = reference.exportName === undefined ? exports.values() : [pickWorkflow(exports, reference)];
+    for (const workflow of wanted) found.add(workflow);
+  }
+  return [...found];
+}
+
+function sayReady(session: Session, engine: Engine, workflows: readonly AnyWorkflow[]): void {
+  const serves = workflows.map((workflow) => `${workflow.name}@${workflow.version}`);
+  if (session.isJson) printJson(session, { workerId: engine.id, pid: process.pid, store: session.store, serves });
+  else session.screen.lines(`worker ${engine.id} (pid ${process.pid}) serves ${serves.join(', ')} from ${session.store}; Ctrl-C drains and stops it`);
+}

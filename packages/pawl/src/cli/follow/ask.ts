@@ -1,0 +1,77 @@
+/** Asks the person at the terminal to close a gate. */
+import { createInterface, type Interface } from 'node:readline/promises';
+import { isPawlError } from '../../errors/index.ts';
+import { decodePayload } from '../../std/index.ts';
+import { QUESTION_LINES } from '../defaults.ts';
+import type { Screen } from '../screen.ts';
+import { oneLine } from '../view/plain-text.ts';
+import { indented, valueLines } from '../view/value-text.ts';
+import { type Answer, parseDecision, parseValue } from './decision.ts';
+import type { Gate } from './standing.ts';
+
+export interface AskOptions {
+  /** Aborted when the gate was closed by somebody else, or the command ends. */
+  readonly signal: AbortSignal;
+  /** Ctrl-C while the question stands. */
+  readonly interrupt: () => void;
+}
+
+/** The answer; undefined where the question was withdrawn. */
+export async function askPerson(screen: Screen, gate: Gate, options: AskOptions): Promise<Answer | undefined> {
+  const reader = createInterface({ input: process.stdin, output: process.stdout, terminal: true });
+  reader.on('SIGINT', options.interrupt);
+  try {
+    screen.lines('', ...questionLines(screen, gate));
+    return await untilAnswered(screen, reader, { gate, signal: options.signal });
+  } finally {
+    reader.close();
+  }
+}
+
+function questionLines(screen: Screen, gate: Gate): string[] {
+  const { style } = screen;
+  const payload = gate.payload === undefined || gate.payload === '' ? undefined : decodePayload(gate.payload);
+  return [
+    `${style.yellow('?')} ${style.bold(oneLine(gate.message ?? gate.path))}`,
+    ...(payload === undefined ? [] : indented(valueLines(payload, QUESTION_LINES), '    ')),
+  ];
+}
+
+interface Question {
+  readonly gate: Gate;
+  readonly signal: AbortSignal;
+}
+
+async function untilAnswered(screen: Screen, reader: Interface, question: Question): Promise<Answer | undefined> {
+  const isDecision = question.gate.kind === 'approval';
+  const prompt = isDecision ? '  [y]es, [n]o with a comment if you like, [l]ater: ' : '  value as JSON, or nothing for later: ';
+  for (;;) {
+    const typed = await lineOf(reader, prompt, question.signal);
+    if (typed === undefined) return undefined;
+    const answer = isDecision ? parseDecision(typed) : valueOrProblem(screen, typed, question.gate);
+    if (answer) return answer;
+  }
+}
+
+function valueOrProblem(screen: Screen, typed: string, gate: Gate): Answer | undefined {
+  try {
+    return parseValue(typed, gate.schema);
+  } catch (error) {
+    if (!isPawlError(error)) throw error;
+    screen.lines(`  ${screen.style.red(oneLine(error.message))}`);
+    return undefined;
+  }
+}
+
+/** One line; undefined when the signal ended the question, "l" when the terminal was closed. */
+async function lineOf(reader: Interface, prompt: string, signal: AbortSignal): Promise<string | undefined> {
+  const closed = new Promise<string>((resolve) => {
+    reader.once('close', () => resolve('l'));
+  });
+  try {
+    return await Promise.race([reader.question(prompt, { signal }), closed]);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+/** The last words about a run that was followed: what came out, or who has to move it and how. */
+import type { RunState } from '../../run/index.ts';
+import { decodePayload, formatDuration, type Json, type Payload } from '../../std/index.ts';
+import type { Style } from '../view/style.ts';
+import { oneLine } from '../view/plain-text.ts';
+import { indented, valueLines } from '../view/value-text.ts';
+import type { Followed } from './follow-run.ts';
+import { gateJson, gateLines } from './gate-lines.ts';
+
+export interface ReportOptions {
+  readonly style: Style;
+  /** What printed commands need beside their arguments. */
+  readonly flag: string;
+  /** The command that goes on with the run. */
+  readonly goOn: string;
+}
+
+/** Lines for people. */
+export function outcomeLines(followed: Followed, options: ReportOptions): string[] {
+  const { end, state } = followed;
+  if (end === 'ended') return endLines(state, options);
+  const head = end === 'interrupted' ? 'stopped; what was recorded stays, and the run goes on with:' : undefined;
+  if (head !== undefined) return [head, `  ${options.goOn}`];
+  const held = [...gateLines(followed.standing.gates, options.flag), ...heldBackLines(followed, options)];
+  return [`run ${state.runId} ${state.status === 'waiting' ? 'waits, and nobody here can answer' : `is ${state.status}`}:`, ...indented(held), 'then it goes on with:', `  ${options.goOn}`];
+}
+
+function endLines(state: RunState, { style, flag }: ReportOptions): string[] {
+  const took = formatDuration(Math.max(0, (state.endedAt ?? state.lastAt) - state.created.at));
+  if (state.status === 'completed') {
+    return [`${style.green('completed')} after ${took}`, ...indented(valueLines(valueOf(state.output)))];
+  }
+  const failure = valueOf(state.failure);
+  const problem = isRecord(failure) ? oneLine(`${String(failure['code'])}: ${String(failure['message'])}`) : '';
+  const lines = problem === '' ? [] : indented([problem]);
+  return [`${style.red(state.status)} after ${took}`, ...lines, `  pawl show ${state.runId}${flag}`];
+}
+
+function heldBackLines({ standing, state }: Followed, { flag }: ReportOptions): string[] {
+  return standing.heldBack.flatMap((runId) => {
+    const reason = runId === state.runId && state.parked ? `${state.parked.reason}: ${oneLine(state.parked.message)}` : `run ${runId} is held back`;
+    return [reason, `  pawl why ${runId}${flag}`];
+  });
+}
+
+/** The one object of `--json`. */
+export function outcomeJson(followed: Followed, options: ReportOptions): Record<string, unknown> {
+  const { end, state, standing } = followed;
+  const base = { runId: state.runId, status: state.status };
+  if (end !== 'ended') {
+    const parked = state.parked ? { parked: { reason: state.parked.reason, message: state.parked.message } } : {};
+    return { ...base, ...parked, waits: standing.gates.map((gate) => gateJson(gate, options.flag)), heldBack: standing.heldBack, goOn: options.goOn };
+  }
+  if (state.status === 'completed') return { ...base, output: valueOf(state.output) ?? null };
+  return { ...base, failure: valueOf(state.failure) ?? null };
+}
+
+function valueOf(payload: Payload | undefined): Json | undefined {
+  return payload === undefined ? undefined : decodePayload(payload);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

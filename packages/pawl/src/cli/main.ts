@@ -1,0 +1,69 @@
+/** The command line: turns arguments into an exit code. */
+import { existsSync, readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { commands } from './commands.ts';
+import { nodePlatform } from '../engine/index.ts';
+import { errorText, reportOf, stackText } from './error-text.ts';
+import { EXIT } from './exit-code.ts';
+import { parseArguments, type Parsed } from './program.ts';
+import { openScreen, type Screen } from './screen.ts';
+import type { Session } from './session.ts';
+import { storeOf } from './store-location.ts';
+
+/**
+ * Runs one command; 0 ok, 1 run failed, 2 usage, 3 environment, 4 the run waits or is parked and nobody here can answer.
+ * Never throws; an error is two lines on standard error, and its stack only with `PAWL_DEBUG=1`.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const { env } = process;
+  const screen = openScreen(env);
+  endQuietlyOnBrokenPipe();
+  try {
+    if (argv.length === 0) return await perform(['help'], screen, EXIT.usage);
+    return await perform(argv, screen, EXIT.ok);
+  } catch (error) {
+    if (env['PAWL_DEBUG'] === '1') screen.notes(stackText(error));
+    const report = reportOf(error);
+    screen.notes(errorText(report, { isJson: argv.includes('--json') }));
+    return report.exitCode;
+  }
+}
+
+async function perform(argv: readonly string[], screen: Screen, codeOfHelp: number): Promise<number> {
+  const parsed = await parsedOrPrinted(argv, screen);
+  if (!parsed) return codeOfHelp;
+  const { command, args, options } = parsed;
+  return await command.run(sessionOf(options, screen), { args, options });
+}
+
+/** Commander reports help and version, once printed, as errors with the exit code 0. */
+async function parsedOrPrinted(argv: readonly string[], screen: Screen): Promise<Parsed | undefined> {
+  try {
+    return await parseArguments(argv, { version: version(), commands, print: (text) => screen.write(text) });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return undefined;
+    throw error;
+  }
+}
+
+function sessionOf(options: Parsed['options'], screen: Screen): Session {
+  const store = typeof options['store'] === 'string' ? options['store'] : undefined;
+  const { url, isNamed } = storeOf(store, process.env);
+  return { screen, isJson: options['json'] === true, store: url, isStoreNamed: isNamed, platform: nodePlatform };
+}
+
+/** The manifest lies beside `src` in the repository and beside `cli` in the published package. */
+function version(): string {
+  const candidates = ['../package.json', '../../package.json'].map((path) => new URL(path, import.meta.url));
+  const manifest = candidates.find((candidate) => existsSync(candidate));
+  const parsed = manifest ? (JSON.parse(readFileSync(manifest, 'utf8')) as { version?: string }) : {};
+  return parsed.version ?? '0.0.0';
+}
+
+/** `pawl runs | head` closes the pipe early: that is no error. */
+function endQuietlyOnBrokenPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+}

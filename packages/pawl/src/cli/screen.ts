@@ -1,0 +1,35 @@
+/** The one door to the terminal: what is written where, and what the terminal can do. */
+import { DEFAULT_COLUMNS, DEFAULT_ROWS } from './defaults.ts';
+import { COLORED, PLAIN, type Style } from './view/style.ts';
+
+export interface Screen {
+  /** Whether standard output is a terminal. */
+  readonly isTerminal: boolean;
+  /** Whether a person can be asked: standard input and output are a terminal. */
+  readonly canAsk: boolean;
+  readonly style: Style;
+  /** Columns and rows of the terminal as they are now. */
+  size(): { readonly columns: number; readonly rows: number };
+  /** Writes text as it is to standard output. */
+  write(text: string): void;
+  /** Writes lines to standard output. */
+  lines(...lines: readonly string[]): void;
+  /** Writes lines to standard error. */
+  notes(...lines: readonly string[]): void;
+}
+
+/** The screen of this process. `NO_COLOR` (https://no-color.org) and `TERM=dumb` are respected. */
+export function openScreen(env: Readonly<Record<string, string | undefined>>): Screen {
+  const { stdin, stdout, stderr } = process;
+  const isTerminal = stdout.isTTY === true && env['TERM'] !== 'dumb';
+  const hasColor = isTerminal && (env['NO_COLOR'] ?? '') === '';
+  return {
+    isTerminal,
+    canAsk: isTerminal && stdin.isTTY === true,
+    style: hasColor ? COLORED : PLAIN,
+    size: () => ({ columns: stdout.columns ?? DEFAULT_COLUMNS, rows: stdout.rows ?? DEFAULT_ROWS }),
+    write: (text) => void stdout.write(text),
+    lines: (...lines) => void stdout.write(lines.map((line) => `${line}\n`).join('')),
+    notes: (...lines) => void stderr.write(lines.map((line) => `${line}\n`).join('')),
+  };
+}

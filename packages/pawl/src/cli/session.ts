@@ -1,0 +1,41 @@
+/** What every command gets: where it writes, which store it means, who sits there. */
+import { userInfo } from 'node:os';
+import type { Platform } from '../std/index.ts';
+import type { Screen } from './screen.ts';
+
+export interface Session {
+  readonly screen: Screen;
+  /** `--json`: standard output carries JSON only. */
+  readonly isJson: boolean;
+  /** The store as the person named it, or the default. */
+  readonly store: string;
+  /** Whether `--store` or `PAWL_STORE` named it. */
+  readonly isStoreNamed: boolean;
+  /** Clock and timers. */
+  readonly platform: Platform;
+}
+
+/** The name of the person at a terminal; undefined without one, or where the system has no name for them. */
+export function personHere(screen: Screen): string | undefined {
+  if (!screen.canAsk) return undefined;
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined; // a container's user may be a number without a name
+  }
+}
+
+/** One line of JSON on standard output. */
+export function printJson(session: Session, value: unknown): void {
+  session.screen.lines(JSON.stringify(value));
+}
+
+/** How to name the store in a command that is printed: nothing where it is the default. */
+export function storeFlag(session: Session): string {
+  return session.isStoreNamed ? ` --store ${shellWord(session.store)}` : '';
+}
+
+/** A word as a POSIX shell takes it. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

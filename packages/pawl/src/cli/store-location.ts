@@ -1,0 +1,51 @@
+/** Where the store lies: what the URL of a store means on this disk. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pawlError } from '../errors/index.ts';
+import { DEFAULT_STORE } from './defaults.ts';
+
+export type StoreLocation = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly file: string };
+
+/** The store that a command means: `--store`, else `PAWL_STORE`, else a file below the working folder. */
+export function storeOf(
+  option: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly url: string; readonly isNamed: boolean } {
+  const named = option ?? (env['PAWL_STORE'] === '' ? undefined : env['PAWL_STORE']);
+  return { url: named ?? DEFAULT_STORE, isNamed: named !== undefined && named !== DEFAULT_STORE };
+}
+
+/** @throws `STORE_URL_INVALID` */
+export function parseStoreUrl(url: string): StoreLocation {
+  if (url === 'sqlite::memory:') return { kind: 'memory' };
+  const file = /^sqlite:(?!:)(.+)$/.exec(url)?.[1];
+  if (file === undefined) throw pawlError('STORE_URL_INVALID', { url });
+  return { kind: 'file', file };
+}
+
+/**
+ * Refuses a store that nobody has made: a command that looks or acts must not create an empty database.
+ * @throws `STORE_MISSING`, `STORE_URL_INVALID`
+ */
+export function requireStore(url: string): void {
+  const location = parseStoreUrl(url);
+  if (location.kind === 'memory') throw pawlError('STORE_MISSING', { file: 'in memory that another process could read' });
+  if (!existsSync(location.file)) throw pawlError('STORE_MISSING', { file: location.file });
+}
+
+/**
+ * Makes the folder of the database. The default folder keeps itself out of version control.
+ * @throws `STORE_READ_ONLY`, `STORE_URL_INVALID`
+ */
+export function prepareStore(url: string): void {
+  const location = parseStoreUrl(url);
+  if (location.kind === 'memory') return;
+  const folder = dirname(resolve(location.file));
+  if (existsSync(folder)) return;
+  try {
+    mkdirSync(folder, { recursive: true });
+    if (url === DEFAULT_STORE) writeFileSync(join(folder, '.gitignore'), '*\n');
+  } catch (error) {
+    throw pawlError('STORE_READ_ONLY', { file: folder }, { cause: error });
+  }
+}

@@ -1,0 +1,40 @@
+/** The steps of a run as a tree: scopes, made from paths, hold what was called inside them. */
+import type { StepView } from '../../engine/index.ts';
+
+export interface TreeRow {
+  readonly depth: number;
+  /** The last part of the path. */
+  readonly name: string;
+  /** Missing for a scope: `parallel`, `race` and `map` write no events of their own. */
+  readonly step?: StepView;
+}
+
+interface Knot {
+  readonly name: string;
+  step?: StepView;
+  readonly inner: Map<string, Knot>;
+}
+
+/** Rows from the top down; siblings stand in the order in which they were first seen. */
+export function treeOf(steps: readonly StepView[]): TreeRow[] {
+  const root: Knot = { name: '', inner: new Map() };
+  for (const step of steps) knotAt(root, step.path.split('/')).step = step;
+  return rowsOf(root, 0);
+}
+
+function knotAt(root: Knot, parts: readonly string[]): Knot {
+  let knot = root;
+  for (const part of parts) {
+    const inner: Knot = knot.inner.get(part) ?? { name: part, inner: new Map() };
+    knot.inner.set(part, inner);
+    knot = inner;
+  }
+  return knot;
+}
+
+function rowsOf(parent: Knot, depth: number): TreeRow[] {
+  return [...parent.inner.values()].flatMap((knot) => [
+    { depth, name: knot.name, ...(knot.step ? { step: knot.step } : {}) },
+    ...rowsOf(knot, depth + 1),
+  ]);
+}

@@ -1,0 +1,203 @@
+/** What users hold in their hands: the engine, the handle of a run, and what they show. */
+import type { ParkReason, RunStatus, StepStatus, StoredEvent } from '../run/index.ts';
+import type { Duration, Json, Platform } from '../std/index.ts';
+import type { AnyKind, Failure } from '../step/index.ts';
+import type { Store } from '../store/index.ts';
+import type { AnyWorkflow, Workflow } from '../replay/index.ts';
+
+export interface OpenOptions {
+  /** `sqlite:PATH`, `sqlite::memory:`, or a store that is open already. */
+  readonly store: string | Store;
+  /** Workflows that this engine drives (with `worker: false`: that it can start and validate). */
+  readonly workflows?: readonly AnyWorkflow[];
+  /** Step kinds beside the built-in ones. */
+  readonly kinds?: readonly AnyKind[];
+  /** Tenant of everything that is done through this engine; `default`. */
+  readonly tenant?: string;
+  /** false: starts, signals and looks, but drives nothing. Default: drives when it has workflows. */
+  readonly worker?: boolean | WorkerSettings;
+  readonly limits?: { readonly payloadBytes?: number };
+  /** Looks up secret references; default: the environment. */
+  readonly secrets?: (name: string) => string | undefined;
+  /** Clock, timers, ids, log; default: Node's, with warnings and errors to stderr as JSON lines. */
+  readonly platform?: Platform;
+}
+
+export interface WorkerSettings {
+  /** Attempts that execute at the same time; 100. */
+  readonly slots?: number;
+  /** Runs that are driven at the same time; 1,000. */
+  readonly runs?: number;
+  /** How long a run that only waits stays in memory; 30 s. */
+  readonly evictAfter?: Duration;
+  /** How long a replay waits for a call that the log expects before it parks the run as diverged; 5 s. */
+  readonly replayPatience?: Duration;
+}
+
+export interface StartOptions {
+  /** The run's id; a UUIDv7 when left out. */
+  readonly id?: string;
+  /** A second start with this key gives the same run back. */
+  readonly idempotencyKey?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Higher goes first; 0, from -100 to 100. */
+  readonly priority?: number;
+  /** Which version, where several are known; default: the one registered here, or the newest known to the store. */
+  readonly version?: string;
+  readonly trigger?: 'api' | 'cli' | 'schedule' | 'webhook';
+  /** Who starts it. */
+  readonly by?: string;
+}
+
+export interface ActOptions {
+  /** The person or system that acts; decisions and answers need it. */
+  readonly by?: string;
+  readonly comment?: string;
+  /** A resend with the same id changes nothing. */
+  readonly dedupeId?: string;
+}
+
+export interface EventsOptions {
+  /** Events with a greater seq only. */
+  readonly after?: number;
+  /** Goes on until the run has ended. */
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunHandle<Output = unknown> {
+  readonly id: string;
+  /**
+   * The output, as soon as the run is completed; follows continueAsNew.
+   * @throws `RUN_FAILED` (with the recorded failure as cause) where it failed or was cancelled.
+   */
+  result(): Promise<Output>;
+  status(): Promise<RunStatus>;
+  events(options?: EventsOptions): AsyncIterable<StoredEvent>;
+}
+
+/** A step, wait or child of a run, as shown to people; times are RFC 3339, durations milliseconds. */
+export interface StepView {
+  readonly path: string;
+  readonly kind: string;
+  readonly label?: string;
+  readonly status: StepStatus;
+  readonly attempt: number;
+  readonly outcome?: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly durationMs?: number;
+  /** End of a sleep, deadline of a wait, or time of the next attempt. */
+  readonly dueAt?: string;
+  readonly message?: string;
+  readonly by?: string;
+  readonly childRunId?: string;
+  readonly input?: Json;
+  readonly output?: Json;
+  readonly failure?: Failure;
+  readonly usage?: UsageView;
+  readonly after?: { readonly n: number; readonly since?: number };
+}
+
+export interface UsageView {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** US dollars as a decimal text. */
+  readonly costUsd: string;
+}
+
+export interface RunSummary {
+  readonly runId: string;
+  readonly tenant: string;
+  readonly workflow: string;
+  readonly version: string;
+  readonly status: RunStatus;
+  readonly parkReason?: ParkReason;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly priority: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly dueAt?: string;
+  readonly parentRunId?: string;
+  readonly rootRunId: string;
+  readonly lastSeq: number;
+  readonly usage: UsageView;
+}
+
+/** Everything about a run, folded from its log. */
+export interface RunView extends RunSummary {
+  readonly input?: Json;
+  readonly output?: Json;
+  readonly failure?: Failure;
+  readonly failedSteps?: readonly string[];
+  readonly parked?: { readonly reason: ParkReason; readonly message: string; readonly path?: string; readonly detail?: Json };
+  readonly cancelRequested?: { readonly at: string; readonly by?: string; readonly reason?: string };
+  readonly continuedTo?: string;
+  /** What the workflow shows of itself (`ctx.set`). */
+  readonly shown?: Json;
+  readonly steps: readonly StepView[];
+  /** Signals that came before anybody waited for them. */
+  readonly bufferedSignals: readonly { readonly name: string; readonly count: number }[];
+  readonly stepMs: number;
+  readonly holder?: string;
+}
+
+export interface WaitView {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly path: string;
+  readonly kind: 'sleep' | 'signal' | 'input' | 'approval';
+  readonly message?: string;
+  readonly openedAt: string;
+  readonly dueAt?: string;
+}
+
+/** Why a run does not move, and the command that moves it. */
+export interface Why {
+  readonly runId: string;
+  readonly status: RunStatus;
+  /** One line a reason. */
+  readonly reasons: readonly { readonly text: string; readonly command?: string }[];
+}
+
+export interface ListRunsOptions {
+  readonly status?: readonly RunStatus[];
+  readonly workflow?: string;
+  readonly parentRunId?: string;
+  readonly before?: string;
+  /** 50; at most 1,000. */
+  readonly limit?: number;
+}
+
+/** One open engine: the client API, and (unless told otherwise) a worker. */
+export interface Engine {
+  readonly id: string;
+  readonly tenant: string;
+  start<Input, Output>(workflow: Workflow<Input, Output>, input: Input, options?: StartOptions): Promise<RunHandle<Output>>;
+  start(workflow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
+  /** The handle of a run that exists or will. */
+  handle(runId: string): RunHandle;
+  /** Sends a message to a run; kept until the run waits for it. @throws `RUN_NOT_FOUND`, `RUN_TERMINAL`, `VALUE_INVALID`, `ANSWER_INVALID` */
+  signal(runId: string, name: string, payload?: unknown, options?: ActOptions): Promise<void>;
+  /** Decides an approval; `path` may be left out where one is open. @throws `GATE_CLOSED`, `DECISION_LATE`, `GATE_AMBIGUOUS`, `PERSON_MISSING` */
+  approve(runId: string, path: string | undefined, options: ActOptions): Promise<void>;
+  reject(runId: string, path: string | undefined, options: ActOptions): Promise<void>;
+  /** Answers an input, or says what an `unknown_effect` step returned. @throws `ANSWER_INVALID`, `GATE_CLOSED`, `PERSON_MISSING` */
+  answer(runId: string, path: string | undefined, value: unknown, options: ActOptions): Promise<void>;
+  cancel(runId: string, options?: ActOptions & { readonly reason?: string }): Promise<void>;
+  pause(runId: string, options?: ActOptions): Promise<void>;
+  resume(runId: string, options?: ActOptions): Promise<void>;
+  /** Gives a parked run new attempts; starts a new run for a failed or cancelled one, and returns its handle. */
+  retry(runId: string, options?: ActOptions): Promise<RunHandle>;
+  readonly runs: {
+    /** @throws `RUN_NOT_FOUND` */
+    get(runId: string): Promise<RunView>;
+    list(options?: ListRunsOptions): Promise<readonly RunSummary[]>;
+  };
+  /** Open waits, oldest first. */
+  waits(options?: { readonly runId?: string; readonly kinds?: readonly WaitView['kind'][] }): Promise<readonly WaitView[]>;
+  why(runId: string): Promise<Why>;
+  workers(): Promise<readonly { readonly id: string; readonly hostname: string; readonly pid: number; readonly draining: boolean; readonly serves: readonly string[]; readonly held: number; readonly isAlive: boolean }[]>;
+  /** Stops claiming, lets attempts finish for at most `timeout` (10 s), gives its runs back, closes the store. */
+  close(options?: { readonly timeout?: Duration }): Promise<void>;
+}

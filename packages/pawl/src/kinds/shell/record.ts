@@ -1,0 +1,29 @@
+/** What is recorded of the input of a shell step: everything but what should stay secret. */
+import type { Json } from '../../std/index.ts';
+import { isSecretRef, isSensitiveName, MASK, type SecretRef } from '../../step/index.ts';
+import { textStart } from '../excerpt.ts';
+import { RECORDED_STDIN_BYTES } from './defaults.ts';
+import type { ShellInput } from './input.ts';
+
+/** References stay references; values of variables with a telling name are masked; long standard input is cut. */
+export function recordedShellInput(input: ShellInput): Json {
+  const { command, argv, cwd, env, cleanEnv, stdin, allowExit } = input;
+  return {
+    ...(command === undefined ? {} : { command }),
+    ...(argv === undefined ? {} : { argv: [...argv] }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env: recordedEnv(env) }),
+    ...(cleanEnv === undefined ? {} : { cleanEnv }),
+    ...(stdin === undefined ? {} : { stdin: textStart(stdin, RECORDED_STDIN_BYTES) }),
+    ...(allowExit === undefined ? {} : { allowExit: allowExit === true ? true : [...allowExit] }),
+  };
+}
+
+function recordedEnv(env: Readonly<Record<string, string | SecretRef>>): Json {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, recordedValue(name, value)]));
+}
+
+function recordedValue(name: string, value: string | SecretRef): Json {
+  if (isSecretRef(value)) return { $secret: value.$secret };
+  return isSensitiveName(name) ? MASK : value;
+}

@@ -1,0 +1,371 @@
+/** The replay driver: runs a workflow function against recorded answers and turns its calls into commands. */
+import { pawlError } from '../errors/index.ts';
+import type { After, Command, Delivery, StepPath } from '../run/index.ts';
+import { type Json, decodePayload, encodeValue, type Logger, NO_VALUE, type Payload } from '../std/index.ts';
+import { addUsage, formatUsd, NO_USAGE, type Usage } from '../step/index.ts';
+import { type Ambient, currentAmbient, runAs } from './ambient.ts';
+import { type Call, differenceOf, type RecordedCall } from './call.ts';
+import type { RunUsage, WorkflowContext } from './context.ts';
+import { type CtxPromise, never } from './ctx-promise.ts';
+import { failureOfThrown, outputOf } from './ending.ts';
+import { makeContext } from './make-context.ts';
+import { Scope } from './scope.ts';
+import type { ContextHost, RunFacts } from './site.ts';
+import type { AnyWorkflow } from './workflow.ts';
+
+/** What a first look through the whole log found: what must be known before the calls that it belongs to. */
+export interface LogSurvey {
+  /** Steps, waits and children that the log opened. */
+  readonly calls: number;
+  readonly markers: ReadonlyMap<StepPath, { readonly kind: 'map' | 'patched'; readonly digest?: string | undefined }>;
+  /** How often `ctx.set` was recorded. */
+  readonly shownCount: number;
+  readonly lastSeq: number;
+}
+
+export interface DriverSetup {
+  readonly workflow: AnyWorkflow;
+  readonly facts: RunFacts;
+  readonly input: Payload;
+  readonly survey: LogSurvey;
+  readonly logger: Logger;
+  /** Something new is there to be taken: a call was made, or the function ended, outside of a delivery. */
+  readonly onActivity: () => void;
+  /** A rejection of this run that nobody handled. */
+  readonly onUnhandled: (reason: unknown) => void;
+}
+
+type Ending = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+/**
+ * States: *replaying* (answers come from the log, calls without a record wait) → *caught up* (calls become commands) →
+ * *ended* (the function returned or threw; every scope is sealed). Nothing here knows a clock, a store or a worker.
+ */
+export class ReplayDriver implements ContextHost {
+  readonly #setup: DriverSetup;
+  readonly #root = new Scope('');
+  readonly #ambient: Ambient;
+  readonly #abort = new AbortController();
+  /** Open calls by path, in order of calling; sealed ones stay until their end is delivered. */
+  readonly #open = new Map<StepPath, Call>();
+  /** Recorded openings that the code has not called yet. */
+  readonly #expected = new Map<StepPath, RecordedCall>();
+  #commands: Command[] = [];
+  /** Calls that must be awaited and were not looked at when they settled as failed. */
+  readonly #unseenFailures: Call[] = [];
+  readonly #scopeCalls = new Map<StepPath, CtxPromise<unknown>>();
+  readonly #failedSteps: StepPath[] = [];
+  readonly #patches = new Set<string>();
+  readonly #refusedPatches = new Set<string>();
+  #ending: Ending | undefined;
+  #continuedInput: Payload = NO_VALUE;
+  #isContinued = false;
+  #isEndTaken = false;
+  #isCaughtUp = false;
+  #isAbandoned = false;
+  #difference: string | undefined;
+  #deliveries = 0;
+  #turnOfCommand = -1;
+  #turnBefore = -1;
+  #matched = 0;
+  #shown = 0;
+  #now: number;
+  #usage: Usage = NO_USAGE;
+  #stepMs = 0;
+  #steps = 0;
+
+  constructor(setup: DriverSetup) {
+    this.#setup = setup;
+    this.#now = setup.facts.createdAt;
+    this.#ambient = { runId: setup.facts.runId, onUnhandled: setup.onUnhandled };
+  }
+
+  /** Calls the workflow function; it runs to its first suspension as far as microtasks go. */
+  start(): void {
+    const context = this.contextFor(this.#root);
+    const { workflow, input } = this.#setup;
+    const run = workflow.run as (ctx: WorkflowContext, input: unknown) => unknown;
+    runAs(this.#ambient, () => {
+      void this.#drive(async () => await run(context, decodePayload(input)));
+    });
+  }
+
+  async #drive(run: () => Promise<unknown>): Promise<void> {
+    try {
+      this.#end({ ok: true, value: await run() });
+    } catch (error) {
+      this.#end({ ok: false, error });
+    }
+  }
+
+  #end(ending: Ending): void {
+    if (this.#isAbandoned) return;
+    this.#ending ??= ending;
+    this.#setup.onActivity();
+  }
+
+  // ---- what the worker asks
+
+  /** Calls that are open: called and not yet delivered. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  isOpen(path: StepPath): boolean {
+    return this.#open.has(path);
+  }
+
+  get hasEnded(): boolean {
+    return this.#ending !== undefined || this.#isContinued;
+  }
+
+  get isCaughtUp(): boolean {
+    return this.#isCaughtUp;
+  }
+
+  get deliveries(): number {
+    return this.#deliveries;
+  }
+
+  /** How the code departed from the log, as soon as that is certain. */
+  get difference(): string | undefined {
+    return this.#difference;
+  }
+
+  get openCalls(): readonly { readonly path: StepPath; readonly kind: string }[] {
+    return [...this.#open.values()].map(({ path, kind }) => ({ path, kind }));
+  }
+
+  /** Recorded calls that the code has not made (yet). */
+  get missingCalls(): readonly RecordedCall[] {
+    return [...this.#expected.values()];
+  }
+
+  /** Whether a recorded call that was made before this many deliveries has not been made again. */
+  isMissingCallBefore(deliveries: number): boolean {
+    for (const record of this.#expected.values()) if (record.n < deliveries) return true;
+    return false;
+  }
+
+  /** Tells of a call that the log holds, before its delivery comes. */
+  expect(record: RecordedCall): void {
+    const call = this.#open.get(record.path);
+    if (call) this.#match(call, record);
+    else this.#expected.set(record.path, record);
+  }
+
+  #match(call: Call, record: RecordedCall): void {
+    this.#expected.delete(record.path);
+    this.#matched++;
+    this.#difference ??= differenceOf(call, record);
+  }
+
+  /** Everything recorded has been delivered: open calls without an end become commands, in the order they were called. */
+  catchUp(): void {
+    this.#isCaughtUp = true;
+    for (const call of this.#open.values()) if (!call.scope.isSealed) this.#commands.push(call.command);
+  }
+
+  /** What the function has asked for since the last look; nothing before it has caught up. */
+  takeCommands(): readonly Command[] {
+    if (!this.#isCaughtUp || this.#isAbandoned) return [];
+    this.#sealAtEnd();
+    const commands = this.#commands;
+    this.#commands = [];
+    return commands;
+  }
+
+  /** The end of a step, wait or child: settles its call. The caller then waits until the function is quiet. */
+  deliver(delivery: Delivery): void {
+    this.#deliveries++;
+    this.#now = Math.max(this.#now, delivery.endedAt);
+    if (delivery.usage) this.#usage = addUsage(this.#usage, delivery.usage);
+    this.#stepMs += delivery.durationMs ?? 0;
+    if (isStepKind(delivery.kind)) this.#steps++;
+    if (delivery.outcome === 'failed') this.#failedSteps.push(delivery.path);
+    const call = this.#open.get(delivery.path);
+    if (!call) return;
+    this.#open.delete(delivery.path);
+    if (call.kind === 'signal') forgetSignal(call);
+    if (call.scope.isSealed || delivery.outcome === 'cancelled' && !isChild(call)) return;
+    call.settle(delivery);
+    if (delivery.outcome === 'failed' && call.mustBeAwaited && !call.promise.isObserved) this.#unseenFailures.push(call);
+  }
+
+  /** A sealed call that never reached the log: nothing will be delivered for it. */
+  drop(path: StepPath): void {
+    this.#open.delete(path);
+  }
+
+  /** The run is cancelled, lost or parked: the function is left where it is and asks for nothing any more. */
+  abandon(reason: unknown): void {
+    this.#isAbandoned = true;
+    this.#root.seal();
+    this.#abort.abort(reason);
+  }
+
+  // ---- what ctx asks
+
+  get facts(): RunFacts {
+    return this.#setup.facts;
+  }
+
+  get workflow(): AnyWorkflow {
+    return this.#setup.workflow;
+  }
+
+  get abortSignal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get nowMs(): number {
+    return this.#now;
+  }
+
+  get usage(): RunUsage {
+    const { costNanoUsd, inputTokens, outputTokens } = this.#usage;
+    const wallMs = this.#now - this.#setup.facts.createdAt;
+    return { costUsd: formatUsd(costNanoUsd), inputTokens, outputTokens, stepMs: this.#stepMs, wallMs, steps: this.#steps };
+  }
+
+  contextFor(scope: Scope): WorkflowContext {
+    return makeContext(this, scope);
+  }
+
+  /** Refuses a ctx call from inside a step's own function. */
+  refuseNested(call: string, name: string): void {
+    const ambient = currentAmbient();
+    if (ambient?.stepPath !== undefined && ambient.runId === this.#setup.facts.runId) {
+      throw pawlError('NESTED_CALL', { call, name, path: ambient.stepPath });
+    }
+  }
+
+  /** Whether calls in this scope still mean anything. */
+  isLive(scope: Scope): boolean {
+    return !this.#isAbandoned && !this.hasEnded && !scope.isSealed;
+  }
+
+  /** Where in the run's deliveries a call is made now. */
+  position(): After {
+    const n = this.#deliveries;
+    if (n !== this.#turnOfCommand) {
+      this.#turnBefore = this.#turnOfCommand;
+      this.#turnOfCommand = n;
+    }
+    return this.#turnBefore === n - 1 ? { n } : { n, since: Math.max(0, this.#turnBefore) };
+  }
+
+  isPathOpen(path: StepPath): boolean {
+    return this.#open.has(path);
+  }
+
+  /** Registers a call; its command is issued when the driver has caught up and the log holds no record of it. */
+  register(call: Call): void {
+    const record = this.#expected.get(call.path);
+    this.#open.set(call.path, call);
+    if (record) this.#match(call, record);
+    if (this.#isCaughtUp) this.#commands.push(call.command);
+    this.#setup.onActivity();
+  }
+
+  /** Keeps the promise of a scope (map, parallel, race) in view until it settles. */
+  watchScope(path: StepPath, promise: CtxPromise<unknown>): void {
+    this.#scopeCalls.set(path, promise);
+  }
+
+  unwatchScope(path: StepPath): void {
+    this.#scopeCalls.delete(path);
+  }
+
+  /** Seals a scope: its open calls are cancelled, later ones never settle. */
+  sealScope(scope: Scope, reason: string): void {
+    if (scope.isSealed) return;
+    const paths = [...this.#open.values()].filter((call) => !call.scope.isSealed && call.scope.isWithin(scope)).map((call) => call.path);
+    scope.seal();
+    if (paths.length > 0) this.#issue({ type: 'CancelCalls', paths, reason, after: this.#deliveries });
+  }
+
+  marker(path: StepPath, digest: string): void {
+    const known = this.#setup.survey.markers.get(path);
+    if (known === undefined) this.#issue({ type: 'RecordMarker', path, marker: { kind: 'map', digest, after: this.position() } });
+    else if (known.digest !== digest) this.#difference ??= `map "${path}" goes over another list than the recorded one`;
+  }
+
+  /** True if its marker is recorded; else false if the log holds a call not yet made; else true, and recorded. */
+  patched(id: string): boolean {
+    const path = `patched:${id}`;
+    if (this.#setup.survey.markers.has(path) || this.#patches.has(path)) return true;
+    if (this.#refusedPatches.has(path)) return false;
+    if (this.#matched < this.#setup.survey.calls) {
+      this.#refusedPatches.add(path);
+      return false;
+    }
+    this.#patches.add(path);
+    this.#issue({ type: 'RecordMarker', path, marker: { kind: 'patched', after: this.position() } });
+    return true;
+  }
+
+  show(state: Json): void {
+    const index = this.#shown++;
+    if (index >= this.#setup.survey.shownCount) this.#issue({ type: 'PatchState', index, payload: encodeValue(state, 'the state given to ctx.set') });
+  }
+
+  continueAsNew<T>(input: unknown): CtxPromise<T> {
+    const payload = encodeValue(input, 'the input given to ctx.continueAsNew');
+    if (!this.hasEnded && !this.#isAbandoned) {
+      this.#isContinued = true;
+      this.#continuedInput = payload;
+      this.#setup.onActivity();
+    }
+    return never<T>();
+  }
+
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>> | undefined): void {
+    if (this.#isCaughtUp) this.#setup.logger.log(level, message, { runId: this.#setup.facts.runId, ...fields });
+  }
+
+  #issue(command: Command): void {
+    this.#commands.push(command);
+    this.#setup.onActivity();
+  }
+
+  /** Judged once the function is quiet: `await` and `Promise.race` call `then` a microtask late. */
+  #sealAtEnd(): void {
+    if (!this.hasEnded || this.#isEndTaken) return;
+    this.#isEndTaken = true;
+    if (this.#isContinued) {
+      this.#commands.push({ type: 'ContinueAsNew', input: this.#continuedInput });
+      this.#root.seal();
+      return;
+    }
+    const forgotten = this.#forgottenPaths();
+    this.#root.seal();
+    const ending = this.#ending as Ending;
+    const failedSteps = [...new Set(this.#failedSteps)].sort();
+    if (!ending.ok) {
+      this.#commands.push({ type: 'Fail', failure: failureOfThrown(ending.error), failedSteps });
+      return;
+    }
+    const output = outputOf(this.#setup.workflow, ending.value, forgotten);
+    this.#commands.push(output.ok ? { type: 'Complete', output: output.payload } : { type: 'Fail', failure: output.failure, failedSteps });
+  }
+
+  #forgottenPaths(): readonly StepPath[] {
+    const open = [...this.#open.values()].filter((call) => call.mustBeAwaited && !call.promise.isObserved && !call.scope.isSealed);
+    const failed = this.#unseenFailures.filter((call) => !call.promise.isObserved);
+    const scopes = [...this.#scopeCalls].filter(([, promise]) => !promise.isObserved).map(([path]) => path);
+    return [...open.map((call) => call.path), ...failed.map((call) => call.path), ...scopes];
+  }
+}
+
+function isStepKind(kind: string): boolean {
+  return !['sleep', 'signal', 'input', 'approval', 'workflow'].includes(kind);
+}
+
+function isChild(call: Call): boolean {
+  return call.kind === 'workflow';
+}
+
+function forgetSignal(call: Call): void {
+  for (const [name, promise] of call.scope.signals) if (promise === call.promise) call.scope.signals.delete(name);
+}

@@ -1,0 +1,35 @@
+/** The door of the replay driver: functions as workflows. */
+export { type Ambient, currentAmbient, runAs } from './ambient.ts';
+export type { RecordedCall } from './call.ts';
+export { MAX_DEPTH } from './child-calls.ts';
+export type {
+  ApprovalDecision,
+  ApprovalRequest,
+  Branch,
+  CallOptions,
+  HttpOutput,
+  HttpRequest,
+  InputOptions,
+  MapOptions,
+  ParallelOptions,
+  Reconciled,
+  RunLog,
+  RunUsage,
+  Settled,
+  ShellOptions,
+  ShellOutput,
+  SignalOptions,
+  StepTools,
+  WorkflowContext,
+} from './context.ts';
+export { type DriverSetup, type LogSurvey, ReplayDriver } from './driver.ts';
+export type { RunFacts } from './site.ts';
+export {
+  type AnyWorkflow,
+  type CancelContext,
+  isWorkflow,
+  type Workflow,
+  workflow,
+  type WorkflowFunction,
+  type WorkflowOptions,
+} from './workflow.ts';

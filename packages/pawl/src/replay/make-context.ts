@@ -1,0 +1,101 @@
+/** Makes the `ctx` of a scope: thin methods over the calls, each refusing to be called inside a step. */
+import type { LogFields, LogLevel } from '../std/index.ts';
+import { callChild } from './child-calls.ts';
+import type { RunLog, WorkflowContext } from './context.ts';
+import { CtxPromise } from './ctx-promise.ts';
+import { derivedNumber, derivedUuid } from './derive.ts';
+import { callMap } from './map-call.ts';
+import { callParallel, callRace } from './parallel-calls.ts';
+import type { Scope } from './scope.ts';
+import type { ContextHost } from './site.ts';
+import { callStep } from './step-calls.ts';
+import { callApproval, callInput, callSignal, callSleep } from './wait-calls.ts';
+
+export function makeContext(driver: ContextHost, scope: Scope): WorkflowContext {
+  const site: ContextSite = { driver, scope };
+  const calls: Pick<WorkflowContext, CallName> = {
+    step: (name, fn, options) => guarded(site, 'step', name, () => callStep(site, name, { kind: 'step', input: options?.input, run: fn as never, options })),
+    shell: (name, command, options) => guarded(site, 'shell', name, () => callStep(site, name, { kind: 'shell', input: shellInput(command, options), options })),
+    http: (name, request, options) => guarded(site, 'http', name, () => callStep(site, name, { kind: 'http', input: request, options })),
+    operation: (name, kind, input, options) => guarded(site, 'operation', name, () => callStep(site, name, { kind, input, options })),
+    workflow: (child, input, options) => guarded(site, 'workflow', childName(child), () => callChild(site, child as never, { input, ...options })),
+    approval: (name, request) => guarded(site, 'approval', name, () => callApproval(site, name, request)),
+    input: (name, schema, options) => guarded(site, 'input', name, () => callInput(site, name, { schema, ...options })),
+    signal: (name, schema, options) => guarded(site, 'signal', name, () => callSignal(site, name, { schema, ...options })),
+    sleep: (name, until) => guarded(site, 'sleep', name, () => callSleep(site, name, until)),
+    map: (name, items, fn, options) => guarded(site, 'map', name, () => callMap(site, name, { items, fn: fn as never, options: options as never })),
+    parallel: ((name: string, branches: never, options?: never) => guarded(site, 'parallel', name, () => callParallel(site, name, { branches, options }))) as never,
+    race: ((name: string, branches: never) => guarded(site, 'race', name, () => callRace(site, name, branches))) as never,
+    continueAsNew: (input) => guarded(site, 'continueAsNew', '', () => driver.continueAsNew(input)),
+  };
+  const context = { ...calls, ...values(site), ...facts(driver) };
+  Object.defineProperty(context, 'usage', { get: () => driver.usage, enumerable: true });
+  return Object.freeze(context) as WorkflowContext;
+}
+
+interface ContextSite {
+  readonly driver: ContextHost;
+  readonly scope: Scope;
+}
+
+type CallName = 'step' | 'shell' | 'http' | 'operation' | 'workflow' | 'approval' | 'input' | 'signal' | 'sleep' | 'map' | 'parallel' | 'race' | 'continueAsNew';
+
+/** Bad arguments reject the call instead of throwing: `Promise.all([ctx.step(…), …])` then sees every call. */
+function guarded<T>(site: ContextSite, call: string, name: string, make: () => Promise<unknown>): CtxPromise<T> {
+  try {
+    site.driver.refuseNested(call, name);
+    return make() as CtxPromise<T>;
+  } catch (error) {
+    return new CtxPromise<T>((_resolve, reject) => reject(error)).preHandle();
+  }
+}
+
+function shellInput(command: string | readonly string[], options: object | undefined): unknown {
+  const { cwd, env, cleanEnv, stdin, allowExit } = (options ?? {}) as Record<string, unknown>;
+  const program = typeof command === 'string' ? { command } : { argv: command };
+  return dropUndefined({ ...program, cwd, env, cleanEnv, stdin, allowExit });
+}
+
+function dropUndefined(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
+}
+
+function childName(child: unknown): string {
+  return typeof child === 'string' ? child : String((child as { name?: unknown } | undefined)?.name);
+}
+
+function values(site: ContextSite): Pick<WorkflowContext, 'now' | 'random' | 'uuid' | 'patched' | 'set' | 'log'> {
+  const { driver, scope } = site;
+  const seed = (what: string): string => `${driver.facts.runId}\u0001${scope.nextPath(`:${what}`)}`;
+  return {
+    now: () => new Date(driver.nowMs),
+    random: () => derivedNumber(seed('random')),
+    uuid: () => derivedUuid(seed('uuid')),
+    patched: (id) => driver.patched(id),
+    set: (state) => driver.show(state),
+    log: runLog(driver),
+  };
+}
+
+function runLog(driver: ContextHost): RunLog {
+  const log = (level: LogLevel, message: string, fields?: LogFields): void => driver.log(level, message, fields);
+  return Object.assign(log, {
+    debug: (message: string, fields?: LogFields) => log('debug', message, fields),
+    info: (message: string, fields?: LogFields) => log('info', message, fields),
+    warn: (message: string, fields?: LogFields) => log('warn', message, fields),
+    error: (message: string, fields?: LogFields) => log('error', message, fields),
+  });
+}
+
+function facts(driver: ContextHost): Pick<WorkflowContext, 'runId' | 'rootRunId' | 'workflowName' | 'workflowVersion' | 'labels' | 'trigger' | 'abortSignal'> {
+  const { runId, rootRunId, labels, trigger } = driver.facts;
+  return {
+    runId,
+    rootRunId,
+    labels,
+    trigger,
+    workflowName: driver.workflow.name,
+    workflowVersion: driver.workflow.version,
+    abortSignal: driver.abortSignal,
+  };
+}

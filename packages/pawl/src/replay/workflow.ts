@@ -1,0 +1,114 @@
+/** A workflow as a TypeScript function: its declared options, checked once, and the function itself. */
+import { pawlError } from '../errors/index.ts';
+import { isName, requireName } from '../run/index.ts';
+import { digestValue, type Duration, parseDuration, type Schema, schemaIdentity } from '../std/index.ts';
+import { parseRetry, type Retry, type RetryPolicy } from '../step/index.ts';
+import type { WorkflowContext } from './context.ts';
+
+/** What `onCancel` learns; it runs as a recorded step, at least once. */
+export interface CancelContext {
+  readonly runId: string;
+  readonly reason: string | undefined;
+  readonly idempotencyKey: string;
+  readonly signal: AbortSignal;
+}
+
+export interface WorkflowOptions<Input, Output> {
+  /** 1 to 64 characters without spaces, "/", "#" and ":". */
+  readonly name: string;
+  /** A version is immutable; `"1"` when left out. */
+  readonly version?: string;
+  /** Standard Schema of the input; parsed once, at start. */
+  readonly input?: Schema<Input>;
+  /** Standard Schema of the output. */
+  readonly output?: Schema<Output>;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Default retry policy of its steps. */
+  readonly retry?: Retry;
+  /** The run with everything in it must have ended by then. */
+  readonly deadline?: Duration;
+  /** Other versions whose live runs this code can go on with. */
+  readonly compatible?: readonly string[];
+  /** Runs when the run is cancelled, after its steps were aborted. */
+  readonly onCancel?: (context: CancelContext) => unknown;
+  readonly title?: string;
+  readonly description?: string;
+}
+
+export type WorkflowFunction<Input, Output> = (ctx: WorkflowContext, input: Input) => Promise<Output> | Output;
+
+/** A registered-to-be workflow; immutable. */
+export interface Workflow<Input = unknown, Output = unknown> {
+  readonly name: string;
+  readonly version: string;
+  /** Digest of the declared options and schemas, not of the code. */
+  readonly digest: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Default policy of its steps, where it was declared. */
+  readonly retry: RetryPolicy | undefined;
+  readonly deadlineMs: number | undefined;
+  readonly compatible: readonly string[];
+  readonly inputSchema: Schema<Input> | undefined;
+  readonly outputSchema: Schema<Output> | undefined;
+  readonly onCancel: ((context: CancelContext) => unknown) | undefined;
+  readonly run: WorkflowFunction<Input, Output>;
+}
+
+/** A workflow whose types are not known here. */
+export type AnyWorkflow = Workflow<never, unknown>;
+
+const KNOWN = ['name', 'version', 'input', 'output', 'labels', 'retry', 'deadline', 'compatible', 'onCancel', 'title', 'description'];
+const NOT_YET = ['policy', 'budget', 'autonomy', 'context', 'contract', 'contracts', 'models', 'agents', 'tools', 'quorum', 'roles', 'queue', 'state'];
+
+/**
+ * Declares a workflow.
+ * @throws `WORKFLOW_NAME_MISSING`, `WORKFLOW_NAME_INVALID`, `OPTION_UNKNOWN`, `NOT_SUPPORTED_YET`, `RETRY_INVALID`, `DURATION_INVALID`
+ * @example
+ * const hello = workflow({ name: 'hello' }, async (ctx, input: { who: string }) => {
+ *   return await ctx.step('greet', () => `Hello, ${input.who}`);
+ * });
+ */
+export function workflow<Input, Output>(options: WorkflowOptions<Input, Output>, run: WorkflowFunction<Input, Output>): Workflow<Input, Output> {
+  const name = checkName(options);
+  checkOptions(name, options);
+  const where = `workflow "${name}"`;
+  const version = options.version ?? '1';
+  requireName(version, `a version of ${where}`);
+  if (typeof run !== 'function') throw pawlError('OPTION_INVALID', { where, problem: 'the second argument must be the workflow function' });
+  const retry = options.retry === undefined ? undefined : parseRetry(options.retry, `${where}.retry`);
+  const deadlineMs = options.deadline === undefined ? undefined : parseDuration(options.deadline, `${where}.deadline`);
+  return Object.freeze({
+    name,
+    version,
+    digest: digestValue({ name, version, retry: retry ?? null, deadlineMs: deadlineMs ?? null, input: schemaIdentity(options.input), output: schemaIdentity(options.output) }),
+    labels: options.labels ?? {},
+    retry,
+    deadlineMs,
+    compatible: options.compatible ?? [],
+    inputSchema: options.input,
+    outputSchema: options.output,
+    onCancel: options.onCancel,
+    run,
+  });
+}
+
+function checkName(options: { readonly name?: unknown }): string {
+  const name = options?.name;
+  if (name === undefined || name === '') throw pawlError('WORKFLOW_NAME_MISSING');
+  if (!isName(name)) throw pawlError('WORKFLOW_NAME_INVALID', { name: String(name) });
+  return name;
+}
+
+function checkOptions(name: string, options: object): void {
+  for (const option of Object.keys(options)) {
+    const where = `workflow "${name}".${option}`;
+    if (NOT_YET.includes(option)) throw pawlError('NOT_SUPPORTED_YET', { where });
+    if (!KNOWN.includes(option)) throw pawlError('OPTION_UNKNOWN', { where: `workflow "${name}"`, option, hint: '', known: KNOWN.join(', ') });
+  }
+}
+
+/** Whether a value is what `workflow()` returns (of this or another copy of the package). */
+export function isWorkflow(value: unknown): value is AnyWorkflow {
+  const candidate = value as Partial<AnyWorkflow> | null;
+  return typeof candidate === 'object' && candidate !== null && typeof candidate.run === 'function' && typeof candidate.digest === 'string' && typeof candidate.name === 'string';
+}

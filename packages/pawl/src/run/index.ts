@@ -1,0 +1,39 @@
+/** The door of the run: its events, its state, the one fold, and what drivers ask for. */
+export type { ChildSpec, Command, ReconcileContext, Reconciliation, StepSpec, WaitSpec } from './commands.ts';
+export type { Delivery } from './delivery.ts';
+export {
+  type After,
+  EVENT_DATA,
+  EVENT_FORMAT,
+  type EventData,
+  type EventType,
+  type FoldedStart,
+  isEventType,
+  type NewEvent,
+  type StoredEvent,
+} from './events.ts';
+export { emptyState, fold, foldAll } from './fold.ts';
+export { CHILD_KIND } from './fold-children.ts';
+export { CLOSURE_KIND } from './fold-steps.ts';
+export { isInside, isName, pathOf, requireName, type StepPath } from './path.ts';
+export { DEFAULT_TENANT, type RunRef } from './refs.ts';
+export {
+  type BufferedSignal,
+  type ChildState,
+  isOpenStep,
+  type RunState,
+  type StateOptions,
+  type StepState,
+  type WaitState,
+} from './state.ts';
+export {
+  isTerminal,
+  isWokenByArrival,
+  nextStatus,
+  PARK_REASONS,
+  type ParkReason,
+  RUN_STATUSES,
+  type RunStatus,
+  STEP_STATUSES,
+  type StepStatus,
+} from './status.ts';

@@ -1,0 +1,30 @@
+/** Secret references: what is recorded instead of a secret. */
+
+/** A reference to a secret by name; its value is looked up by the worker at the moment of use and is never recorded. */
+export interface SecretRef {
+  readonly $secret: string;
+}
+
+/** A reference to the secret `name`; workers look it up in their environment. */
+export function secret(name: string): SecretRef {
+  return { $secret: name };
+}
+
+export function isSecretRef(value: unknown): value is SecretRef {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { $secret?: unknown }).$secret === 'string'
+  );
+}
+
+/** What stands in records and logs where a secret stood. */
+export const MASK = '[secret]';
+
+const SENSITIVE =
+  /(authorization|cookie|token|secret|password|passwd|api[-_]?key|credential|private[-_]?key)/i;
+
+/** Whether a header or variable of this name is masked even when its value was given in the clear. */
+export function isSensitiveName(name: string): boolean {
+  return SENSITIVE.test(name);
+}

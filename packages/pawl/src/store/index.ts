@@ -1,0 +1,38 @@
+/** The door of the store port: what every store promises. */
+export {
+  type Arrival,
+  type Batch,
+  type Behind,
+  type CommitAnswer,
+  type Committed,
+  type Conclusion,
+  type CreatedRun,
+  EXTERNAL,
+  type Fence,
+  type LedgerEntry,
+  type NewRun,
+  type Refused,
+  type Requirement,
+} from './batch.ts';
+export {
+  checksumOf,
+  decodeEvent,
+  encodeEvent,
+  type EncodeProblem,
+  eventName,
+  type EventPlace,
+  type EventRow,
+  isEncodeProblem,
+} from './codec/index.ts';
+export type { RunFilter, RunRow, WaitFilter, WaitRow, WorkerRow, WorkflowRow } from './rows.ts';
+export {
+  type BlobRef,
+  type ChangeListener,
+  type ClaimedRun,
+  type ClaimRequest,
+  DEFAULT_STORE_LIMITS,
+  type EncodedEvent,
+  type Served,
+  type Store,
+  type StoreLimits,
+} from './store.ts';

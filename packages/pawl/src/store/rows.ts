@@ -1,0 +1,87 @@
+/** What the store knows of a run without its log: rows that answer lists and claims. */
+import type { ParkReason, RunRef, RunStatus } from '../run/index.ts';
+import type { Usage } from '../step/index.ts';
+
+/** One run in a list; projected from its events in the commit that wrote them. */
+export interface RunRow {
+  readonly run: RunRef & { readonly num: number };
+  readonly workflow: string;
+  readonly version: string;
+  readonly status: RunStatus;
+  readonly parkReason?: ParkReason | undefined;
+  readonly priority: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  /** The store's clock at its latest event. */
+  readonly updatedAt: number;
+  readonly dueAt: number | null;
+  readonly deadlineAt?: number | undefined;
+  readonly holder: string | null;
+  readonly epoch: number;
+  readonly strikes: number;
+  readonly lastSeq: number;
+  /** Seq of the latest arrival: what conclusions are compared with. */
+  readonly arrivedSeq: number;
+  readonly rootRunId: string;
+  readonly parentRunId?: string | undefined;
+  readonly parentPath?: string | undefined;
+  readonly depth: number;
+  /** Event format of its log. */
+  readonly format: number;
+  readonly usage: Usage;
+}
+
+/** An open wait, projected from the log. */
+export interface WaitRow {
+  readonly run: RunRef;
+  readonly workflow: string;
+  readonly path: string;
+  readonly kind: 'sleep' | 'signal' | 'input' | 'approval';
+  readonly name: string;
+  readonly message?: string | undefined;
+  readonly openedAt: number;
+  readonly dueAt?: number | undefined;
+}
+
+export interface RunFilter {
+  readonly tenant: string;
+  readonly status?: readonly RunStatus[] | undefined;
+  readonly workflow?: string | undefined;
+  readonly parentRunId?: string | undefined;
+  /** Keyset paging: runs created before this one. */
+  readonly before?: string | undefined;
+  /** At most 1,000. */
+  readonly limit: number;
+}
+
+export interface WaitFilter {
+  readonly tenant: string;
+  readonly runId?: string | undefined;
+  readonly kinds?: readonly WaitRow['kind'][] | undefined;
+  readonly limit: number;
+}
+
+/** A registered workflow definition; immutable a tenant, name and version. */
+export interface WorkflowRow {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+  /** JSON Schema of the input, where the workflow offers one. */
+  readonly inputSchema?: unknown;
+}
+
+/** A live or lately live engine. */
+export interface WorkerRow {
+  /** The holder id. */
+  readonly id: string;
+  readonly hostname: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  /** Wall clock of its last heartbeat; only its change is judged, never its value. */
+  readonly beatAt: number;
+  readonly draining: boolean;
+  /** `name@version` of the workflows that it serves. */
+  readonly serves: readonly string[];
+  /** How many runs name it as their holder. */
+  readonly held: number;
+}

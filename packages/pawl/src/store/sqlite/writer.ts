@@ -1,0 +1,123 @@
+/** Write transactions of one process among several: begun at once or asked for again from the event loop, never waited for inside SQLite. */
+import { pawlError } from '../../errors/index.ts';
+import type { Clock, Platform } from '../../std/index.ts';
+import type { Connection } from './connection.ts';
+import { commitError, isBusy, surroundingsError } from './errors.ts';
+
+/** What the store takes from its surroundings. */
+export type StorePlatform = Pick<Platform, 'clock' | 'setTimer' | 'random'>;
+
+/** After this long without the lock the store counts as unavailable. */
+const BUSY_LIMIT_MS = 10_000;
+const RETRY_MIN_MS = 0.5;
+const RETRY_SPREAD_MS = 1.5;
+/** A process that commits back to back lets go this often, so that its neighbours get their turn. */
+const BURST_MS = 20;
+const BURST_PAUSE_MS = 2;
+/** Commits that follow each other within this time are one burst. */
+const BURST_GAP_MS = 2;
+
+export class Writer {
+  readonly #db: Connection;
+  readonly #platform: StorePlatform;
+  readonly #onRollback: () => void;
+  /** Whether another process uses the file, as far as known: only then bursts pause. */
+  hasNeighbors = false;
+  #burstStart = 0;
+  #lastEnd = Number.NEGATIVE_INFINITY;
+
+  constructor(db: Connection, platform: StorePlatform, onRollback: () => void) {
+    this.#db = db;
+    this.#platform = platform;
+    this.#onRollback = onRollback;
+  }
+
+  /**
+   * Runs `work` in one transaction. What `work` throws is thrown after the rollback, in our words where it was the file or the disk.
+   * @throws `STORE_UNAVAILABLE` where it certainly did not happen, `STORE_UNKNOWN` where nobody knows, `STORE_CORRUPT`.
+   */
+  async write<T>(work: () => T): Promise<T> {
+    await this.#takeLock();
+    const result = this.#attempt(work);
+    try {
+      this.#db.commit();
+    } catch (error) {
+      this.#undo();
+      throw commitError(error);
+    }
+    this.#lastEnd = this.#clock.monotonic();
+    return result;
+  }
+
+  /** Runs a read, again where another process holds the file alone for a moment (recovery, migration). */
+  async read<T>(work: () => T): Promise<T> {
+    const start = this.#clock.monotonic();
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        if (!isBusy(error)) throw surroundingsError(error) ?? error;
+        await this.#waitForNeighbor(start, error);
+      }
+    }
+  }
+
+  get #clock(): Clock {
+    return this.#platform.clock;
+  }
+
+  #attempt<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      this.#undo();
+      throw surroundingsError(error) ?? error;
+    }
+  }
+
+  #undo(): void {
+    this.#onRollback();
+    try {
+      this.#db.rollback();
+    } catch {
+      // the first error is the one to report, and SQLite rolls back when the connection is next used
+    }
+  }
+
+  async #takeLock(): Promise<void> {
+    await this.#endBurst();
+    const start = this.#clock.monotonic();
+    for (;;) {
+      try {
+        this.#db.begin();
+        return;
+      } catch (error) {
+        if (!isBusy(error)) throw surroundingsError(error) ?? error;
+        this.hasNeighbors = true;
+        await this.#waitForNeighbor(start, error);
+      }
+    }
+  }
+
+  async #waitForNeighbor(start: number, cause: unknown): Promise<void> {
+    if (this.#clock.monotonic() - start > BUSY_LIMIT_MS) {
+      const problem = `the file was busy for ${BUSY_LIMIT_MS / 1_000} s`;
+      throw pawlError('STORE_UNAVAILABLE', { problem }, { cause });
+    }
+    await this.pause(RETRY_MIN_MS + this.#platform.random() * RETRY_SPREAD_MS);
+  }
+
+  async #endBurst(): Promise<void> {
+    const now = this.#clock.monotonic();
+    if (now - this.#lastEnd > BURST_GAP_MS) this.#burstStart = now;
+    if (!this.hasNeighbors || now - this.#burstStart <= BURST_MS) return;
+    await this.pause(BURST_PAUSE_MS);
+    this.#burstStart = this.#clock.monotonic();
+  }
+
+  pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#platform.setTimer(delayMs, resolve);
+    });
+  }
+}

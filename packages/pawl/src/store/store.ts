@@ -1,0 +1,111 @@
+/** The port to whatever keeps the journal: every store passes the contract suite in `testing/contract/`. */
+import type { RunRef, StoredEvent } from '../run/index.ts';
+import type { Payload } from '../std/index.ts';
+import type { Batch, CommitAnswer } from './batch.ts';
+import type { RunFilter, RunRow, WaitFilter, WaitRow, WorkerRow, WorkflowRow } from './rows.ts';
+
+/** What a worker can drive. */
+export interface Served {
+  readonly workflow: string;
+  readonly versions: readonly string[];
+}
+
+export interface ClaimRequest {
+  readonly holder: string;
+  readonly serves: readonly Served[];
+  readonly limit: number;
+  /** Wall clock, ms: what is due at or before it can be claimed. */
+  readonly now: number;
+  /** Whether a run with two or more strikes may be among the claimed (at most one is). */
+  readonly quarantine: boolean;
+  /** Holders judged dead or silent, whose runs may be taken; a strike each, unless they were draining. */
+  readonly dead: readonly string[];
+}
+
+export interface ClaimedRun {
+  readonly row: RunRow;
+  /** How many of its holders died on it, this time included; 0 when it was simply due. */
+  readonly strikes: number;
+  /** Whether it was taken from a dead or silent holder. */
+  readonly wasTaken: boolean;
+}
+
+/** Tells one that something may have changed; the listener looks for itself. */
+export type ChangeListener = () => void;
+
+export interface Store {
+  /** `sqlite` or `postgres`. */
+  readonly kind: string;
+  /** Where it is, without credentials. */
+  readonly location: string;
+
+  /**
+   * One transaction for all batches, one answer each, in order. Batches succeed or fail alone.
+   * @throws `STORE_UNKNOWN` where the fate of the transaction is unknown, `STORE_UNAVAILABLE` where it certainly did not happen.
+   */
+  commit(batches: readonly Batch[]): Promise<CommitAnswer[]>;
+
+  /** Due runs that this holder may drive: tenants in turn, within a tenant workflows in turn, then priority, then age. */
+  claim(request: ClaimRequest): Promise<ClaimedRun[]>;
+  /** The same holder claims its own run again after an unknown fate: epoch + 1 where holder and epoch are still these. */
+  reclaim(run: RunRef, holder: string, epoch: number): Promise<ClaimedRun | undefined>;
+  /** The earliest due time among runs that nobody holds and that these workflows serve; undefined when there is none. */
+  nextDueAt(serves: readonly Served[]): Promise<number | undefined>;
+  /** What this holder holds, as the store sees it: to compare with memory. */
+  heldBy(holder: string): Promise<readonly RunRow[]>;
+  /** Gives all runs of a holder back without a strike (draining). */
+  releaseAll(holder: string): Promise<void>;
+
+  getRun(tenant: string, runId: string): Promise<RunRow | undefined>;
+  /** Events of a run with `seq > afterSeq`, in order, at most `limit`. Blobs are resolved. @throws `STORE_CORRUPT` naming the event. */
+  readEvents(run: RunRef, afterSeq: number, limit: number): Promise<StoredEvent[]>;
+  listRuns(filter: RunFilter): Promise<RunRow[]>;
+  listWaits(filter: WaitFilter): Promise<WaitRow[]>;
+
+  /** Registers definitions; answers the ones that exist with another digest (nothing is written then). */
+  registerWorkflows(workflows: readonly WorkflowRow[]): Promise<readonly WorkflowRow[]>;
+  getWorkflow(name: string, version?: string): Promise<WorkflowRow | undefined>;
+
+  /** Takes the liveness lock of this engine and writes its worker row. */
+  registerWorker(worker: Omit<WorkerRow, 'held' | 'beatAt' | 'draining'>): Promise<void>;
+  /** Writes one row; false where the row is gone (the worker was taken for dead). */
+  beat(holder: string, draining: boolean): Promise<boolean>;
+  retireWorker(holder: string): Promise<void>;
+  listWorkers(): Promise<WorkerRow[]>;
+  /** Whether the process behind a holder is provably gone (its lock is free). */
+  isProvablyDead(holder: string): Promise<boolean>;
+
+  /** Calls the listener when another process may have changed something; returns how to stop. */
+  watch(listener: ChangeListener): () => void;
+  close(): Promise<void>;
+}
+
+/** Limits that a store enforces, all in bytes. */
+export interface StoreLimits {
+  /** The largest payload; 16 MiB unless configured. */
+  readonly payloadBytes: number;
+  /** Payloads over this go to the blob table. */
+  readonly inlineBytes: number;
+}
+
+export const DEFAULT_STORE_LIMITS: StoreLimits = {
+  payloadBytes: 16 * 1_024 * 1_024,
+  inlineBytes: 32 * 1_024,
+};
+
+/** A payload that stands in the blob table. */
+export interface BlobRef {
+  readonly digest: string;
+  readonly bytes: number;
+}
+
+/** What a codec makes of an event: the columns of its row. */
+export interface EncodedEvent {
+  readonly type: string;
+  readonly path: string | null;
+  readonly actor: string | null;
+  /** JSON of the data, without defaults. */
+  readonly data: string;
+  readonly payload: Payload | null;
+  readonly blob: BlobRef | null;
+}

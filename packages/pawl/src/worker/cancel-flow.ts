@@ -1,0 +1,81 @@
+/** Cancelling a run: attempts are aborted, children cancelled, `onCancel` runs, then the end is recorded. */
+import type { StepSpec } from '../run/index.ts';
+import { DEFAULT_RETRY } from '../step/index.ts';
+import { awaitsChildren, finish } from './conclude.ts';
+import { ON_CANCEL_MS } from './defaults.ts';
+import { closingEvents } from './endings.ts';
+import { idempotencyKey } from './pipeline/execute.ts';
+import type { SessionCore } from './session-core.ts';
+
+/** The path under which `onCancel` is recorded; no ctx call can have it. */
+const ON_CANCEL_PATH = ':onCancel';
+
+export class CancelFlow {
+  readonly #session: SessionCore;
+  #stage: 'none' | 'stopped' | 'cleaning' | 'clean' = 'none';
+
+  constructor(session: SessionCore) {
+    this.#session = session;
+  }
+
+  /** `onCancel` is running: the only step that may still fire. */
+  get isCleaningUp(): boolean {
+    return this.#stage === 'cleaning';
+  }
+
+  turn(): void {
+    const session = this.#session;
+    if (this.#stage === 'none') this.#stop();
+    if (session.outbox.isInFlight) return;
+    if (session.outbox.isDirty) session.flush();
+    if (awaitsChildren(session, this.#reason)) return session.flush();
+    if (this.#stage === 'stopped') this.#cleanUp();
+    if (this.#stage === 'cleaning' && session.steps.has(ON_CANCEL_PATH)) return session.steps.advanceAll();
+    this.#end();
+  }
+
+  get #reason(): string {
+    return this.#session.state.cancelRequested?.reason ?? 'cancelled';
+  }
+
+  #stop(): void {
+    const { driver, outbox, state, steps } = this.#session;
+    this.#stage = 'stopped';
+    driver.abandon(`cancelled: ${this.#reason}`);
+    const plan = { reason: this.#reason, after: driver.deliveries };
+    for (const event of closingEvents(state, steps, plan)) outbox.add(event);
+  }
+
+  #cleanUp(): void {
+    const { workflow, run, steps } = this.#session;
+    if (!workflow.onCancel) {
+      this.#stage = 'clean';
+      return;
+    }
+    this.#stage = 'cleaning';
+    const { onCancel } = workflow;
+    const reason = this.#session.state.cancelRequested?.reason;
+    const spec: StepSpec = {
+      path: ON_CANCEL_PATH,
+      kind: 'step',
+      after: { n: this.#session.driver.deliveries },
+      input: undefined,
+      retry: DEFAULT_RETRY,
+      deadlineMs: ON_CANCEL_MS,
+      isRepeatable: false,
+      isAtMostOnce: false,
+      run: (context) => onCancel({ runId: run.runId, reason, idempotencyKey: idempotencyKey(run.runId, ON_CANCEL_PATH), signal: context.signal }),
+    };
+    steps.schedule(spec, 0);
+  }
+
+  #end(): void {
+    const { outbox, state, steps, driver } = this.#session;
+    this.#stage = 'clean';
+    if (outbox.hasConclusion) return;
+    const closing = closingEvents(state, steps, { reason: this.#reason, after: driver.deliveries });
+    const data = this.#session.state.cancelRequested?.reason === undefined ? {} : { reason: this.#reason };
+    finish(this.#session, { event: { type: 'run.cancelled', data }, closing });
+    this.#session.flush();
+  }
+}

@@ -1,0 +1,161 @@
+/** Decides what a quiet run comes to: its end, a park, an expiry, or rest. */
+import { messageOf } from '../errors/index.ts';
+import type { EventData, NewEvent } from '../run/index.ts';
+import { checkSchema, decodePayload, encodeValue, formatDuration, NO_VALUE, payloadOf, type Schema } from '../std/index.ts';
+import { addUsage, type Failure } from '../step/index.ts';
+import type { NewRun } from '../store/index.ts';
+import { cancelArrival } from './command-desk.ts';
+import { POISON_STRIKES } from './defaults.ts';
+import { closingEvents, endConclusion, type TerminalEvent } from './endings.ts';
+import type { SessionCore } from './session-core.ts';
+import { dueExpiries } from './waits.ts';
+
+/** Puts at most one conclusion into the outbox. */
+export function conclude(session: SessionCore): void {
+  if (session.outbox.isInFlight) return; // its answer asks for another turn
+  if (session.strikes >= POISON_STRIKES && session.state.parked === undefined) {
+    session.park('poisoned', `${session.strikes} workers in a row died on it`);
+    return;
+  }
+  judgeDeadline(session);
+  if (session.ending) return concludeEnd(session);
+  const held = session.steps.heldStep;
+  if (held && !session.steps.isRunning) {
+    const reason = held.parks ?? (held.spec.isAtMostOnce ? 'unknown_effect' : 'retries_exhausted');
+    return session.park(reason, parkMessage(reason, held.spec.path), held.spec.path);
+  }
+  const expiries = dueExpiries(session.state, session.host.platform.clock.now());
+  if (expiries.length > 0) session.outbox.conclude({ events: expiries });
+  else if (isIdle(session)) rest(session);
+}
+
+function parkMessage(reason: 'unknown_effect' | 'retries_exhausted', path: string): string {
+  if (reason === 'unknown_effect') return messageOf('EFFECT_UNKNOWN', { path, problem: 'it started, and its outcome was not recorded' });
+  return `"${path}" has used up its attempts`;
+}
+
+function judgeDeadline(session: SessionCore): void {
+  const { deadlineAt, at } = session.state.created;
+  if (session.ending || deadlineAt === undefined || deadlineAt > session.host.platform.clock.now()) return;
+  const message = messageOf('RUN_DEADLINE', { limit: formatDuration(deadlineAt - at) });
+  const failure: Failure = { class: 'timeout', code: 'RUN_DEADLINE', message };
+  session.driver.abandon(message);
+  session.ending = { type: 'Fail', failure, failedSteps: [] };
+}
+
+/** Nothing runs, nothing is on its way to the driver, and something outside is waited for. */
+function isIdle(session: SessionCore): boolean {
+  const { steps, outbox, driver } = session;
+  return !steps.isBusy && !outbox.mayDeliver && driver.openCount > 0;
+}
+
+function rest(session: SessionCore): void {
+  const dueAt = restUntil(session);
+  const data: EventData<'run.waiting'> = dueAt === null ? {} : { dueAt };
+  session.outbox.conclude({ events: [{ type: 'run.waiting', data }], dueAt, release: true });
+}
+
+/** Also what was opened a moment ago, and is in the outbox only, makes the run due. */
+function restUntil(session: SessionCore): number | null {
+  const times = [session.nextDueAt, session.outbox.nextDueAt].filter((time) => time !== undefined);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+// ---- the end
+
+/** A run becomes terminal only after its owned children are. */
+export function concludeEnd(session: SessionCore): void {
+  if (awaitsChildren(session, 'the parent has ended')) return;
+  const { ending, state } = session;
+  if (!ending) return;
+  const reason = ending.type === 'Fail' ? 'the run failed' : 'the function returned';
+  if (ending.type === 'ContinueAsNew') return continueAsNew(session, ending.input, reason);
+  const event: TerminalEvent =
+    ending.type === 'Complete'
+      ? { type: 'run.completed', data: {}, payload: session.host.secrets.mask(ending.output) }
+      : { type: 'run.failed', data: { failedSteps: [...ending.failedSteps] }, payload: session.host.secrets.mask(payloadOf(ending.failure as never)) };
+  finish(session, { event, closing: closingEvents(state, session.steps, { reason, after: session.driver.deliveries }) });
+}
+
+export function finish(session: SessionCore, end: { readonly event: TerminalEvent; readonly closing: readonly NewEvent[]; readonly creates?: readonly NewRun[] }): void {
+  const { run, state, outbox, host } = session;
+  outbox.conclude(endConclusion(run, state, { ...end, nowMs: host.platform.clock.now(), usage: addUsage(state.usage, outbox.usage) }));
+}
+
+/** Whether children are still open; they are told to cancel, once. */
+export function awaitsChildren(session: SessionCore, reason: string): boolean {
+  const { state, outbox, opened } = session;
+  let isWaiting = outbox.startsChild;
+  for (const child of state.children.values()) {
+    if (child.status !== 'running') continue;
+    isWaiting = true;
+    const mark = `cancel:${child.childRunId}`;
+    if (opened.has(mark)) continue;
+    opened.add(mark);
+    outbox.addArrival(cancelArrival(session, child.childRunId, reason));
+  }
+  return isWaiting;
+}
+
+function continueAsNew(session: SessionCore, input: string, reason: string): void {
+  const { run, state, workflow, host } = session;
+  const checked = parseInput(session, input);
+  if (!checked.ok) {
+    session.ending = { type: 'Fail', failedSteps: [], failure: { class: 'terminal', code: 'INPUT_INVALID', message: messageOf('INPUT_INVALID', { what: 'ctx.continueAsNew', issues: checked.issues }) } };
+    return concludeEnd(session);
+  }
+  const runId = host.platform.newId();
+  const { parentRunId, parentPath, labels = {}, priority = 0, depth = 0, rootRunId = run.runId, tenant } = state.created;
+  const parent = parentRunId === undefined ? {} : { parentRunId, ...(parentPath === undefined ? {} : { parentPath }) };
+  const deadline = workflow.deadlineMs === undefined ? {} : { deadlineAt: host.platform.clock.now() + workflow.deadlineMs };
+  const data: EventData<'run.created'> = {
+    workflow: workflow.name,
+    version: workflow.version,
+    digest: workflow.digest,
+    trigger: { kind: 'continued', ref: run.runId },
+    labels: { ...labels },
+    priority,
+    depth,
+    rootRunId,
+    ...parent,
+    ...deadline,
+    ...(tenant === undefined ? {} : { tenant }),
+  };
+  const newRun: NewRun = {
+    tenant: run.tenant,
+    runId,
+    workflow: workflow.name,
+    version: workflow.version,
+    priority,
+    labels,
+    depth,
+    rootRunId,
+    ...parent,
+    ...deadline,
+    events: [{ type: 'run.created', data, payload: checked.payload }, ...carriedSignals(session)],
+    holder: null,
+  };
+  const event: TerminalEvent = { type: 'run.completed', data: { continuedTo: runId }, payload: NO_VALUE };
+  finish(session, { event, closing: closingEvents(state, session.steps, { reason, after: session.driver.deliveries }), creates: [newRun] });
+}
+
+/** Signals that nobody consumed go with the run. */
+function carriedSignals(session: SessionCore): NewEvent[] {
+  const signals = [...session.state.signals].flatMap(([name, list]) => list.map((signal) => ({ name, signal })));
+  signals.sort((a, b) => a.signal.seq - b.signal.seq);
+  return signals.map(({ name, signal }) => ({
+    type: 'signal.received',
+    data: { name },
+    payload: signal.payload,
+    ...(signal.actor === undefined ? {} : { actor: signal.actor }),
+  }));
+}
+
+/** The input of a run, parsed by the schema of its workflow. */
+export function parseInput(session: { readonly workflow: SessionCore['workflow'] }, input: string): { readonly ok: true; readonly payload: string } | { readonly ok: false; readonly issues: string } {
+  const schema = session.workflow.inputSchema as Schema | undefined;
+  if (!schema) return { ok: true, payload: input };
+  const what = `the input of workflow "${session.workflow.name}"`;
+  const checked = checkSchema(schema, decodePayload(input), what);
+  return checked.ok ? { ok: true, payload: encodeValue(checked.value, what) } : checked;
+}

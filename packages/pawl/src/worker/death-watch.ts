@@ -1,0 +1,52 @@
+/** Finds holders that are gone: provably dead ones at once, silent ones after thirty seconds of the observer's own clock. */
+import type { Platform } from '../std/index.ts';
+import type { Store, WorkerRow } from '../store/index.ts';
+import { SILENT_MS } from './defaults.ts';
+
+interface Sighting {
+  readonly beatAt: number;
+  readonly seenMonotonic: number;
+}
+
+export class DeathWatch {
+  readonly #store: Store;
+  readonly #platform: Platform;
+  readonly #self: string;
+  readonly #sightings = new Map<string, Sighting>();
+  #others: readonly WorkerRow[] = [];
+
+  constructor(store: Store, platform: Platform, self: string) {
+    this.#store = store;
+    this.#platform = platform;
+    this.#self = self;
+  }
+
+  /** Whether somebody else holds runs: only then is anybody watched. */
+  get isNeeded(): boolean {
+    return this.#others.some((worker) => worker.held > 0);
+  }
+
+  /** Looks at the workers' rows again. */
+  async refresh(): Promise<void> {
+    const rows = await this.#store.listWorkers();
+    this.#others = rows.filter((row) => row.id !== this.#self);
+    const now = this.#platform.clock.monotonic();
+    for (const row of this.#others) {
+      if (this.#sightings.get(row.id)?.beatAt !== row.beatAt) this.#sightings.set(row.id, { beatAt: row.beatAt, seenMonotonic: now });
+    }
+    for (const id of this.#sightings.keys()) if (!this.#others.some((row) => row.id === id)) this.#sightings.delete(id);
+  }
+
+  /** Holders of runs that are dead or silent. */
+  async dead(): Promise<readonly string[]> {
+    const now = this.#platform.clock.monotonic();
+    const dead: string[] = [];
+    for (const { id, held } of this.#others) {
+      if (held === 0) continue;
+      const sighting = this.#sightings.get(id);
+      const isSilent = sighting !== undefined && now - sighting.seenMonotonic >= SILENT_MS;
+      if (isSilent || (await this.#store.isProvablyDead(id))) dead.push(id);
+    }
+    return dead;
+  }
+}

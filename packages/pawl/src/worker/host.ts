@@ -1,0 +1,32 @@
+/** What a session takes from the worker that drives it. */
+import type { AnyWorkflow } from '../replay/index.ts';
+import type { Store } from '../store/index.ts';
+import type { AnyKind } from '../step/index.ts';
+import type { PipelineHost } from './execution.ts';
+import type { Journal } from './journal.ts';
+import type { Slots } from './slots.ts';
+
+export interface SessionSettings {
+  readonly evictAfterMs: number;
+  readonly replayPatienceMs: number;
+}
+
+export interface SessionHost extends PipelineHost {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly slots: Slots;
+  readonly settings: SessionSettings;
+  readonly kinds: ReadonlyMap<string, AnyKind>;
+  /** The registered workflow that serves a name and version. */
+  workflowFor(name: string, version: string): AnyWorkflow | undefined;
+  /** The registered workflow of a name, whatever its version. */
+  latestWorkflow(name: string): AnyWorkflow | undefined;
+  /** Whether there is a place for one more run. */
+  hasRoom(): boolean;
+  /** Resolves as soon as this holder's last heartbeat is young enough to fire what must fire once. */
+  whenBeatIsFresh(): Promise<void>;
+  /** The run was given back and is due at this time (null: only when something arrives). */
+  onReleased(session: unknown, dueAt: number | null): void;
+  /** The run has ended, is parked, or was lost: the session is over. */
+  onClosed(session: unknown): void;
+}

@@ -1,0 +1,175 @@
+/** Group commit: what many runs want to write in one moment goes to the disk in one transaction. */
+import { isPawlError, pawlError } from '../errors/index.ts';
+import type { Platform } from '../std/index.ts';
+import { type Batch, type CommitAnswer, EXTERNAL, type Store } from '../store/index.ts';
+import { MAX_GROUP } from './defaults.ts';
+
+/** A run that has something to write. */
+export interface CommitSource {
+  takeBatch(): Batch | undefined;
+  onAnswer(answer: CommitAnswer): void;
+  /** Nobody knows whether the batch landed: claim again and read. */
+  onUnknown(): void;
+}
+
+export type CommitListener = (batch: Batch, answer: CommitAnswer) => void;
+
+interface External {
+  readonly batch: Batch;
+  resolve(answer: CommitAnswer): void;
+  reject(error: unknown): void;
+}
+
+interface Group {
+  readonly batches: Batch[];
+  readonly owners: (CommitSource | External)[];
+}
+
+/** States: *idle* → *scheduled* (a flush follows at the end of the turn) → *flushing* (one transaction in flight) → *idle*. */
+export class Journal {
+  readonly #store: Store;
+  readonly #platform: Platform;
+  readonly #listeners = new Set<CommitListener>();
+  #sources = new Set<CommitSource>();
+  #externals: External[] = [];
+  #state: 'idle' | 'scheduled' | 'flushing' = 'idle';
+  #isUnavailable = false;
+  #backoffMs = 0;
+  #closedReason: unknown;
+
+  constructor(store: Store, platform: Platform) {
+    this.#store = store;
+    this.#platform = platform;
+  }
+
+  /** Tells of every batch that was answered, after its owner. */
+  listen(listener: CommitListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The source has something to write: it is asked for its batch at the end of this turn. */
+  request(source: CommitSource): void {
+    this.#sources.add(source);
+    this.#schedule();
+  }
+
+  /** Commits the batch of an outsider. */
+  commit(batch: Batch): Promise<CommitAnswer> {
+    if (this.#closedReason !== undefined) return Promise.reject(this.#closedReason);
+    return new Promise((resolve, reject) => {
+      this.#externals.push({ batch, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Everything asked for so far fails from now on. */
+  close(): void {
+    this.#closedReason = pawlError('ENGINE_CLOSED');
+    for (const external of this.#externals) external.reject(this.#closedReason);
+    this.#externals = [];
+    this.#sources.clear();
+  }
+
+  get isIdle(): boolean {
+    return this.#state === 'idle' && this.#sources.size === 0 && this.#externals.length === 0;
+  }
+
+  #schedule(): void {
+    if (this.#state !== 'idle') return;
+    this.#state = 'scheduled';
+    this.#platform.nextTurn(() => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    this.#state = 'flushing';
+    const group = this.#takeGroup();
+    if (group.batches.length > 0) await this.#write(group);
+    this.#state = 'idle';
+    if (this.#sources.size > 0 || this.#externals.length > 0) this.#schedule();
+  }
+
+  #takeGroup(): Group {
+    const group: Group = { batches: [], owners: [] };
+    for (const source of this.#sources) {
+      if (group.batches.length >= MAX_GROUP) break;
+      this.#sources.delete(source);
+      const batch = source.takeBatch();
+      if (!batch) continue;
+      group.batches.push(batch);
+      group.owners.push(source);
+    }
+    for (const external of this.#externals.splice(0, MAX_GROUP)) {
+      group.batches.push(external.batch);
+      group.owners.push(external);
+    }
+    return group;
+  }
+
+  async #write(group: Group): Promise<void> {
+    for (;;) {
+      try {
+        const answers = await this.#store.commit(group.batches);
+        this.#available();
+        this.#answer(group, answers);
+        return;
+      } catch (error) {
+        if (this.#closedReason !== undefined) return fail(group, this.#closedReason);
+        if (isPawlError(error) && error.code === 'STORE_UNKNOWN') return this.#doubt(group, error);
+        if (!isPawlError(error) || error.code !== 'STORE_UNAVAILABLE') return fail(group, error);
+        await this.#backOff(error);
+      }
+    }
+  }
+
+  #answer(group: Group, answers: readonly CommitAnswer[]): void {
+    for (const [index, answer] of answers.entries()) {
+      const owner = group.owners[index] as CommitSource | External;
+      if ('resolve' in owner) owner.resolve(answer);
+      else owner.onAnswer(answer);
+    }
+    for (const [index, answer] of answers.entries()) {
+      const batch = group.batches[index] as Batch;
+      for (const listener of this.#listeners) listener(batch, answer);
+    }
+  }
+
+  /** Externals with a dedupe id are sent again; holders claim again; who has no id must decide for itself. */
+  #doubt(group: Group, error: unknown): void {
+    for (const [index, owner] of group.owners.entries()) {
+      if (!('resolve' in owner)) owner.onUnknown();
+      else if (group.batches[index]?.dedupeId !== undefined) this.#externals.push(owner);
+      else owner.reject(error);
+    }
+  }
+
+  #available(): void {
+    this.#backoffMs = 0;
+    if (!this.#isUnavailable) return;
+    this.#isUnavailable = false;
+    this.#platform.logger.log('info', 'the store is back: commits go on');
+  }
+
+  /** 50 ms doubling to 5 s, with jitter; logged once a change of state. */
+  #backOff(error: unknown): Promise<void> {
+    if (!this.#isUnavailable) {
+      this.#isUnavailable = true;
+      this.#platform.logger.log('error', 'the store does not take commits; work waits and is tried again', { error: String(error) });
+    }
+    this.#backoffMs = Math.min(5_000, Math.max(50, this.#backoffMs * 2));
+    const delayMs = Math.round(this.#backoffMs * (0.8 + 0.4 * this.#platform.random()));
+    return new Promise((resolve) => void this.#platform.setTimer(delayMs, resolve));
+  }
+}
+
+function fail(group: Group, error: unknown): void {
+  for (const owner of group.owners) {
+    if ('resolve' in owner) owner.reject(error);
+    else owner.onAnswer({ type: 'refused', reason: 'refused', detail: String(error) });
+  }
+}
+
+/** Whether a batch came from an outsider. */
+export function isExternal(batch: Batch): boolean {
+  return batch.fence === EXTERNAL;
+}

@@ -1,0 +1,66 @@
+/** A step that a session has to bring to its end: what is asked, where it stands, how to stop it. */
+import type { StepSpec, StepState } from '../run/index.ts';
+import { parseDuration, type StopTimer } from '../std/index.ts';
+import { type AnyKind, DEFAULT_RETRY, NO_USAGE, parseRetry, type RetryPolicy, type Usage } from '../step/index.ts';
+import type { Execution } from './execution.ts';
+
+/**
+ * *blocked* (what it depends on is not durable) → *queued* (waits for a slot) → *running* → *delayed* (its next attempt is due
+ * later) → *queued* …; *held*: no attempt before an operator asks for one.
+ */
+export type OpenStepStatus = 'blocked' | 'queued' | 'running' | 'delayed' | 'held';
+
+export interface OpenStep {
+  readonly spec: StepSpec;
+  readonly kind: AnyKind;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number | undefined;
+  status: OpenStepStatus;
+  /** The attempt that runs or comes next, from 1. */
+  attempt: number;
+  /** Attempts that ended and counted. */
+  used: number;
+  /** First start of the step, ms since 1970: its deadline counts from here. */
+  firstStartedAt: number | undefined;
+  dueAt: number;
+  /** The last outcome that was handed to the driver before the step was called: durable before it fires. */
+  readonly barrier: number;
+  /** Sums over its attempts so far. */
+  usage: Usage;
+  durationMs: number;
+  /** A former holder died in an attempt whose fate is unknown (at-most-once steps). */
+  needsReconcile: boolean;
+  /** Why the run parks because of it, once it is held. */
+  parks?: Execution['parks'];
+  execution?: Execution;
+  stopWaiting?: StopTimer;
+  /** Its scope was sealed or the run cancelled: whatever it still does is void. */
+  isCancelled: boolean;
+}
+
+export interface OpenStepSetup {
+  readonly kind: AnyKind;
+  readonly barrier: number;
+  readonly known: StepState | undefined;
+}
+
+export function openStep(spec: StepSpec, setup: OpenStepSetup): OpenStep {
+  const { kind, known, barrier } = setup;
+  const where = `kind "${kind.name}"`;
+  return {
+    spec,
+    kind,
+    retry: spec.retry ?? (kind.retry === undefined ? DEFAULT_RETRY : parseRetry(kind.retry, where)),
+    timeoutMs: spec.timeoutMs ?? (kind.timeout === undefined ? undefined : parseDuration(kind.timeout, where)),
+    status: 'blocked',
+    attempt: known ? known.attempt + 1 : 1,
+    used: known?.used ?? 0,
+    firstStartedAt: known?.startedAt,
+    dueAt: known?.dueAt ?? 0,
+    barrier,
+    usage: known?.usage ?? NO_USAGE,
+    durationMs: known?.durationMs ?? 0,
+    needsReconcile: false,
+    isCancelled: false,
+  };
+}

@@ -1,0 +1,181 @@
+/** What a run has produced and the disk does not hold yet, in order. */
+import type { FoldedStart, NewEvent, RunRef, StepPath } from '../run/index.ts';
+import { addUsage, NO_USAGE, type Usage } from '../step/index.ts';
+import type { Arrival, Batch, Conclusion, Fence, LedgerEntry, NewRun } from '../store/index.ts';
+
+interface Entry {
+  readonly event: NewEvent;
+  readonly number: number;
+  /** A start written behind: may be folded into its outcome while it is here. */
+  readonly isStart: boolean;
+  /** Whether folding it can hand something to the driver. */
+  readonly mayDeliver: boolean;
+}
+
+export interface FactOptions {
+  readonly creates?: NewRun;
+  readonly arrival?: Arrival;
+  readonly ledger?: LedgerEntry;
+  readonly mayDeliver?: boolean;
+}
+
+/** What was sent in one batch. */
+export interface Sent {
+  readonly events: readonly NewEvent[];
+  readonly conclusion: Conclusion | undefined;
+  /** Number of the last entry in it. */
+  readonly lastNumber: number;
+}
+
+/** The prefix rule in small: entries leave in order, one batch in flight, nothing behind a doubtful one. */
+export class Outbox {
+  #entries: Entry[] = [];
+  #creates: NewRun[] = [];
+  #arrivals: Arrival[] = [];
+  #ledger: LedgerEntry[] = [];
+  #conclusion: Omit<Conclusion, 'seenSeq'> | undefined;
+  #inFlight: Sent | undefined;
+  #number = 0;
+  #durable = 0;
+  #isForced = false;
+
+  /** Adds a fact; returns its number, to be compared with `durable`. */
+  add(event: NewEvent, options: FactOptions = {}): number {
+    if (options.creates) this.#creates.push(options.creates);
+    if (options.arrival) this.#arrivals.push(options.arrival);
+    if (options.ledger) this.#ledger.push(options.ledger);
+    return this.#push(event, { isStart: false, mayDeliver: options.mayDeliver ?? false });
+  }
+
+  /** Adds a start that may wait for company. */
+  addStart(event: NewEvent): void {
+    this.#push(event, { isStart: true, mayDeliver: false });
+  }
+
+  #push(event: NewEvent, flags: { isStart: boolean; mayDeliver: boolean }): number {
+    this.#entries.push({ event, number: ++this.#number, ...flags });
+    return this.#number;
+  }
+
+  addArrival(arrival: Arrival): void {
+    this.#arrivals.push(arrival);
+    this.#isForced = true;
+  }
+
+  /** Takes a start back that has not been sent, to be folded into what follows it. */
+  takeStart(path: StepPath): FoldedStart | undefined {
+    const index = this.#entries.findLastIndex((entry) => entry.isStart && entry.event.path === path);
+    const event = this.#entries[index]?.event;
+    if (event?.type !== 'step.started') return undefined;
+    this.#entries.splice(index, 1);
+    const { attempt: _attempt, at = 0, ...rest } = event.data;
+    return { ...rest, at, ...(event.payload === undefined ? {} : { input: event.payload }) };
+  }
+
+  conclude(conclusion: Omit<Conclusion, 'seenSeq'>): void {
+    this.#conclusion = conclusion;
+  }
+
+  /** The starts that wait are due: they go with the next flush. */
+  force(): void {
+    this.#isForced = true;
+  }
+
+  get hasConclusion(): boolean {
+    return this.#conclusion !== undefined || this.#inFlight?.conclusion !== undefined;
+  }
+
+  get isInFlight(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
+  /** Something waits that is more than starts written behind. */
+  get isDirty(): boolean {
+    return this.#isForced || this.#conclusion !== undefined || this.#entries.some((entry) => !entry.isStart);
+  }
+
+  get hasStarts(): boolean {
+    return this.#entries.some((entry) => entry.isStart);
+  }
+
+  /** Something that waits or is in flight may hand a delivery to the driver. */
+  get mayDeliver(): boolean {
+    return this.#entries.some((entry) => entry.mayDeliver);
+  }
+
+  /** A child's creation waits to be written. */
+  get startsChild(): boolean {
+    return this.#creates.length > 0;
+  }
+
+  /** The earliest time at which something that waits here will be due. */
+  get nextDueAt(): number | undefined {
+    let next: number | undefined;
+    for (const { event } of this.#entries) {
+      const dueAt = 'dueAt' in event.data ? event.data.dueAt : undefined;
+      if (typeof dueAt === 'number') next = Math.min(next ?? dueAt, dueAt);
+    }
+    return next;
+  }
+
+  /** What the outcomes used that are not durable yet. */
+  get usage(): Usage {
+    const events = [...(this.#inFlight?.events ?? []), ...this.#entries.map((entry) => entry.event)];
+    return events.reduce((sum, event) => ('usage' in event.data && event.data.usage ? addUsage(sum, event.data.usage) : sum), NO_USAGE);
+  }
+
+  /** Number of the last durable entry. */
+  get durable(): number {
+    return this.#durable;
+  }
+
+  /** Everything that waits, as one batch; undefined when nothing does or one is in flight. */
+  take(run: RunRef, fence: Fence): Batch | undefined {
+    if (this.#inFlight || !this.#hasAnything()) return undefined;
+    const events = this.#entries.map((entry) => entry.event);
+    const conclusion = this.#conclusion && { ...this.#conclusion, seenSeq: fence.readSeq };
+    const creates = this.#creates;
+    const arrivals = this.#arrivals;
+    const ledger = this.#ledger;
+    this.#inFlight = { events, conclusion, lastNumber: this.#entries.at(-1)?.number ?? this.#durable };
+    this.#entries = [];
+    this.#creates = [];
+    this.#arrivals = [];
+    this.#ledger = [];
+    this.#conclusion = undefined;
+    this.#isForced = false;
+    return {
+      run,
+      fence,
+      events,
+      ...(conclusion ? { conclusion } : {}),
+      ...(creates.length > 0 ? { creates } : {}),
+      ...(arrivals.length > 0 ? { arrivals } : {}),
+      ...(ledger.length > 0 ? { ledger } : {}),
+    };
+  }
+
+  #hasAnything(): boolean {
+    return this.#entries.length > 0 || this.#conclusion !== undefined || this.#arrivals.length > 0 || this.#isForced;
+  }
+
+  /** The batch in flight is durable (its conclusion may have been left out). */
+  landed(): Sent {
+    const sent = this.#inFlight ?? { events: [], conclusion: undefined, lastNumber: this.#durable };
+    this.#inFlight = undefined;
+    this.#durable = Math.max(this.#durable, sent.lastNumber);
+    return sent;
+  }
+
+  /** The batch in flight was refused or is doubtful: it and everything behind it is dropped. */
+  drop(): void {
+    this.#entries = [];
+    this.#creates = [];
+    this.#arrivals = [];
+    this.#ledger = [];
+    this.#conclusion = undefined;
+    this.#inFlight = undefined;
+    this.#durable = this.#number;
+    this.#isForced = false;
+  }
+}

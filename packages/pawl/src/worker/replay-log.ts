@@ -1,0 +1,188 @@
+/** Replays a run's log against its function: one recorded end a turn, nothing fires. */
+import { type DriverSetup, ReplayDriver } from '../replay/index.ts';
+import { type Delivery, fold, type StoredEvent } from '../run/index.ts';
+import type { Platform } from '../std/index.ts';
+import { LOG_PAGE } from './defaults.ts';
+import { parseInput } from './conclude.ts';
+import { LogSurveyor, openingOf, readLog, type SurveyedLog } from './log-reader.ts';
+import { messageOf } from '../errors/index.ts';
+import type { SessionCore } from './session-core.ts';
+
+export type ReplayEnd = { readonly type: 'caught_up' } | { readonly type: 'diverged'; readonly difference: string } | { readonly type: 'given_up' };
+
+interface Log {
+  readonly pages: () => AsyncIterable<readonly StoredEvent[]> | Iterable<readonly StoredEvent[]>;
+  readonly surveyed: SurveyedLog;
+}
+
+export interface ReplayOptions {
+  /** The log, where it is known without reading. */
+  readonly given?: readonly StoredEvent[] | undefined;
+  /** Whether nobody wants the result any more. */
+  readonly isGivenUp: () => boolean;
+}
+
+/** Looks the log through once, then delivers it. */
+export async function replayLog(session: SessionCore, options: ReplayOptions): Promise<ReplayEnd> {
+  const log = await openLog(session, options.given);
+  const replay = new Replay(session, log.surveyed, options);
+  for await (const page of log.pages()) {
+    for (const event of page) {
+      const end = await replay.take(event);
+      if (end) return end;
+    }
+  }
+  return await replay.finish();
+}
+
+async function openLog(session: SessionCore, given?: readonly StoredEvent[]): Promise<Log> {
+  const surveyor = new LogSurveyor();
+  if (given) {
+    for (const event of given) surveyor.add(event);
+    return { pages: () => [given], surveyed: surveyor.result };
+  }
+  const { store } = session.host;
+  let only: readonly StoredEvent[] = [];
+  for await (const page of readLog(store, session.run, 0)) {
+    only = page;
+    for (const event of page) surveyor.add(event);
+  }
+  const surveyed = surveyor.result;
+  const isShort = surveyed.survey.lastSeq < LOG_PAGE;
+  return { pages: () => (isShort ? [only] : readLog(store, session.run, 0)), surveyed };
+}
+
+class Replay {
+  readonly #session: SessionCore;
+  readonly #surveyed: SurveyedLog;
+  #driver: ReplayDriver | undefined;
+  #onActivity: (() => void) | undefined;
+
+  readonly #options: ReplayOptions;
+
+  constructor(session: SessionCore, surveyed: SurveyedLog, options: ReplayOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#surveyed = surveyed;
+  }
+
+  /** Takes one event; an answer ends the replay. */
+  async take(event: StoredEvent): Promise<ReplayEnd | undefined> {
+    const { state } = this.#session;
+    const opening = openingOf(event);
+    if (opening && this.#driver && !this.#isLate(opening.path)) this.#driver.expect(opening);
+    const delivery = fold(state, event);
+    const isReady = state.created.unparsed ? event.type === 'run.started' && event.data.parsed : event.type === 'run.created';
+    if (isReady && !this.#driver) await this.#start(state.input);
+    return delivery ? await this.#deliver(delivery) : undefined;
+  }
+
+  #isLate(path: string): boolean {
+    return this.#surveyed.late.some((record) => record.path === path);
+  }
+
+  async #start(input: string): Promise<void> {
+    const session = this.#session;
+    const { platform } = session.host;
+    const { created, runId } = session.state;
+    const setup: DriverSetup = {
+      workflow: session.workflow,
+      input,
+      survey: this.#surveyed.survey,
+      facts: {
+        runId,
+        rootRunId: created.rootRunId ?? runId,
+        labels: created.labels ?? {},
+        trigger: created.trigger,
+        createdAt: created.at,
+        depth: created.depth ?? 0,
+      },
+      logger: platform.logger,
+      onActivity: () => {
+        this.#onActivity?.();
+        session.scheduleTurn();
+      },
+      onUnhandled: (reason) => {
+        const fields = { runId, tenant: session.run.tenant, workerId: session.host.workerId, error: session.host.secrets.mask(String(reason)) };
+        platform.logger.log('error', 'a promise of this run was rejected and nobody handled it', fields);
+      },
+    };
+    this.#driver = new ReplayDriver(setup);
+    session.driver = this.#driver;
+    for (const record of this.#surveyed.late) this.#driver.expect(record);
+    this.#driver.start();
+    await quiet(platform);
+  }
+
+  async #deliver(delivery: Delivery): Promise<ReplayEnd | undefined> {
+    const driver = this.#driver;
+    if (!driver || delivery.path.startsWith(':')) return undefined;
+    const isThere = (): boolean => driver.isOpen(delivery.path) && !driver.isMissingCallBefore(driver.deliveries + 1);
+    if (!isThere() && driver.difference === undefined) await this.#wait(isThere);
+    if (this.#options.isGivenUp()) return { type: 'given_up' };
+    if (driver.difference !== undefined) return { type: 'diverged', difference: driver.difference };
+    if (!driver.isOpen(delivery.path)) return { type: 'diverged', difference: this.#missing(delivery) };
+    driver.deliver(delivery);
+    await quiet(this.#session.host.platform);
+    return undefined;
+  }
+
+  /** Everything is delivered; what the log opened must have been called. */
+  async finish(): Promise<ReplayEnd> {
+    if (!this.#driver) await this.#startUnparsed();
+    const driver = this.#driver as ReplayDriver;
+    const isComplete = (): boolean => driver.missingCalls.length === 0;
+    if (!isComplete() && driver.difference === undefined) await this.#wait(isComplete);
+    if (this.#options.isGivenUp()) return { type: 'given_up' };
+    if (driver.difference !== undefined) return { type: 'diverged', difference: driver.difference };
+    const missing = driver.missingCalls[0];
+    if (missing) return { type: 'diverged', difference: `the log holds ${missing.kind} "${missing.path}", the code does not call it${this.#calls()}` };
+    return { type: 'caught_up' };
+  }
+
+  /** The first holder parses an input that was recorded as it came. */
+  async #startUnparsed(): Promise<void> {
+    const session = this.#session;
+    const parsed = parseInput(session, session.state.input);
+    if (parsed.ok) session.outbox.add({ type: 'run.started', data: { workerId: session.host.workerId, parsed: true }, payload: parsed.payload });
+    else {
+      const message = messageOf('RUN_INPUT_INVALID', { issues: parsed.issues });
+      session.ending = { type: 'Fail', failedSteps: [], failure: { class: 'terminal', code: 'RUN_INPUT_INVALID', message } };
+    }
+    await this.#start(parsed.ok ? parsed.payload : session.state.input);
+  }
+
+  /** Waits until the code has made the call, at most `replayPatience`: it may be awaiting something that is not ctx. */
+  async #wait(isThere: () => boolean): Promise<void> {
+    const { platform, settings } = this.#session.host;
+    const deadline = platform.clock.monotonic() + settings.replayPatienceMs;
+    while (!isThere() && this.#driver?.difference === undefined && !this.#options.isGivenUp()) {
+      const restMs = deadline - platform.clock.monotonic();
+      if (restMs <= 0) return;
+      await new Promise<void>((resolve) => {
+        const stop = platform.setTimer(restMs, resolve);
+        this.#onActivity = () => {
+          stop();
+          resolve();
+        };
+      });
+      this.#onActivity = undefined;
+      await quiet(platform);
+    }
+  }
+
+  #missing(delivery: Delivery): string {
+    const patience = this.#session.host.settings.replayPatienceMs;
+    return `the log continues with the end of ${delivery.kind} "${delivery.path}", the code has not called it within ${patience} ms${this.#calls()}; is it awaiting something that is not ctx?`;
+  }
+
+  #calls(): string {
+    const open = this.#driver?.openCalls ?? [];
+    if (open.length === 0) return this.#driver?.hasEnded ? ' and has returned' : ' and has no call open';
+    return `; it asks for ${open.map((call) => `${call.kind} "${call.path}"`).join(', ')}`;
+  }
+}
+
+function quiet(platform: Platform): Promise<void> {
+  return new Promise((resolve) => platform.nextTurn(resolve));
+}

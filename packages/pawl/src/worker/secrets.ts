@@ -1,0 +1,38 @@
+/** Secrets at the journal's edge: looked up by name at the moment of use, masked in everything that is recorded or logged. */
+import { messageOf } from '../errors/index.ts';
+import { FailureError, MASK } from '../step/index.ts';
+
+/** Values shorter than this are not masked: they would blot out ordinary text. */
+const SHORTEST = 4;
+
+export class Secrets {
+  readonly #lookUp: (name: string) => string | undefined;
+  /** Known values as they appear in JSON text, longest first. */
+  #known: string[] = [];
+
+  constructor(lookUp: (name: string) => string | undefined) {
+    this.#lookUp = lookUp;
+  }
+
+  /** @throws a terminal failure `SECRET_MISSING`. */
+  get(name: string): string {
+    const value = this.#lookUp(name);
+    if (value === undefined) throw new FailureError({ class: 'terminal', code: 'SECRET_MISSING', message: messageOf('SECRET_MISSING', { name }) });
+    this.#remember(value);
+    return value;
+  }
+
+  #remember(value: string): void {
+    if (value.length < SHORTEST) return;
+    const inJson = JSON.stringify(value).slice(1, -1);
+    for (const form of new Set([value, inJson, encodeURIComponent(value)])) if (!this.#known.includes(form)) this.#known.push(form);
+    this.#known.sort((a, b) => b.length - a.length);
+  }
+
+  /** Text (plain or JSON) without any secret value that was used in this process. */
+  mask(text: string): string {
+    let masked = text;
+    for (const value of this.#known) masked = masked.replaceAll(value, MASK);
+    return masked;
+  }
+}

@@ -1,0 +1,28 @@
+/** What the parts of a session share: the run, its folded state, its function, its outbox and its steps. */
+import type { AnyWorkflow, ReplayDriver } from '../replay/index.ts';
+import type { Command, ParkReason, RunRef, RunState } from '../run/index.ts';
+import type { SessionHost } from './host.ts';
+import type { Outbox } from './outbox.ts';
+import type { StepRunner } from './step-runner.ts';
+
+/** How the function of a run ended. */
+export type Ending = Extract<Command, { type: 'Complete' | 'Fail' | 'ContinueAsNew' }>;
+
+export interface SessionCore {
+  readonly host: SessionHost;
+  readonly run: RunRef & { readonly num: number };
+  readonly workflow: AnyWorkflow;
+  readonly state: RunState;
+  driver: ReplayDriver;
+  readonly outbox: Outbox;
+  readonly steps: StepRunner;
+  readonly strikes: number;
+  ending: Ending | undefined;
+  /** Paths of waits and children whose opening is in the outbox or in the log. */
+  readonly opened: Set<string>;
+  /** When something is due next, whatever it is. */
+  readonly nextDueAt: number | undefined;
+  flush(): void;
+  scheduleTurn(): void;
+  park(reason: ParkReason, message: string, path?: string): void;
+}

@@ -1,0 +1,497 @@
+/** A session: one run held by this process, from its claim until it is given back, ended, or lost. */
+import { isPawlError } from '../errors/index.ts';
+import { type AnyWorkflow, ReplayDriver } from '../replay/index.ts';
+import { type Command, type Delivery, emptyState, fold, type NewEvent, type ParkReason, type RunRef, type RunState, type StoredEvent } from '../run/index.ts';
+import type { StopTimer } from '../std/index.ts';
+import type { Failure } from '../step/index.ts';
+import type { Batch, CommitAnswer } from '../store/index.ts';
+import { CancelFlow } from './cancel-flow.ts';
+import { obey } from './command-desk.ts';
+import { conclude } from './conclude.ts';
+import { LOG_PAGE, MAX_TIMER_MS, START_BEHIND_MS } from './defaults.ts';
+import type { SessionHost } from './host.ts';
+import type { CommitSource } from './journal.ts';
+import type { OpenStep } from './open-step.ts';
+import { Outbox } from './outbox.ts';
+import { type ReplayEnd, replayLog } from './replay-log.ts';
+import type { Ending, SessionCore } from './session-core.ts';
+import { type RunnerHost, StepRunner } from './step-runner.ts';
+import { dueSleeps, nextWaitDueAt } from './waits.ts';
+
+export interface SessionStart {
+  readonly run: RunRef & { readonly num: number };
+  readonly epoch: number;
+  readonly workflow: AnyWorkflow;
+  readonly strikes: number;
+  /** The log so far, where it is known without reading: a run that was just created. */
+  readonly events?: readonly StoredEvent[];
+}
+
+/**
+ * States: *replaying* (the log is delivered again) → *live* (turns: one delivery, then what the function asks for) →
+ * *resting* (given back, still in memory, woken by a claim) → *live* … → *closed*. Everything that the run gains goes through
+ * its outbox; everything that it hears comes through `fold`, in log order.
+ */
+export class Session implements CommitSource, SessionCore {
+  readonly run: RunRef & { readonly num: number };
+  readonly workflow: AnyWorkflow;
+  readonly host: SessionHost;
+  readonly strikes: number;
+  outbox = new Outbox();
+  state: RunState;
+  driver!: ReplayDriver;
+  readonly steps: StepRunner;
+  readonly cancelFlow = new CancelFlow(this);
+  /** How the function ended, once it has. */
+  ending: Ending | undefined;
+  readonly opened = new Set<string>();
+  #epoch: number;
+  #phase: 'replaying' | 'live' | 'resting' | 'closed' = 'replaying';
+  readonly #deliveries: Delivery[] = [];
+  /** Outcomes that the driver took before they were durable, in order. */
+  readonly #ahead: string[] = [];
+  /** Outbox entry of the last outcome that was handed over ahead: effects wait for it. */
+  #barrier = 0;
+  /** Sleeps whose end is in the outbox. */
+  readonly #resolving = new Set<string>();
+  #generation = 0;
+  #isDraining = false;
+  #durableWaiters: { readonly number: number; resolve(): void; reject(reason: unknown): void }[] = [];
+  #isTurnScheduled = false;
+  #isReading = false;
+  #mustRead = false;
+  #stopStartTimer: StopTimer | undefined;
+  #stopDueTimer: StopTimer | undefined;
+  #stopEvictTimer: StopTimer | undefined;
+
+  constructor(host: SessionHost, start: SessionStart) {
+    this.host = host;
+    this.run = start.run;
+    this.workflow = start.workflow;
+    this.strikes = start.strikes;
+    this.#epoch = start.epoch;
+    this.state = emptyState(start.run, { history: false });
+    this.steps = new StepRunner(this.#runnerHost());
+  }
+
+  /** Reads the log, replays the function against it, and goes live. */
+  async begin(events?: readonly StoredEvent[]): Promise<void> {
+    const generation = ++this.#generation;
+    const isCurrent = (): boolean => this.#phase === 'replaying' && generation === this.#generation;
+    try {
+      const end = await replayLog(this, { given: events, isGivenUp: () => !isCurrent() });
+      if (isCurrent() && end.type !== 'given_up') this.#goLive(end);
+    } catch (error) {
+      if (isCurrent()) this.#fail(error);
+    }
+  }
+
+  #goLive(end: ReplayEnd): void {
+    this.#phase = 'live';
+    if (end.type === 'diverged') {
+      this.park('diverged', end.difference);
+      return;
+    }
+    if (this.state.startedAt === undefined && !this.state.created.unparsed) this.outbox.add({ type: 'run.started', data: { workerId: this.host.workerId } });
+    this.driver.catchUp();
+    if (this.#mustRead) {
+      this.#mustRead = false;
+      void this.#read();
+    }
+    this.scheduleTurn();
+  }
+
+  /** Something of ours, or a damaged log: the run stays held, so that nobody loops over it, and says so. */
+  #fail(error: unknown): void {
+    if (this.#phase === 'closed') return;
+    const fields = { runId: this.run.runId, tenant: this.run.tenant, workerId: this.host.workerId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    this.host.platform.logger.log('error', 'this run cannot be driven', fields);
+    this.#phase = 'closed';
+    this.steps.abortAll('the run cannot be driven');
+    this.#stopTimers();
+  }
+
+  // ---- turns
+
+  get isHeld(): boolean {
+    return this.#phase === 'live' || this.#phase === 'replaying';
+  }
+
+  get phase(): 'replaying' | 'live' | 'resting' | 'closed' {
+    return this.#phase;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  scheduleTurn(): void {
+    if (this.#isTurnScheduled || this.#phase !== 'live') return;
+    this.#isTurnScheduled = true;
+    this.host.platform.nextTurn(() => {
+      this.#isTurnScheduled = false;
+      if (this.#phase !== 'live' || this.#isReading) return;
+      try {
+        this.#turn();
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
+  /** One turn: the function is quiet now. Hand over one delivery, or do what it asked for, or conclude. */
+  #turn(): void {
+    if (this.outbox.hasConclusion) return;
+    if (this.state.cancelRequested) return this.cancelFlow.turn();
+    if (this.#isDraining || this.state.status === 'paused' || this.state.status === 'parked') return this.#rest();
+    if (this.driver.difference !== undefined) return this.park('diverged', this.driver.difference);
+    const delivery = this.#deliveries.shift();
+    if (delivery) {
+      this.driver.deliver(delivery);
+      this.scheduleTurn();
+      return;
+    }
+    const commands = this.driver.takeCommands();
+    for (const command of commands) this.#obey(command);
+    this.#tick();
+    if (!this.outbox.hasConclusion) conclude(this);
+    if (this.outbox.isDirty) this.flush();
+  }
+
+  #obey(command: Command): void {
+    if (command.type === 'Complete' || command.type === 'Fail' || command.type === 'ContinueAsNew') this.ending = command;
+    else obey(this, command, this.#barrier);
+  }
+
+  /** Held back by a pause or a park: running attempts finish and are recorded, then the run is given back. */
+  #rest(): void {
+    if (this.steps.isRunning || this.outbox.isInFlight) return;
+    this.outbox.conclude({ events: [], dueAt: this.#isDraining && this.state.status !== 'paused' ? this.host.platform.clock.now() : null, release: true });
+    this.flush();
+  }
+
+  /** Sleeps that are over, attempts that are due. */
+  #tick(): void {
+    for (const event of dueSleeps(this.state, this.host.platform.clock.now())) {
+      if (this.#resolving.has(event.path ?? '')) continue;
+      this.#resolving.add(event.path ?? '');
+      this.outbox.add(event, { mayDeliver: true });
+    }
+    this.steps.advanceAll();
+    this.#armDueTimer();
+  }
+
+  /** The next moment at which something is due while the run is held. */
+  get nextDueAt(): number | undefined {
+    const times = [nextWaitDueAt(this.state), this.steps.nextDueAt, this.state.created.deadlineAt].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  #armDueTimer(): void {
+    this.#stopDueTimer?.();
+    this.#stopDueTimer = undefined;
+    const dueAt = this.nextDueAt;
+    if (dueAt === undefined) return;
+    const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, dueAt - this.host.platform.clock.now()));
+    this.#stopDueTimer = this.host.platform.setTimer(delayMs, () => this.scheduleTurn());
+  }
+
+  park(reason: ParkReason, message: string, path?: string): void {
+    const data = { reason, message, ...(path === undefined ? {} : { path }) };
+    this.outbox.conclude({ events: [{ type: 'run.parked', data }], dueAt: null, release: true });
+    this.flush();
+  }
+
+  // ---- commits
+
+  takeBatch(): Batch | undefined {
+    if (this.#phase === 'closed' || this.#phase === 'resting' || this.#isReading) return undefined;
+    const { workerId } = this.host;
+    return this.outbox.take(this.run, { holder: workerId, epoch: this.#epoch, readSeq: this.state.lastSeq });
+  }
+
+  flush(): void {
+    if (this.#isReading) return;
+    this.host.journal.request(this);
+  }
+
+  #flushSoon(): void {
+    this.#stopStartTimer ??= this.host.platform.setTimer(START_BEHIND_MS, () => {
+      this.#stopStartTimer = undefined;
+      if (!this.outbox.hasStarts || !this.isHeld) return;
+      this.outbox.force();
+      this.flush();
+    });
+  }
+
+  onAnswer(answer: CommitAnswer): void {
+    if (this.#phase === 'closed') return;
+    if (answer.type === 'refused') return this.#refused(answer.reason, answer.detail);
+    const sent = this.outbox.landed();
+    const isConcluded = sent.conclusion !== undefined && answer.type === 'committed';
+    const events = isConcluded ? [...sent.events, ...(sent.conclusion?.events ?? [])] : sent.events;
+    const firstSeq = answer.lastSeq - events.length + 1;
+    const finish = (): void => {
+      for (const [index, event] of events.entries()) this.#take({ ...event, seq: firstSeq + index, at: answer.at } as StoredEvent);
+      this.#landed(sent.lastNumber);
+      if (isConcluded && sent.conclusion?.release) this.#released(sent.conclusion.dueAt ?? null);
+      else this.#afterCommit(answer.type === 'behind');
+    };
+    if (events.length > 0 && firstSeq > this.state.lastSeq + 1) void this.#read(firstSeq - 1, finish);
+    else finish();
+  }
+
+  #afterCommit(isBehind: boolean): void {
+    this.steps.advanceAll();
+    if (isBehind || this.#mustRead) {
+      this.#mustRead = false;
+      void this.#read();
+    }
+    if (this.outbox.isDirty) this.flush();
+    this.scheduleTurn();
+  }
+
+  #landed(number: number): void {
+    const due = this.#durableWaiters.filter((waiter) => waiter.number <= number);
+    if (due.length === 0) return;
+    this.#durableWaiters = this.#durableWaiters.filter((waiter) => waiter.number > number);
+    for (const waiter of due) waiter.resolve();
+  }
+
+  /** Takes one durable event in; what it hands over waits for its turn, unless the driver has it already. */
+  #take(event: StoredEvent): void {
+    const delivery = fold(this.state, event);
+    if (!delivery) return;
+    this.#resolving.delete(delivery.path);
+    if (this.#ahead[0] === delivery.path) this.#ahead.shift();
+    else this.#deliveries.push(delivery);
+  }
+
+  #refused(reason: string, detail: string): void {
+    if (reason === 'refused') return this.#retryAlone(detail);
+    const fields = { runId: this.run.runId, tenant: this.run.tenant, workerId: this.host.workerId, reason, detail };
+    if (reason !== 'run_terminal') this.host.platform.logger.log('warn', 'this run was lost to another holder; its work here stops', fields);
+    this.close(`the run was lost: ${detail}`);
+  }
+
+  /** The store cannot hold one of our batches: what it was about fails with the reason, the run goes on from its log. */
+  #retryAlone(detail: string): void {
+    const sent = this.outbox.landed();
+    this.outbox.drop();
+    const bad = sent.events.filter((event) => event.type === 'step.completed');
+    const { logger, clock } = this.host.platform;
+    logger.log('error', 'the store refused a batch of this run', { runId: this.run.runId, workerId: this.host.workerId, detail });
+    const failure: Failure = { class: 'terminal', code: 'COMMIT_REFUSED', message: `The store refused the outcome: ${detail}` };
+    this.outbox = new Outbox();
+    for (const event of bad) {
+      const { outcome: _outcome, answered: _answered, ...data } = event.data as Extract<NewEvent, { type: 'step.completed' }>['data'];
+      const failed: NewEvent = { type: 'step.failed', path: event.path ?? '', data: { ...data, endedAt: clock.now() }, payload: JSON.stringify({ ...failure, path: event.path }) };
+      this.outbox.add(failed, { mayDeliver: true });
+    }
+    this.#restart();
+  }
+
+  onUnknown(): void {
+    void this.#claimAgain();
+  }
+
+  /** Waits behind the doubtful transaction by claiming again; after that nothing of the old epoch can land. */
+  async #claimAgain(): Promise<void> {
+    for (let delayMs = 50; this.#phase !== 'closed'; delayMs = Math.min(5_000, delayMs * 2)) {
+      try {
+        const claimed = await this.host.store.reclaim(this.run, this.host.workerId, this.#epoch);
+        if (!claimed) return this.close('the run was lost while the fate of a commit was unknown');
+        this.#epoch = claimed.row.epoch;
+        this.outbox.drop();
+        this.outbox = new Outbox();
+        return this.#restart();
+      } catch (error) {
+        if (!isPawlError(error)) return this.#fail(error);
+        await new Promise<void>((resolve) => void this.host.platform.setTimer(delayMs, resolve));
+      }
+    }
+  }
+
+  /** The in-memory function is given up; the log is replayed, attempts that still run are kept by their paths. */
+  #restart(): void {
+    this.driver?.abandon('the run is replayed');
+    this.#phase = 'replaying';
+    this.state = emptyState(this.run, { history: false });
+    this.#deliveries.length = 0;
+    this.#ahead.length = 0;
+    this.#barrier = 0;
+    this.#resolving.clear();
+    this.ending = undefined;
+    this.opened.clear();
+    void this.begin();
+  }
+
+  // ---- arrivals
+
+  /** Something may have arrived for this run. */
+  noteArrival(): void {
+    if (this.#phase !== 'live') {
+      this.#mustRead = true;
+      return;
+    }
+    if (this.#isReading || this.outbox.isInFlight) {
+      this.#mustRead = true;
+      return;
+    }
+    void this.#read();
+  }
+
+  /** Reads what the log holds beyond what was folded, up to `lastSeq` where it is given. */
+  async #read(lastSeq = Number.MAX_SAFE_INTEGER, then?: () => void): Promise<void> {
+    this.#isReading = true;
+    try {
+      while (this.state.lastSeq < lastSeq) {
+        const limit = Math.min(LOG_PAGE, lastSeq - this.state.lastSeq);
+        const events = await this.host.store.readEvents(this.run, this.state.lastSeq, limit);
+        if ((this.#phase as string) === 'closed') return;
+        for (const event of events) this.#take(event);
+        if (events.length < limit) break;
+      }
+    } catch (error) {
+      this.#isReading = false;
+      if (isPawlError(error) && error.code === 'STORE_UNAVAILABLE') return this.#readLater(lastSeq, then);
+      return this.#fail(error);
+    }
+    this.#isReading = false;
+    then?.();
+    if (!then && this.#mustRead) {
+      this.#mustRead = false;
+      return this.#read();
+    }
+    if (this.outbox.isDirty) this.flush();
+    this.scheduleTurn();
+  }
+
+  #readLater(lastSeq: number, then?: () => void): void {
+    this.#isReading = true;
+    this.host.platform.setTimer(500, () => void this.#read(lastSeq, then));
+  }
+
+  // ---- giving back
+
+  #released(dueAt: number | null): void {
+    if (this.state.status !== 'waiting') return this.close(`the run is ${this.state.status}`);
+    this.#phase = 'resting';
+    this.#stopTimers();
+    this.#stopEvictTimer = this.host.platform.setTimer(this.host.settings.evictAfterMs, () => this.close('evicted'));
+    this.host.onReleased(this, dueAt);
+  }
+
+  /** A claim gave the run back to this process while it rested: it goes on from memory, after reading what arrived. */
+  wake(epoch: number): void {
+    this.#stopEvictTimer?.();
+    this.#epoch = epoch;
+    this.#phase = 'live';
+    void this.#read();
+  }
+
+  /** The worker closes: running attempts finish, nothing new starts, the run is given back. */
+  drain(): void {
+    this.#isDraining = true;
+    if (this.#phase === 'resting') this.close('the worker is closing');
+    this.scheduleTurn();
+  }
+
+  /** The session is over: nothing of it is recorded from here on. */
+  close(reason: string): void {
+    if (this.#phase === 'closed') return;
+    this.#phase = 'closed';
+    this.steps.abortAll(reason);
+    this.driver?.abandon(reason);
+    this.#stopTimers();
+    for (const waiter of this.#durableWaiters) waiter.reject(new Error(reason));
+    this.#durableWaiters = [];
+    this.host.onClosed(this);
+  }
+
+  #stopTimers(): void {
+    this.#stopStartTimer?.();
+    this.#stopStartTimer = undefined;
+    this.#stopDueTimer?.();
+    this.#stopEvictTimer?.();
+  }
+
+  // ---- steps
+
+  #runnerHost(): RunnerHost {
+    const session = this;
+    return Object.create(this.host, {
+      run: { get: () => session.run },
+      state: { get: () => session.state },
+      outbox: { get: () => session.outbox },
+      mayFire: { get: () => session.mayFire },
+      flush: { value: () => session.flush() },
+      flushSoon: { value: () => session.#flushSoon() },
+      onStepEnd: { value: (step: OpenStep, event: NewEvent, number: number) => session.#onStepEnd(step, event, number) },
+      onAttemptEnd: { value: () => session.#onAttemptEnd() },
+      whenDurable: { value: (number: number) => session.#whenDurable(number) },
+    }) as RunnerHost;
+  }
+
+  get mayFire(): boolean {
+    const { status, cancelRequested } = this.state;
+    if (this.#phase !== 'live' || this.#isDraining || status === 'paused' || status === 'parked') return false;
+    return this.ending === undefined && (!cancelRequested || this.cancelFlow.isCleaningUp);
+  }
+
+  #whenDurable(number: number): Promise<void> {
+    if (this.outbox.durable >= number) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#durableWaiters.push({ number, resolve, reject }));
+  }
+
+  #onAttemptEnd(): void {
+    this.scheduleTurn();
+    this.flush();
+  }
+
+  /**
+   * A step has ended. Where it was the only open call, the function takes the outcome before it is durable: it may go on,
+   * its effects may not. The turn is asked for before the flush, so that what follows shares the commit.
+   */
+  #onStepEnd(step: OpenStep, event: NewEvent, number: number): void {
+    if (this.#mayRunAhead(event.path ?? '')) {
+      this.#ahead.push(event.path ?? '');
+      if (!step.spec.isRepeatable) this.#barrier = number;
+      this.driver.deliver(deliveryOf(step, event));
+    }
+    this.scheduleTurn();
+    this.flush();
+  }
+
+  #mayRunAhead(path: string): boolean {
+    const { driver, state } = this;
+    if (this.#phase !== 'live' || this.#isReading || this.outbox.hasConclusion || this.#deliveries.length > 0) return false;
+    if (state.cancelRequested || state.status === 'paused' || state.status === 'parked' || this.ending) return false;
+    return driver.openCount === 1 && driver.isOpen(path);
+  }
+
+  // ---- facts for the outside
+
+  get isCleaningUp(): boolean {
+    return this.cancelFlow.isCleaningUp;
+  }
+
+  describe(): { readonly path: string; readonly kind: string }[] {
+    return [...(this.driver?.openCalls ?? [])];
+  }
+}
+
+/** The delivery that the fold will make of an outcome, before it is durable. */
+function deliveryOf(step: OpenStep, event: NewEvent): Delivery {
+  const isGood = event.type === 'step.completed';
+  const data = event.data as Extract<NewEvent, { type: 'step.completed' }>['data'];
+  return {
+    path: step.spec.path,
+    kind: step.spec.kind,
+    outcome: isGood ? (data.outcome ?? 'ok') : 'failed',
+    payload: event.payload ?? '',
+    endedAt: data.endedAt,
+    usage: step.usage,
+    durationMs: step.durationMs,
+  };
+}

@@ -1,0 +1,341 @@
+/** Brings the open steps of one run to their ends: slots, attempts, retries, at-most-once, cancels. */
+import { messageOf } from '../errors/index.ts';
+import type { NewEvent, RunRef, RunState, StepPath, StepSpec } from '../run/index.ts';
+import { CLOSURE_KIND } from '../run/index.ts';
+import { digestText, encodeValue, type Json, NO_VALUE, payloadOf } from '../std/index.ts';
+import { addUsage, type AnyKind, type Failure, failureOf, NO_USAGE } from '../step/index.ts';
+import type { Execution } from './execution.ts';
+import type { SessionHost } from './host.ts';
+import { openStep, type OpenStep } from './open-step.ts';
+import type { Outbox } from './outbox.ts';
+import { runPipeline } from './pipeline/run-pipeline.ts';
+import { reconcileStep } from './reconcile.ts';
+
+/** What the runner needs of the session whose steps it runs. */
+export interface RunnerHost extends SessionHost {
+  readonly run: RunRef;
+  readonly state: RunState;
+  readonly outbox: Outbox;
+  /** New starts may fire: the run is held, and neither paused nor ending. */
+  readonly mayFire: boolean;
+  /** Something was put in the outbox that should be written now. */
+  flush(): void;
+  /** A start was put in the outbox that may wait a moment. */
+  flushSoon(): void;
+  /** A step has ended for good; `number` is its entry in the outbox. */
+  onStepEnd(step: OpenStep, event: NewEvent, number: number): void;
+  /** An attempt ended without ending the step. */
+  onAttemptEnd(): void;
+  /** Resolves when everything up to this entry is durable. */
+  whenDurable(number: number): Promise<void>;
+  schedule(): void;
+}
+
+const CLOSURE: AnyKind = { name: CLOSURE_KIND, execute: () => Promise.reject(new Error('a closure step brings its own function')) };
+
+export class StepRunner {
+  readonly #host: RunnerHost;
+  readonly #steps = new Map<StepPath, OpenStep>();
+  #progressIndex = 0;
+
+  constructor(host: RunnerHost) {
+    this.#host = host;
+  }
+
+  get open(): IterableIterator<OpenStep> {
+    return this.#steps.values();
+  }
+
+  get count(): number {
+    return this.#steps.size;
+  }
+
+  /** Steps that are doing something, or will without anybody's help. */
+  get isBusy(): boolean {
+    for (const step of this.#steps.values()) if (step.status !== 'delayed' && step.status !== 'held') return true;
+    return false;
+  }
+
+  get isRunning(): boolean {
+    for (const step of this.#steps.values()) if (step.status === 'running') return true;
+    return false;
+  }
+
+  get heldStep(): OpenStep | undefined {
+    for (const step of this.#steps.values()) if (step.status === 'held') return step;
+    return undefined;
+  }
+
+  /** When the next delayed attempt is due; undefined when there is none. */
+  get nextDueAt(): number | undefined {
+    let next: number | undefined;
+    for (const step of this.#steps.values()) if (step.status === 'delayed') next = Math.min(next ?? step.dueAt, step.dueAt);
+    return next;
+  }
+
+  has(path: StepPath): boolean {
+    return this.#steps.has(path);
+  }
+
+  /** Takes a step on; `barrier` is the outbox entry that must be durable before it fires. */
+  schedule(spec: StepSpec, barrier: number): void {
+    if (this.#steps.has(spec.path)) return; // its attempt survived a change of epoch
+    const kind = spec.run ? CLOSURE : this.#host.kinds.get(spec.kind);
+    if (!kind) return this.#refuse(spec);
+    const known = this.#host.state.steps.get(spec.path);
+    const step = openStep(spec, { kind, barrier, known });
+    this.#steps.set(spec.path, step);
+    if (known?.status === 'running') this.#takeOver(step);
+    else if (known?.dueAt === null) step.status = 'held';
+    else if (known && step.dueAt > this.#host.platform.clock.now()) step.status = 'delayed';
+    this.advance(step);
+  }
+
+  /** No executor: an error, never an empty success. */
+  #refuse(spec: StepSpec): void {
+    const known = [...this.#host.kinds.keys()].join(', ');
+    const failure: Failure = { class: 'terminal', code: 'KIND_UNKNOWN', message: `${messageOf('KIND_UNKNOWN', { kind: spec.kind })} Known: ${known}.`, path: spec.path };
+    const step = openStep(spec, { kind: CLOSURE, barrier: 0, known: undefined });
+    const at = this.#host.platform.clock.now();
+    const start = { at, kind: spec.kind, after: spec.after };
+    const event: NewEvent = { type: 'step.failed', path: spec.path, data: { start, endedAt: at, durationMs: 0 }, payload: payloadOf(failure as never) };
+    this.#host.onStepEnd(step, event, this.#host.outbox.add(event, { mayDeliver: true }));
+  }
+
+  /** The former holder died inside this attempt. */
+  #takeOver(step: OpenStep): void {
+    const attempt = step.attempt - 1;
+    const { outbox } = this.#host;
+    if (!step.spec.isAtMostOnce) {
+      outbox.add({ type: 'step.lost', path: step.spec.path, data: attempt === 1 ? {} : { attempt } });
+      this.#host.flush();
+      return;
+    }
+    step.needsReconcile = true;
+  }
+
+  /** Goes on with every step that can: after a commit, a resume or a timer. */
+  advanceAll(): void {
+    for (const step of [...this.#steps.values()]) this.advance(step);
+  }
+
+  advance(step: OpenStep): void {
+    if (!this.#host.mayFire || step.isCancelled) return;
+    if (step.status === 'delayed' && step.dueAt <= this.#host.platform.clock.now()) step.status = 'blocked';
+    if (step.status !== 'blocked' || step.barrier > this.#host.outbox.durable) return;
+    step.status = 'queued';
+    step.stopWaiting = this.#host.slots.take(() => {
+      if (this.#host.mayFire && !step.isCancelled) void this.#fire(step);
+      else {
+        step.status = 'blocked';
+        this.#host.slots.give();
+      }
+    });
+  }
+
+  async #fire(step: OpenStep): Promise<void> {
+    step.status = 'running';
+    try {
+      if (step.needsReconcile) await reconcileStep(step, this.#host, (resolution) => this.#reconciled(step, resolution));
+      else await runPipeline(this.#execution(step));
+    } catch (error) {
+      this.#broken(step, error);
+    } finally {
+      this.#host.slots.give();
+    }
+  }
+
+  #execution(step: OpenStep): Execution {
+    const { spec, attempt, used } = step;
+    const { run, platform } = this.#host;
+    step.firstStartedAt ??= platform.clock.now();
+    const execution: Execution = {
+      host: this.#host,
+      runId: run.runId,
+      tenant: run.tenant,
+      spec,
+      kind: step.kind,
+      retry: step.retry,
+      attempt,
+      used,
+      timeoutMs: step.timeoutMs,
+      deadlineAt: spec.deadlineMs === undefined ? undefined : step.firstStartedAt + spec.deadlineMs,
+      abort: new AbortController(),
+      input: spec.input,
+      startedAt: 0,
+      endedAt: 0,
+      usage: NO_USAGE,
+      hasBegun: false,
+      begin: (begun) => this.#begin(step, begun),
+      progress: (payload) => this.#progress(step, payload),
+      write: (done) => this.#write(step, done),
+    };
+    step.execution = execution;
+    return execution;
+  }
+
+  #progress(step: OpenStep, payload: string): void {
+    if (step.isCancelled) return;
+    const data = { index: this.#progressIndex++, ...(step.attempt === 1 ? {} : { attempt: step.attempt }) };
+    this.#host.outbox.add({ type: 'step.progressed', path: step.spec.path, data, payload });
+    this.#host.flush();
+  }
+
+  /** The start is written behind; an at-most-once step waits until it is durable, and until the holder is surely alive. */
+  #begin(step: OpenStep, execution: Execution): Promise<void> | undefined {
+    const { outbox } = this.#host;
+    const event = startEvent(step, execution);
+    execution.hasBegun = true;
+    if (step.spec.isAtMostOnce) return this.#beginOnce(event);
+    outbox.addStart(event);
+    this.#host.flushSoon();
+    return undefined;
+  }
+
+  async #beginOnce(event: NewEvent): Promise<void> {
+    const number = this.#host.outbox.add(event);
+    this.#host.flush();
+    await this.#host.whenDurable(number);
+    await this.#host.whenBeatIsFresh();
+  }
+
+  #write(step: OpenStep, execution: Execution): void {
+    const { outbox } = this.#host;
+    const { event } = execution;
+    delete step.execution;
+    if (!event || step.isCancelled || this.#steps.get(step.spec.path) !== step) return;
+    const start = outbox.takeStart(step.spec.path) ?? (execution.hasBegun ? undefined : startOf(step, execution));
+    const complete = start ? ({ ...event, data: { ...event.data, start } } as typeof event) : event;
+    step.used++;
+    step.usage = addUsage(step.usage, execution.usage);
+    step.durationMs += complete.data.durationMs;
+    const ledger = complete.data.usage && { path: step.spec.path, attempt: step.attempt, usage: complete.data.usage };
+    const isFinal = complete.type !== 'step.retried';
+    const number = outbox.add(complete, { mayDeliver: isFinal, ...(ledger ? { ledger } : {}) });
+    if (isFinal) {
+      this.#steps.delete(step.spec.path);
+      this.#host.onStepEnd(step, complete, number);
+      return;
+    }
+    step.status = complete.data.dueAt === null ? 'held' : 'delayed';
+    step.dueAt = complete.data.dueAt ?? 0;
+    if (execution.parks) step.parks = execution.parks;
+    step.attempt++;
+    this.#host.onAttemptEnd();
+  }
+
+  #reconciled(step: OpenStep, resolution: { readonly happened: boolean; readonly output?: unknown } | undefined): void {
+    const { outbox, platform } = this.#host;
+    const { path } = step.spec;
+    step.needsReconcile = false;
+    const attempt = step.attempt - 1;
+    const numbered = attempt === 1 ? {} : { attempt };
+    const at = platform.clock.now();
+    if (resolution?.happened) {
+      const payload = resolution.output === undefined ? NO_VALUE : encodeValue(resolution.output, `what reconcile of "${path}" returned`);
+      const event: NewEvent = { type: 'step.completed', path, data: { ...numbered, endedAt: at, durationMs: 0 }, payload };
+      this.#steps.delete(path);
+      this.#host.onStepEnd(step, event, outbox.add(event, { mayDeliver: true }));
+      return;
+    }
+    if (resolution) {
+      outbox.add({ type: 'step.lost', path, data: numbered });
+      step.status = 'blocked';
+      this.#host.flush();
+      this.advance(step);
+      return;
+    }
+    const failure = unknownEffect(path, 'its holder died in it');
+    outbox.add({ type: 'step.retried', path, data: { ...numbered, dueAt: null, endedAt: at, durationMs: 0 }, payload: payloadOf(failure as never) });
+    step.status = 'held';
+    this.#host.onAttemptEnd();
+  }
+
+  /** Something of ours threw: the attempt is not recorded as anything; the run is looked at again. */
+  #broken(step: OpenStep, error: unknown): void {
+    const { platform, run } = this.#host;
+    const fields = { runId: run.runId, path: step.spec.path, attempt: step.attempt, workerId: this.#host.workerId, error: String(error) };
+    platform.logger.log('error', 'an attempt could not be recorded', fields);
+    const failure = failureOf(error, step.spec.path);
+    const at = platform.clock.now();
+    const start = this.#host.outbox.takeStart(step.spec.path);
+    const event: NewEvent = { type: 'step.failed', path: step.spec.path, data: { endedAt: at, durationMs: 0, ...(start ? { start } : {}) }, payload: payloadOf(failure as never) };
+    if (this.#steps.get(step.spec.path) !== step || step.isCancelled) return;
+    this.#steps.delete(step.spec.path);
+    this.#host.onStepEnd(step, event, this.#host.outbox.add(event, { mayDeliver: true }));
+  }
+
+  /** Cancels a step: aborts its attempt and returns what is recorded of it; undefined where nothing of it is in the log. */
+  cancel(path: StepPath, reason: string): NewEvent | undefined {
+    const step = this.#steps.get(path);
+    const known = this.#host.state.steps.get(path);
+    const start = this.#host.outbox.takeStart(path);
+    const usage = step?.execution?.usage ?? NO_USAGE;
+    if (step) {
+      step.isCancelled = true;
+      step.stopWaiting?.();
+      step.execution?.abort.abort(reason);
+      this.#steps.delete(path);
+    }
+    if (!known && !start && !(step && step.status === 'running')) return undefined;
+    const attempt = step?.attempt ?? known?.attempt ?? 1;
+    const data = { reason, ...(attempt === 1 ? {} : { attempt }), ...(start ? { start } : {}), ...(usage === NO_USAGE ? {} : { usage }) };
+    return { type: 'step.cancelled', path, data };
+  }
+
+  /** The run is lost to this process: its attempts are told to stop, nothing of them is recorded. */
+  abortAll(reason: unknown): void {
+    for (const step of this.#steps.values()) {
+      step.isCancelled = true;
+      step.stopWaiting?.();
+      step.execution?.abort.abort(reason);
+    }
+    this.#steps.clear();
+  }
+}
+
+function startEvent(step: OpenStep, execution: Execution): NewEvent {
+  const { at, input, ...data } = startOf(step, execution);
+  const attempt = step.attempt === 1 ? {} : { attempt: step.attempt };
+  return { type: 'step.started', path: step.spec.path, data: { ...attempt, ...data, at }, ...(input === undefined ? {} : { payload: input }) };
+}
+
+interface Start {
+  readonly at: number;
+  readonly kind?: string;
+  readonly after?: StepSpec['after'];
+  readonly label?: string;
+  readonly check?: string;
+  readonly input?: string;
+}
+
+/** What a start says; kind `step` and, after the first attempt, everything that is known already is left out. */
+function startOf(step: OpenStep, execution: Execution): Start {
+  const { spec } = step;
+  const kind = spec.kind === CLOSURE_KIND ? {} : { kind: spec.kind };
+  if (step.attempt > 1) return { at: execution.startedAt, ...kind };
+  const input = recordedInput(step, execution);
+  return {
+    at: execution.startedAt,
+    ...kind,
+    after: spec.after,
+    ...(spec.label === undefined ? {} : { label: spec.label }),
+    ...(spec.check === undefined ? {} : { check: spec.check }),
+    ...(input === undefined ? {} : { input }),
+  };
+}
+
+/** Inputs longer than this are recorded by their digest: the log is not the place for what the code can say again. */
+const MAX_RECORDED_INPUT = 16_384;
+
+function recordedInput(step: OpenStep, execution: Execution): string | undefined {
+  const { spec, kind } = step;
+  if (spec.input === undefined) return undefined;
+  const value: Json | unknown = !spec.run && kind.record ? kind.record(execution.input as never) : spec.input;
+  const text = execution.host.secrets.mask(encodeValue(value, `the input of "${spec.path}"`));
+  return text.length <= MAX_RECORDED_INPUT ? text : payloadOf({ digest: digestText(text), bytes: text.length });
+}
+
+function unknownEffect(path: StepPath, problem: string): Failure {
+  return { class: 'lost', code: 'EFFECT_UNKNOWN', message: messageOf('EFFECT_UNKNOWN', { path, problem }), path };
+}

@@ -1,0 +1,335 @@
+/** The worker: claims due runs, keeps a session for each, beats, looks for the dead, and drains when it closes. */
+import type { AnyWorkflow } from '../replay/index.ts';
+import type { RunRef, StoredEvent } from '../run/index.ts';
+import type { Platform, StopTimer } from '../std/index.ts';
+import type { AnyKind } from '../step/index.ts';
+import type { Batch, ClaimedRun, CommitAnswer, NewRun, Served, Store } from '../store/index.ts';
+import { Beats } from './beats.ts';
+import { DeathWatch } from './death-watch.ts';
+import { DEATH_LOOK_MS, MAX_TIMER_MS, POLL_MS, QUARANTINE_STRIKES } from './defaults.ts';
+import type { SessionHost, SessionSettings } from './host.ts';
+import type { Journal } from './journal.ts';
+import type { Secrets } from './secrets.ts';
+import { Session } from './session.ts';
+import { Slots } from './slots.ts';
+
+export interface WorkerSetup {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly platform: Platform;
+  readonly workerId: string;
+  readonly workflows: readonly AnyWorkflow[];
+  readonly kinds: ReadonlyMap<string, AnyKind>;
+  readonly secrets: Secrets;
+  readonly payloadBytes: number;
+  readonly slots: number;
+  readonly runs: number;
+  readonly settings: SessionSettings;
+}
+
+/** States: *open* → *draining* (claims nothing, lets attempts finish) → *closed*. */
+export class Worker {
+  readonly #setup: WorkerSetup;
+  readonly #host: SessionHost;
+  readonly #sessions = new Map<number, Session>();
+  readonly #serves: readonly Served[];
+  readonly #beats: Beats;
+  readonly #deaths: DeathWatch;
+  readonly #stops: (() => void)[] = [];
+  #state: 'open' | 'draining' | 'closed' = 'open';
+  #isLooking = false;
+  #mustLook = false;
+  #isFailing = false;
+  #stopDue: StopTimer | undefined;
+  #dueAt = Number.POSITIVE_INFINITY;
+  #stopPoll: StopTimer | undefined;
+  #stopDeath: StopTimer | undefined;
+  #onQuiet: (() => void) | undefined;
+
+  constructor(setup: WorkerSetup) {
+    this.#setup = setup;
+    const { store, platform, workerId } = setup;
+    this.#serves = servedBy(setup.workflows);
+    this.#host = this.#makeHost(new Slots(setup.slots));
+    this.#beats = new Beats({ store, platform, workerId, onForgotten: () => this.#register() });
+    this.#deaths = new DeathWatch(store, platform, workerId);
+    this.#stops.push(setup.journal.listen((batch, answer) => this.#onCommit(batch, answer)));
+    this.#stops.push(store.watch(() => this.#onChange()));
+  }
+
+  /** Registers the worker and looks for work. */
+  async open(): Promise<void> {
+    await this.#register();
+    await this.#deaths.refresh();
+    this.#watchDeaths();
+    this.#poll();
+    this.look();
+  }
+
+  async #register(): Promise<void> {
+    const { store, platform, workerId } = this.#setup;
+    const serves = this.#serves.flatMap(({ workflow, versions }) => versions.map((version) => `${workflow}@${version}`));
+    await store.registerWorker({ id: workerId, hostname: platform.hostname, pid: platform.pid, startedAt: platform.clock.now(), serves });
+  }
+
+  // ---- what the engine asks
+
+  /** Whether a run of this workflow could be driven here at once. */
+  canTake(name: string, version: string): boolean {
+    return this.#state === 'open' && this.#host.hasRoom() && this.#host.workflowFor(name, version) !== undefined;
+  }
+
+  /** What the session of a run is doing, for `why`. */
+  session(num: number): Session | undefined {
+    return this.#sessions.get(num);
+  }
+
+  get held(): number {
+    let held = 0;
+    for (const session of this.#sessions.values()) if (session.isHeld) held++;
+    return held;
+  }
+
+  // ---- wake-ups
+
+  #onCommit(batch: Batch, answer: CommitAnswer): void {
+    if (answer.type === 'refused' || this.#state === 'closed') return;
+    for (const created of answer.created) if (created.isNew) this.#adopt(batch, created.run, answer.at);
+    for (const run of answer.touched) this.#arrived(run);
+    if (batch.fence === 'external' && answer.created.length === 0) this.#arrived(batch.run);
+  }
+
+  #arrived(run: RunRef): void {
+    const session = run.num === undefined ? this.#sessionById(run.runId) : this.#sessions.get(run.num);
+    if (session?.isHeld) session.noteArrival();
+    else this.look();
+  }
+
+  #sessionById(runId: string): Session | undefined {
+    for (const session of this.#sessions.values()) if (session.run.runId === runId) return session;
+    return undefined;
+  }
+
+  /** A run that was created with this worker as its holder: driven at once, without reading what was just written. */
+  #adopt(batch: Batch, run: RunRef, at: number): void {
+    const newRun = [...(batch.creates ?? []), ...(batch.conclusion?.creates ?? [])].find((candidate) => candidate.runId === run.runId);
+    if (!newRun || run.num === undefined) return;
+    const workflow = this.#host.workflowFor(newRun.workflow, newRun.version);
+    if (newRun.holder !== this.#setup.workerId || !workflow) return this.look();
+    const ref = { tenant: newRun.tenant, runId: newRun.runId, num: run.num };
+    this.#open(new Session(this.#host, { run: ref, epoch: 1, workflow, strikes: 0 }), storedEvents(newRun, at));
+  }
+
+  /** Another process may have written: arrivals of held runs, and due runs. */
+  #onChange(): void {
+    if (this.#state !== 'open') return;
+    void this.#guarded(() => this.#compareHeld());
+    this.look();
+  }
+
+  /** What the store knows of the held runs, against memory: arrivals are read, forgotten runs taken up again. */
+  async #compareHeld(): Promise<void> {
+    if (this.#sessions.size === 0) return;
+    const { store, workerId } = this.#setup;
+    for (const row of await store.heldBy(workerId)) {
+      const session = this.#sessions.get(row.run.num);
+      if (!session) await this.#takeUpAgain(row.run, row.epoch);
+      else if (session.phase === 'live' && row.lastSeq > session.state.lastSeq) session.noteArrival();
+    }
+  }
+
+  async #takeUpAgain(run: RunRef & { readonly num: number }, epoch: number): Promise<void> {
+    const claimed = await this.#setup.store.reclaim(run, this.#setup.workerId, epoch);
+    if (claimed && !this.#sessions.has(run.num)) this.#claimed(claimed);
+  }
+
+  /** Looks for due runs, soon; looks do not overlap. */
+  look(): void {
+    this.#mustLook = true;
+    if (this.#isLooking || this.#state !== 'open') return;
+    this.#isLooking = true;
+    this.#setup.platform.nextTurn(() => void this.#lookNow());
+  }
+
+  async #lookNow(): Promise<void> {
+    while (this.#mustLook && this.#state === 'open') {
+      this.#mustLook = false;
+      await this.#guarded(() => this.#claim());
+    }
+    this.#isLooking = false;
+  }
+
+  async #claim(): Promise<void> {
+    const { store, platform, workerId, runs } = this.#setup;
+    const limit = runs - this.held;
+    if (limit <= 0) return;
+    const now = platform.clock.now();
+    const dead = this.#deaths.isNeeded ? await this.#deaths.dead() : [];
+    const quarantine = ![...this.#sessions.values()].some((session) => session.isHeld && session.strikes >= QUARANTINE_STRIKES);
+    const claimed = await store.claim({ holder: workerId, serves: this.#serves, limit, now, quarantine, dead });
+    for (const run of claimed) this.#claimed(run);
+    if (claimed.length > 0 || dead.length > 0) this.#mustLook = true;
+    if (dead.length > 0) await this.#deaths.refresh();
+    if (claimed.length === 0) this.#armDue(await store.nextDueAt(this.#serves));
+  }
+
+  #claimed({ row, strikes }: ClaimedRun): void {
+    const resting = this.#sessions.get(row.run.num);
+    if (resting?.phase === 'resting' && resting.epoch + 1 === row.epoch) return resting.wake(row.epoch);
+    resting?.close('the run was driven elsewhere meanwhile');
+    const workflow = this.#host.workflowFor(row.workflow, row.version);
+    if (!workflow) return;
+    this.#open(new Session(this.#host, { run: row.run, epoch: row.epoch, workflow, strikes }));
+  }
+
+  #open(session: Session, events?: readonly StoredEvent[]): void {
+    this.#sessions.set(session.run.num, session);
+    void session.begin(events);
+    if (this.#state === 'draining') session.drain();
+  }
+
+  #armDue(dueAt: number | undefined): void {
+    if (dueAt === undefined || dueAt >= this.#dueAt) return;
+    this.#stopDue?.();
+    this.#dueAt = dueAt;
+    const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, dueAt - this.#setup.platform.clock.now()));
+    this.#stopDue = this.#setup.platform.setTimer(delayMs, () => {
+      this.#dueAt = Number.POSITIVE_INFINITY;
+      this.look();
+    });
+  }
+
+  // ---- rounds
+
+  /** The net under the wake-ups. */
+  #poll(): void {
+    const { platform } = this.#setup;
+    const delayMs = Math.round(POLL_MS * (0.8 + 0.4 * platform.random()));
+    this.#stopPoll = platform.setTimer(delayMs, () => {
+      void this.#guarded(async () => {
+        await this.#deaths.refresh();
+        await this.#compareHeld();
+      });
+      this.#watchDeaths();
+      this.look();
+      this.#poll();
+    });
+  }
+
+  /** Dead processes are looked for only while somebody else holds runs. */
+  #watchDeaths(): void {
+    this.#stopDeath?.();
+    this.#stopDeath = undefined;
+    if (!this.#deaths.isNeeded || this.#state !== 'open') return;
+    this.#stopDeath = this.#setup.platform.setTimer(DEATH_LOOK_MS, () => {
+      void this.#guarded(async () => {
+        if ((await this.#deaths.dead()).length > 0) this.look();
+        await this.#deaths.refresh();
+      }).then(() => this.#watchDeaths());
+    });
+  }
+
+  /** A worker outlives its store: a failure is logged once a change of state, and what failed comes again with the next round. */
+  async #guarded(round: () => Promise<void>): Promise<void> {
+    const { platform, workerId } = this.#setup;
+    try {
+      await round();
+      if (this.#isFailing) platform.logger.log('info', 'the store answers claims again', { workerId });
+      this.#isFailing = false;
+    } catch (error) {
+      if (this.#state === 'closed') return;
+      if (!this.#isFailing) platform.logger.log('error', 'the store does not answer claims; trying again', { workerId, error: String(error) });
+      this.#isFailing = true;
+      platform.setTimer(Math.round(500 + 500 * platform.random()), () => this.look());
+    }
+  }
+
+  // ---- sessions
+
+  #makeHost(slots: Slots): SessionHost {
+    const { store, journal, platform, workerId, kinds, secrets, payloadBytes, settings, workflows, runs } = this.#setup;
+    const serving = new Map<string, AnyWorkflow>();
+    const latest = new Map<string, AnyWorkflow>();
+    for (const workflow of workflows) {
+      latest.set(workflow.name, workflow);
+      for (const version of workflow.compatible) serving.set(`${workflow.name}@${version}`, workflow);
+    }
+    for (const workflow of workflows) serving.set(`${workflow.name}@${workflow.version}`, workflow);
+    return {
+      store,
+      journal,
+      platform,
+      workerId,
+      kinds,
+      secrets,
+      payloadBytes,
+      settings,
+      slots,
+      workflowFor: (name, version) => serving.get(`${name}@${version}`),
+      latestWorkflow: (name) => latest.get(name),
+      hasRoom: () => this.#state === 'open' && this.held < runs,
+      whenBeatIsFresh: () => this.#beats.whenFresh(),
+      onReleased: (_session, dueAt) => this.#released(dueAt),
+      onClosed: (session) => this.#closedSession(session as Session),
+    };
+  }
+
+  #released(dueAt: number | null): void {
+    if (dueAt !== null) this.#armDue(dueAt);
+    this.#roomMade();
+  }
+
+  #closedSession(session: Session): void {
+    if (this.#sessions.get(session.run.num) === session) this.#sessions.delete(session.run.num);
+    this.#roomMade();
+  }
+
+  /** A full worker looks again when a place is free. */
+  #roomMade(): void {
+    if (this.#state === 'draining' && this.held === 0) this.#onQuiet?.();
+    else if (this.held === this.#setup.runs - 1) this.look();
+  }
+
+  // ---- closing
+
+  /** Claims nothing more, lets running attempts finish for at most `timeoutMs`, gives all runs back. */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#state !== 'open') return;
+    this.#state = 'draining';
+    const { store, platform, workerId } = this.#setup;
+    this.#stopDue?.();
+    this.#stopPoll?.();
+    this.#stopDeath?.();
+    await this.#beats.drain();
+    for (const session of [...this.#sessions.values()]) session.drain();
+    if (this.held > 0) {
+      await new Promise<void>((resolve) => {
+        const stop = platform.setTimer(timeoutMs, resolve);
+        this.#onQuiet = () => {
+          stop();
+          resolve();
+        };
+      });
+    }
+    this.#state = 'closed';
+    for (const session of [...this.#sessions.values()]) session.close('the worker is closing');
+    for (const stop of this.#stops) stop();
+    this.#beats.close();
+    await store.releaseAll(workerId);
+    await store.retireWorker(workerId);
+  }
+}
+
+function servedBy(workflows: readonly AnyWorkflow[]): readonly Served[] {
+  const byName = new Map<string, Set<string>>();
+  for (const { name, version, compatible } of workflows) {
+    const versions = byName.get(name) ?? new Set<string>();
+    for (const one of [version, ...compatible]) versions.add(one);
+    byName.set(name, versions);
+  }
+  return [...byName].map(([workflow, versions]) => ({ workflow, versions: [...versions] }));
+}
+
+function storedEvents(newRun: NewRun, at: number): readonly StoredEvent[] {
+  return newRun.events.map((event, index) => ({ ...event, seq: index + 1, at }) as StoredEvent);
+}
