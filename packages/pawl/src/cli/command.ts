@@ -14,6 +14,8 @@ export interface OptionSpec {
   readonly about: string;
   /** May be given several times. */
   readonly isRepeatable?: boolean;
+  /** Not in the help: the command uses it on itself. */
+  readonly isHidden?: boolean;
 }
 
 export interface Command {

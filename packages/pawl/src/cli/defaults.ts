@@ -2,6 +2,9 @@
 
 export const DEFAULT_STORE = 'sqlite:.pawl/pawl.db';
 
+/** The demo keeps away from the database of the work. */
+export const DEFAULT_DEMO_STORE = 'sqlite:.pawl/demo.db';
+
 /** Rows of `runs`, `parked` and `workers` unless `--limit` says otherwise; the engine allows 1,000. */
 export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 1_000;

@@ -7,10 +7,10 @@ export interface Interrupts {
   /** Resolves at the first. */
   readonly first: Promise<void>;
   /** What a terminal in raw mode calls instead of sending SIGINT. */
-  interrupt(): void;
+  readonly interrupt: () => void;
   /** The exit code that says which signal it was. */
-  exitCode(): number;
-  dispose(): void;
+  readonly exitCode: () => number;
+  readonly dispose: () => void;
 }
 
 /** Nothing is lost by the second one either: what was recorded stays, and another worker goes on. */

@@ -2,13 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { commands } from './commands.ts';
-import { nodePlatform } from '../engine/index.ts';
+import { nodePlatform, stderrLogger } from '../engine/index.ts';
 import { errorText, reportOf, stackText } from './error-text.ts';
 import { EXIT } from './exit-code.ts';
 import { parseArguments, type Parsed } from './program.ts';
 import { openScreen, type Screen } from './screen.ts';
 import type { Session } from './session.ts';
 import { storeOf } from './store-location.ts';
+import { terminalLog } from './terminal-log.ts';
 
 /**
  * Runs one command; 0 ok, 1 run failed, 2 usage, 3 environment, 4 the run waits or is parked and nobody here can answer.
@@ -46,10 +47,19 @@ async function parsedOrPrinted(argv: readonly string[], screen: Screen): Promise
   }
 }
 
+/** Logs go to standard error: as lines for a person at a terminal, as JSON for whoever collects them. */
 function sessionOf(options: Parsed['options'], screen: Screen): Session {
   const store = typeof options['store'] === 'string' ? options['store'] : undefined;
   const { url, isNamed } = storeOf(store, process.env);
-  return { screen, isJson: options['json'] === true, store: url, isStoreNamed: isNamed, platform: nodePlatform };
+  const log = terminalLog((line) => screen.notes(line), process.env['PAWL_LOG']);
+  return {
+    screen,
+    isJson: options['json'] === true,
+    store: url,
+    isStoreNamed: isNamed,
+    platform: nodePlatform(screen.canAsk ? log.logger : stderrLogger()),
+    redirectLog: log.redirect,
+  };
 }
 
 /** The manifest lies beside `src` in the repository and beside `cli` in the published package. */

@@ -64,5 +64,5 @@ function bracketed(syntax: string): string {
 function optionOf(spec: OptionSpec): Option {
   const option = new Option(spec.flags, spec.about);
   if (spec.isRepeatable) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
-  return option;
+  return spec.isHidden ? option.hideHelp() : option;
 }

@@ -9,7 +9,7 @@ export interface Screen {
   readonly canAsk: boolean;
   readonly style: Style;
   /** Columns and rows of the terminal as they are now. */
-  size(): { readonly columns: number; readonly rows: number };
+  readonly size: () => { readonly columns: number; readonly rows: number };
   /** Writes text as it is to standard output. */
   write(text: string): void;
   /** Writes lines to standard output. */

@@ -11,8 +11,10 @@ export interface Session {
   readonly store: string;
   /** Whether `--store` or `PAWL_STORE` named it. */
   readonly isStoreNamed: boolean;
-  /** Clock and timers. */
+  /** Clock, timers and log. */
   readonly platform: Platform;
+  /** Sends what is logged through a live view; undefined: back to standard error. */
+  readonly redirectLog: (say: ((line: string) => void) | undefined) => void;
 }
 
 /** The name of the person at a terminal; undefined without one, or where the system has no name for them. */

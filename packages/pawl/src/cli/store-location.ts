@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pawlError } from '../errors/index.ts';
-import { DEFAULT_STORE } from './defaults.ts';
+import { DEFAULT_DEMO_STORE, DEFAULT_STORE } from './defaults.ts';
 
 export type StoreLocation = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly file: string };
 
@@ -44,7 +44,7 @@ export function prepareStore(url: string): void {
   if (existsSync(folder)) return;
   try {
     mkdirSync(folder, { recursive: true });
-    if (url === DEFAULT_STORE) writeFileSync(join(folder, '.gitignore'), '*\n');
+    if (url === DEFAULT_STORE || url === DEFAULT_DEMO_STORE) writeFileSync(join(folder, '.gitignore'), '*\n');
   } catch (error) {
     throw pawlError('STORE_READ_ONLY', { file: folder }, { cause: error });
   }

@@ -418,7 +418,7 @@ export const catalogue = {
   },
   HTTP_ADDRESS_DENIED: {
     family: 'failure',
-    message: '{host} resolves to the private address {address}.',
+    message: 'The host {host} has the address {address}, which is not public.',
     todo: 'Pass `allowPrivate: true` if this is meant.',
   },
   HTTP_BODY_TOO_LARGE: {

@@ -71,6 +71,10 @@ export class Journal {
     this.#sources.clear();
   }
 
+  get isClosed(): boolean {
+    return this.#closedReason !== undefined;
+  }
+
   get isIdle(): boolean {
     return this.#state === 'idle' && this.#sources.size === 0 && this.#externals.length === 0;
   }

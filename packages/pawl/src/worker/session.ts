@@ -472,12 +472,9 @@ export class Session implements CommitSource, SessionCore {
 
   // ---- facts for the outside
 
-  get isCleaningUp(): boolean {
-    return this.cancelFlow.isCleaningUp;
-  }
-
-  describe(): { readonly path: string; readonly kind: string }[] {
-    return [...(this.driver?.openCalls ?? [])];
+  /** Calls that are open in the function, for people. */
+  get openCalls(): readonly { readonly path: string; readonly kind: string }[] {
+    return this.driver?.openCalls ?? [];
   }
 }
 

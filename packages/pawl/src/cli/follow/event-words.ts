@@ -1,6 +1,7 @@
 /** What a plain line says of an event, for whoever follows a run through a pipe; most events say nothing. */
 import type { RunState, StoredEvent } from '../../run/index.ts';
-import { decodePayload, formatDuration } from '../../std/index.ts';
+import { formatDuration } from '../../std/index.ts';
+import { failureIn, failureLine } from '../view/failure-line.ts';
 import { oneLine } from '../view/plain-text.ts';
 import { timeText } from '../view/times.ts';
 
@@ -48,9 +49,8 @@ function waitText(path: string, data: Extract<StoredEvent, { type: 'wait.opened'
 }
 
 function failureText(payload: string | undefined): string {
-  const failure = payload === undefined || payload === '' ? undefined : decodePayload(payload);
-  if (typeof failure !== 'object' || failure === null || Array.isArray(failure)) return 'failed';
-  return oneLine(`${String(failure['code'])}: ${String(failure['message'])}`);
+  const failure = failureIn(payload);
+  return failure === undefined ? 'without a reason' : failureLine(failure);
 }
 
 function attemptText(attempt: number | undefined): string {

@@ -35,6 +35,7 @@ export async function followRun(session: Session, following: Following): Promise
     watch.take(event);
     pulse.beat();
   });
+  session.redirectLog((line) => watch.say(line));
   const desk = new Desk(session, { engine, interrupts, watch, pulse });
   try {
     for (;;) {
@@ -51,6 +52,7 @@ export async function followRun(session: Session, following: Following): Promise
   } finally {
     await desk.close();
     watch.close();
+    session.redirectLog(undefined);
     await family.stop();
   }
 }

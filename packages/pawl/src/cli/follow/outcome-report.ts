@@ -1,6 +1,7 @@
 /** The last words about a run that was followed: what came out, or who has to move it and how. */
 import type { RunState } from '../../run/index.ts';
 import { decodePayload, formatDuration, type Json, type Payload } from '../../std/index.ts';
+import { failureIn, failureLine } from '../view/failure-line.ts';
 import type { Style } from '../view/style.ts';
 import { oneLine } from '../view/plain-text.ts';
 import { indented, valueLines } from '../view/value-text.ts';
@@ -30,9 +31,8 @@ function endLines(state: RunState, { style, flag }: ReportOptions): string[] {
   if (state.status === 'completed') {
     return [`${style.green('completed')} after ${took}`, ...indented(valueLines(valueOf(state.output)))];
   }
-  const failure = valueOf(state.failure);
-  const problem = isRecord(failure) ? oneLine(`${String(failure['code'])}: ${String(failure['message'])}`) : '';
-  const lines = problem === '' ? [] : indented([problem]);
+  const failure = failureIn(state.failure);
+  const lines = failure === undefined ? [] : indented([failureLine(failure)]);
   return [`${style.red(state.status)} after ${took}`, ...lines, `  pawl show ${state.runId}${flag}`];
 }
 
@@ -57,8 +57,4 @@ export function outcomeJson(followed: Followed, options: ReportOptions): Record<
 
 function valueOf(payload: Payload | undefined): Json | undefined {
   return payload === undefined ? undefined : decodePayload(payload);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

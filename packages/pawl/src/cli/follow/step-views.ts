@@ -1,9 +1,7 @@
 /** The steps, waits and children of a folded state, in the form in which they are shown. */
 import type { StepView } from '../../engine/index.ts';
 import type { ChildState, RunState, StepState, StepStatus, WaitState } from '../../run/index.ts';
-import { decodePayload, type Payload } from '../../std/index.ts';
-
-type Failure = NonNullable<StepView['failure']>;
+import { failureIn } from '../view/failure-line.ts';
 
 /** In the order in which they were called. */
 export function stepViews(state: RunState): StepView[] {
@@ -71,11 +69,6 @@ function ofChild(child: ChildState): StepView {
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(failure === undefined ? {} : { failure }),
   };
-}
-
-function failureIn(payload: Payload | undefined): Failure | undefined {
-  if (payload === undefined || payload === '') return undefined;
-  return decodePayload(payload) as Failure | undefined;
 }
 
 function rfc3339(time: number): string {

@@ -1,6 +1,7 @@
 /** What is worth saying about one step beside its name: what it waits for, how it ended, what comes next. */
 import type { StepView } from '../../engine/index.ts';
 import { formatDuration } from '../../std/index.ts';
+import { failureLine } from './failure-line.ts';
 import { oneLine } from './plain-text.ts';
 import { timeText } from './times.ts';
 
@@ -18,7 +19,7 @@ function stateText(step: StepView, now: number): string {
     case 'waiting':
       return waitingText(step, now);
     case 'failed':
-      return step.failure ? oneLine(`${step.failure.code}: ${step.failure.message}`) : (step.outcome ?? 'failed');
+      return step.failure ? failureLine(step.failure) : (step.outcome ?? 'failed');
     case 'completed':
       return endedText(step);
     case 'cancelled':
@@ -56,7 +57,7 @@ function waitingText(step: StepView, now: number): string {
 }
 
 function betweenAttempts(step: StepView, now: number): string {
-  const failure = step.failure ? oneLine(`${step.failure.code}: ${step.failure.message}`) : 'lost';
+  const failure = step.failure ? failureLine(step.failure) : 'lost';
   if (step.dueAt === undefined) return failure;
   const delay = Date.parse(step.dueAt) - now;
   return `${failure}, next attempt ${delay > 0 ? `in ${formatDuration(delay)}` : 'now'}`;

@@ -2,7 +2,7 @@
 import { isTerminal, type RunRef } from '../../run/index.ts';
 import { type CommitAnswer, type CreatedRun, EXTERNAL, type Refused } from '../index.ts';
 import { arrive, arriveElsewhere } from './arrive.ts';
-import { createRun, creationProblem, keyed } from './create-run.ts';
+import { createRun, creationProblem } from './create-run.ts';
 import type { Group } from './group.ts';
 import { type Head, set } from './head.ts';
 import type { PreparedBatch, PreparedConclusion } from './prepare.ts';
@@ -85,16 +85,21 @@ function applyStart(group: Group, prepared: PreparedBatch): CommitAnswer {
   const { batch, creates } = prepared;
   const own = creates.find(({ run }) => run.tenant === batch.run.tenant && run.runId === batch.run.runId);
   if (own === undefined) return refused('not_found', `there is no run ${batch.run.runId}`);
-  const problem = startProblem(prepared) ?? creationProblem(group, creates);
+  const problem =
+    startProblem(prepared) ??
+    creationProblem(
+      group,
+      creates.filter((one) => one !== own),
+    );
   if (problem !== undefined) return problem;
-  const found = keyed(group, own.run);
   const done: Done = { created: [], touched: [] };
   spread(group, prepared, done);
-  const head = group.head(found?.run ?? batch.run);
-  if (head === undefined) throw new Error(`the run ${batch.run.runId} was created and is not there`);
+  const created = done.created[creates.indexOf(own)];
+  const head = created && group.head(created.run);
+  if (created === undefined || head === undefined) throw new Error(`the run ${batch.run.runId} was created and is not there`);
   const { lastSeq, status } = head;
   const answer: Committed = { type: 'committed', firstSeq: 1, lastSeq, at: group.now, status, ...done };
-  return found === undefined ? keepAnswer(group, head, { batch, answer }) : answer;
+  return created.isNew ? keepAnswer(group, head, { batch, answer }) : answer;
 }
 
 function startProblem({ batch, events, conclusion }: PreparedBatch): Refused | undefined {

@@ -39,9 +39,14 @@ export async function commitGroup(tools: CommitTools, batches: readonly Batch[])
 
 function applyTogether(tools: CommitTools, items: readonly Item[]): CommitAnswer[] {
   const group = new Group(tools.db, tools.names, tools.now());
+  group.prefetch(numsOf(items));
   const answers = items.map((item) => (isRefused(item) ? item : applyBatch(group, item)));
   group.flush();
   return answers;
+}
+
+function numsOf(items: readonly Item[]): ReadonlySet<number> {
+  return new Set(items.flatMap((item) => (isRefused(item) ? [] : (item.batch.run.num ?? []))));
 }
 
 function applyApart(tools: CommitTools, items: readonly Item[]): CommitAnswer[] {

@@ -1,7 +1,7 @@
 /** Creates a run inside a transaction: its row, its first events, its idempotency key. */
 import type { CreatedRun, NewRun, Refused } from '../index.ts';
 import type { Group } from './group.ts';
-import type { Head } from './head.ts';
+import { type Head, phaseOf } from './head.ts';
 import type { PreparedRun } from './prepare.ts';
 import { insertRun } from './queries/insert-run.ts';
 import { insertRunKey } from './queries/insert-run-key.ts';
@@ -11,13 +11,13 @@ import { refused } from './requirement.ts';
 
 /** Why a new run cannot be created: its id is taken, and not by the run of its own idempotency key. */
 export function creationProblem(group: Group, runs: readonly PreparedRun[]): Refused | undefined {
-  const ids = new Set<string>();
-  for (const { run } of runs) {
-    const id = JSON.stringify([run.tenant, run.runId]);
-    if (ids.has(id) || isTaken(group, run)) return refused('conflict', 'run_id_taken');
-    ids.add(id);
-  }
-  return undefined;
+  const isTwice = runs.some(({ run }, index) => runs.findIndex((one) => isSame(one.run, run)) !== index);
+  if (!isTwice && !runs.some(({ run }) => isTaken(group, run))) return undefined;
+  return refused('conflict', 'run_id_taken');
+}
+
+function isSame(a: NewRun, b: NewRun): boolean {
+  return a.tenant === b.tenant && a.runId === b.runId;
 }
 
 function isTaken(group: Group, run: NewRun): boolean {
@@ -60,7 +60,7 @@ export function createRun(group: Group, { run, events }: PreparedRun): CreatedRu
       run.inputDigest ?? null,
     );
   }
-  head.change = 'none';
+  head.change = 0;
   group.keep(head);
   const ref = { tenant: run.tenant, runId: run.runId, num: head.num };
   return { run: ref, epoch: head.epoch, lastSeq: head.lastSeq, isNew: true };
@@ -73,6 +73,7 @@ function newHead(group: Group, run: NewRun): Head {
     id: run.runId,
     status: 'queued',
     parkReason: null,
+    hasWaits: false,
     holder: run.holder === null ? null : group.names.giveHolder(run.holder),
     epoch: run.holder === null ? 0 : 1,
     strikes: 0,
@@ -82,7 +83,7 @@ function newHead(group: Group, run: NewRun): Head {
     inputTokens: 0,
     outputTokens: 0,
     costNanoUsd: 0,
-    change: 'none',
+    change: 0,
   };
 }
 
@@ -95,7 +96,9 @@ function insertRow({ db, names, now }: Group, run: NewRun, head: Head): void {
     head.id,
     names.giveLane({ tenant: head.tenant, workflow, version, priority }),
     head.status,
+    phaseOf(head.status),
     head.parkReason,
+    head.hasWaits ? 1 : 0,
     head.holder,
     head.epoch,
     head.dueAt,

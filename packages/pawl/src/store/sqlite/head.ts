@@ -1,16 +1,26 @@
 /** A run's row while a transaction works on it: read once, moved in memory, written once. */
 import { isTerminal, type NewEvent, nextStatus, type RunStatus } from '../../run/index.ts';
 import type { Connection } from './connection.ts';
-import { advanceRun } from './queries/advance-run.ts';
-import { moveRun } from './queries/move-run.ts';
+import { type Advance, advanceRun } from './queries/advance-run.ts';
+import { type HandOver, handOverRun } from './queries/hand-over-run.ts';
 import type { HeadColumns } from './queries/select-head.ts';
+import { turnRun } from './queries/turn-run.ts';
+
+/** What must be written: nothing, the log's growth, holder and due time too, or also whether it stopped or ended. */
+const UNCHANGED = 0;
+const ADVANCED = 1;
+const HANDED_OVER = 2;
+const TURNED = 3;
 
 export interface Head {
   readonly num: number;
   readonly tenant: number;
   readonly id: string;
   status: RunStatus;
+  /** Known only where this transaction parked the run. */
   parkReason: string | null;
+  /** Whether it ever opened a wait or got a signal: else its end has none to clear. */
+  hasWaits: boolean;
   holder: number | null;
   readonly epoch: number;
   strikes: number;
@@ -20,18 +30,19 @@ export interface Head {
   inputTokens: number;
   outputTokens: number;
   costNanoUsd: number;
-  /** Whether the row must be written, and whether with the columns that indexes hold. */
-  change: 'none' | 'advanced' | 'moved';
+  /** One of the four above. */
+  change: number;
 }
 
 export function headOf(row: HeadColumns): Head {
-  const [num, tenant, id, status, parkReason, holder, epoch, strikes, dueAt, lastSeq, arrivedSeq] = row;
+  const [num, tenant, id, status, hasWaits, holder, epoch, strikes, dueAt, lastSeq, arrivedSeq] = row;
   return {
     num,
     tenant,
     id,
     status: status as RunStatus,
-    parkReason,
+    parkReason: null,
+    hasWaits: hasWaits === 1,
     holder,
     epoch,
     strikes,
@@ -41,8 +52,15 @@ export function headOf(row: HeadColumns): Head {
     inputTokens: row[11],
     outputTokens: row[12],
     costNanoUsd: row[13],
-    change: 'none',
+    change: UNCHANGED,
   };
+}
+
+/** What the indexes of lists know of a status. */
+export function phaseOf(status: RunStatus): number {
+  if (status === 'parked' || status === 'paused') return 1;
+  if (status === 'completed') return 2;
+  return status === 'failed' || status === 'cancelled' ? 3 : 0;
 }
 
 /** Ends of attempts that show that a run can make progress: they take its strikes away. */
@@ -56,13 +74,18 @@ const OUTCOMES: ReadonlySet<string> = new Set([
 /** Moves the head past one event: seq, status, reason, usage, strikes; a terminal status ends holder and due time. */
 export function moveHead(head: Head, event: NewEvent): void {
   head.lastSeq += 1;
-  if (head.change === 'none') head.change = 'advanced';
+  raise(head, ADVANCED);
   addUsage(head, event);
   if (head.strikes !== 0 && OUTCOMES.has(event.type)) set(head, 'strikes', 0);
   const status = nextStatus(head.status, event.type);
-  if (status === head.status && event.type !== 'run.parked') return;
-  set(head, 'status', status);
-  set(head, 'parkReason', event.type === 'run.parked' && status === 'parked' ? event.data.reason : null);
+  if (event.type === 'run.parked' && status === 'parked') {
+    head.parkReason = event.data.reason;
+    raise(head, TURNED);
+  }
+  if (status === head.status) return;
+  if (phaseOf(status) !== phaseOf(head.status)) raise(head, TURNED);
+  if (status !== 'parked') head.parkReason = null;
+  head.status = status;
   if (isTerminal(status)) giveBack(head, null);
 }
 
@@ -73,14 +96,18 @@ export function giveBack(head: Head, dueAt: number | null): void {
   set(head, 'dueAt', dueAt);
 }
 
-export function set<Key extends 'status' | 'parkReason' | 'holder' | 'strikes' | 'dueAt'>(
+export function set<Key extends 'holder' | 'strikes' | 'dueAt'>(
   head: Head,
   key: Key,
   value: Head[Key],
 ): void {
   if (head[key] === value) return;
   head[key] = value;
-  head.change = 'moved';
+  raise(head, HANDED_OVER);
+}
+
+function raise(head: Head, change: number): void {
+  if (head.change < change) head.change = change;
 }
 
 function addUsage(head: Head, event: NewEvent): void {
@@ -91,29 +118,18 @@ function addUsage(head: Head, event: NewEvent): void {
   head.costNanoUsd += usage.costNanoUsd;
 }
 
-/** Writes what changed: one statement, the small one where no indexed column moved. */
+/** Writes what changed, by the statement that touches the fewest indexes. */
 export function writeHead(db: Connection, head: Head, now: number): void {
-  const { change, lastSeq, arrivedSeq, inputTokens, outputTokens, costNanoUsd, num } = head;
-  head.change = 'none';
-  if (change === 'none') return;
-  if (change === 'advanced') {
-    db.run(advanceRun, lastSeq, arrivedSeq, now, inputTokens, outputTokens, costNanoUsd, num);
+  const { change, num } = head;
+  head.change = UNCHANGED;
+  if (change === UNCHANGED) return;
+  const { lastSeq, arrivedSeq, status, inputTokens, outputTokens, costNanoUsd } = head;
+  const advance: Advance = [lastSeq, arrivedSeq, now, status, inputTokens, outputTokens, costNanoUsd];
+  if (change === ADVANCED) {
+    db.run(advanceRun, ...advance, num);
     return;
   }
-  const { status, parkReason, holder, strikes, dueAt } = head;
-  db.run(
-    moveRun,
-    status,
-    parkReason,
-    holder,
-    strikes,
-    dueAt,
-    lastSeq,
-    arrivedSeq,
-    now,
-    inputTokens,
-    outputTokens,
-    costNanoUsd,
-    num,
-  );
+  const handOver: HandOver = [...advance, head.holder, head.strikes, head.dueAt];
+  if (change === HANDED_OVER) db.run(handOverRun, ...handOver, num);
+  else db.run(turnRun, ...handOver, phaseOf(status), head.parkReason, num);
 }

@@ -7,6 +7,7 @@ import { deleteRunSignals } from './queries/delete-run-signals.ts';
 import { deleteRunWaits } from './queries/delete-run-waits.ts';
 import { deleteWait } from './queries/delete-wait.ts';
 import { insertWait } from './queries/insert-wait.ts';
+import { markWaits } from './queries/mark-waits.ts';
 import { selectSignalWait } from './queries/select-signal-wait.ts';
 import { takeBufferedSignal } from './queries/take-buffered-signal.ts';
 
@@ -37,6 +38,10 @@ export function isProjected(type: string): boolean {
  * buffer when its scope was sealed is not counted again, so that a later wait may be listed although it is answered already.
  */
 export function project(transaction: Transaction, head: Head, event: NewEvent): void {
+  if (!head.hasWaits) {
+    transaction.db.run(markWaits, head.num);
+    head.hasWaits = true;
+  }
   switch (event.type) {
     case 'wait.opened':
       if (
@@ -63,6 +68,7 @@ export function project(transaction: Transaction, head: Head, event: NewEvent): 
 
 /** A run that ended waits for nothing. */
 export function projectEnd({ db }: Transaction, head: Head): void {
+  if (!head.hasWaits) return;
   db.run(deleteRunWaits, head.num);
   db.run(deleteRunSignals, head.num);
 }

@@ -20,7 +20,9 @@ create table runs (
   id text not null,
   lane integer not null,
   status text not null,
+  phase integer not null, -- 0 live, 1 stopped (parked, paused), 2 completed, 3 failed or cancelled: what indexes know of the status
   park_reason text,
+  has_waits integer not null, -- whether it ever opened a wait or got a signal
   holder integer,
   epoch integer not null,
   strikes integer not null,
@@ -44,9 +46,9 @@ create index runs_by_lane on runs (lane);
 create index runs_due on runs (lane, due_at) where holder is null and due_at is not null and strikes < 2;
 create index runs_quarantined on runs (lane, due_at) where holder is null and due_at is not null and strikes >= 2;
 create index runs_held on runs (holder) where holder is not null;
-create index runs_unfinished on runs (lane) where status in ('queued', 'running', 'waiting', 'parked', 'paused');
-create index runs_stopped on runs (lane) where status in ('parked', 'paused');
-create index runs_undone on runs (lane) where status in ('failed', 'cancelled');
+create index runs_unfinished on runs (lane) where phase <= 1;
+create index runs_stopped on runs (lane) where phase = 1;
+create index runs_undone on runs (lane) where phase = 3;
 create index runs_by_parent on runs (parent_id) where parent_id is not null;
 
 -- In order of arrival and not clustered by run: a group of runs then writes a few full pages instead of one page each.

@@ -9,7 +9,9 @@ export const insertRun = query<
     id: string,
     lane: number,
     status: string,
+    phase: number,
     parkReason: string | null,
+    hasWaits: number,
     holder: number | null,
     epoch: number,
     dueAt: number | null,
@@ -28,8 +30,8 @@ export const insertRun = query<
     depth: number,
   ]
 >(
-  `insert into runs (num, tenant, id, lane, status, park_reason, holder, epoch, strikes, due_at, last_seq, arrived_seq,
+  `insert into runs (num, tenant, id, lane, status, phase, park_reason, has_waits, holder, epoch, strikes, due_at, last_seq, arrived_seq,
      created_at, updated_at, deadline_at, input_tokens, output_tokens, cost_nano_usd, labels, root_id, parent_id,
      parent_path, depth)
-   values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 );

@@ -12,16 +12,10 @@ function listed(from: string): string {
 export const listAny = query<Page, { num: number }>(listed('runs_by_lane where true'));
 
 /** Index `runs_unfinished`. */
-export const listUnfinished = query<Page, { num: number }>(
-  listed(`runs_unfinished where status in ('queued', 'running', 'waiting', 'parked', 'paused')`),
-);
+export const listUnfinished = query<Page, { num: number }>(listed('runs_unfinished where phase <= 1'));
 
 /** Index `runs_stopped`. */
-export const listStopped = query<Page, { num: number }>(
-  listed(`runs_stopped where status in ('parked', 'paused')`),
-);
+export const listStopped = query<Page, { num: number }>(listed('runs_stopped where phase = 1'));
 
 /** Index `runs_undone`. */
-export const listUndone = query<Page, { num: number }>(
-  listed(`runs_undone where status in ('failed', 'cancelled')`),
-);
+export const listUndone = query<Page, { num: number }>(listed('runs_undone where phase = 3'));

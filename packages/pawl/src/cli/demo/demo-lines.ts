@@ -1,0 +1,89 @@
+/** The demo's screen, line by line. */
+import { formatDuration } from '../../std/index.ts';
+import { cutTo, oneLine, padTo } from '../view/plain-text.ts';
+import type { Style } from '../view/style.ts';
+import type { Proof } from './proof.ts';
+import type { Scene } from './story.ts';
+
+export interface LineStyle {
+  readonly style: Style;
+  readonly columns: number;
+}
+
+const NAME = 17;
+const DURATION = 8;
+const LABEL = 9;
+
+export function titleLines(what: string, folder: string, { style }: LineStyle): string[] {
+  return [`${style.bold('Pawl demo')}  ${oneLine(what)}, its worker killed on the way`, style.dim(`           ${oneLine(folder)}`)];
+}
+
+export function workerLine(place: number, pid: number, { style }: LineStyle): string {
+  return `${style.bold(`worker ${place}`)}  ${style.dim(`process ${pid}`)}`;
+}
+
+export function sceneLine(scene: Scene, line: LineStyle): string {
+  const { style } = line;
+  switch (scene.kind) {
+    case 'done': {
+      const again = scene.attempt > 1 ? `attempt ${scene.attempt}: ` : '';
+      return row({ mark: style.green('✓'), name: scene.path, duration: formatDuration(scene.durationMs), note: `${again}${scene.note}` }, line);
+    }
+    case 'failed':
+      return row({ mark: style.red('✗'), name: scene.path, duration: '', note: scene.note }, line);
+    case 'lost':
+      return row({ mark: style.yellow('!'), name: scene.path, duration: '', note: 'attempt 1 was lost with its worker; trying again' }, line);
+    case 'decided':
+      return row({ mark: scene.decision === 'approved' ? style.green('✓') : style.red('✗'), name: scene.path, duration: '', note: `${scene.decision} by ${scene.by}` }, line);
+  }
+}
+
+interface Row {
+  readonly mark: string;
+  readonly name: string;
+  readonly duration: string;
+  readonly note: string;
+}
+
+function row({ mark, name, duration, note }: Row, { style, columns }: LineStyle): string {
+  const room = Math.max(10, columns - NAME - DURATION - 6);
+  return `  ${mark} ${padTo(cutTo(name, NAME), NAME)}${style.dim(duration.padStart(DURATION))}  ${style.dim(cutTo(oneLine(note), room))}`.trimEnd();
+}
+
+export function killLine(inside: string | undefined, { style }: LineStyle): string {
+  const where = inside === undefined ? 'between two steps' : `inside "${inside}", the answer still on its way`;
+  return `  ${style.red('✗')} ${style.red('killed with SIGKILL')} ${where}`;
+}
+
+export function rememberedLine(paths: readonly string[], { style, columns }: LineStyle): string {
+  const names = paths.map((path) => path.split('/').at(-1) ?? path).join(', ');
+  const head = `${paths.length} ${paths.length === 1 ? 'step' : 'steps'} remembered, not run again`;
+  return `  ${style.cyan('↺')} ${head}: ${style.dim(cutTo(names, Math.max(10, columns - head.length - 6)))}`;
+}
+
+export function proofLines(proof: Proof, byWorker: { readonly first: number; readonly second: number }, { style }: LineStyle): string[] {
+  const field = (name: string, text: string): string => `  ${padTo(name, LABEL)}${style.dim(text)}`;
+  const held = proof.requests > proof.requestKeys ? `, the repetition recognized by its key` : '';
+  return [
+    style.bold('proof'),
+    field('journal', `${proof.steps} steps recorded: ${byWorker.first} by worker 1, ${byWorker.second} by worker 2`),
+    field('machine', `${proof.lines} effects, ${proof.lineKeys} different keys: each happened once`),
+    field('service', `${proof.requests} requests, ${proof.requestKeys} different keys: each counted once${held}`),
+  ];
+}
+
+export interface Farewell {
+  readonly status: string;
+  readonly tookMs: number;
+  readonly runId: string;
+  readonly store: string;
+}
+
+export function farewellLines({ status, tookMs, runId, store }: Farewell, { style }: LineStyle): string[] {
+  const mark = status === 'completed' ? style.green('✓') : style.red('✗');
+  return [
+    `${mark} ${style.bold(status)} after ${formatDuration(tookMs)}. Look at it:`,
+    `  npx pawl show ${runId} --store ${store}`,
+    `  npx pawl events ${runId} --store ${store}`,
+  ];
+}

@@ -1,0 +1,85 @@
+/** Tells who waits for a run that it has ended, or that something may have changed. */
+import type { NewEvent } from '../run/index.ts';
+import type { Platform } from '../std/index.ts';
+import type { Batch, CommitAnswer, Store } from '../store/index.ts';
+import type { Journal } from '../worker/index.ts';
+
+/** How a run ended, or `changed`: look yourself. */
+export type EndNotice =
+  | { readonly type: 'ended'; readonly event: Extract<NewEvent, { type: 'run.completed' | 'run.failed' | 'run.cancelled' }> }
+  | { readonly type: 'changed' };
+
+type Listener = (notice: EndNotice) => void;
+
+/** The net under the notices, while somebody waits. */
+const LOOK_MS = 1_000;
+
+export class EndNotices {
+  readonly #platform: Platform;
+  readonly #waiting = new Map<string, Set<Listener>>();
+  readonly #stops: (() => void)[];
+  #stopLook: (() => void) | undefined;
+
+  constructor(journal: Journal, store: Store, platform: Platform) {
+    this.#platform = platform;
+    this.#stops = [journal.listen((batch, answer) => this.#onCommit(batch, answer)), store.watch(() => this.#all())];
+  }
+
+  /** The next notice about a run. */
+  next(runId: string, signal?: AbortSignal): Promise<EndNotice> {
+    return new Promise((resolve) => {
+      const listener: Listener = (notice) => {
+        this.#remove(runId, listener);
+        resolve(notice);
+      };
+      const listeners = this.#waiting.get(runId) ?? new Set();
+      this.#waiting.set(runId, listeners.add(listener));
+      signal?.addEventListener('abort', () => listener({ type: 'changed' }), { once: true });
+      this.#stopLook ??= this.#platform.setTimer(LOOK_MS, () => this.#look());
+    });
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop();
+    this.#stopLook?.();
+    this.#stopLook = undefined;
+    this.#all();
+  }
+
+  #remove(runId: string, listener: Listener): void {
+    const listeners = this.#waiting.get(runId);
+    listeners?.delete(listener);
+    if (listeners?.size === 0) this.#waiting.delete(runId);
+  }
+
+  #look(): void {
+    this.#stopLook = undefined;
+    this.#all();
+  }
+
+  #all(): void {
+    for (const listeners of [...this.#waiting.values()]) for (const listener of [...listeners]) listener({ type: 'changed' });
+  }
+
+  #onCommit(batch: Batch, answer: CommitAnswer): void {
+    if (this.#waiting.size === 0 || answer.type === 'refused') return;
+    this.#tell(batch.run.runId, answer.type === 'committed' ? terminalIn(batch) : undefined);
+    for (const run of answer.touched) this.#tell(run.runId, undefined);
+  }
+
+  #tell(runId: string, event: Extract<EndNotice, { type: 'ended' }>['event'] | undefined): void {
+    const listeners = this.#waiting.get(runId);
+    if (!listeners) return;
+    for (const listener of [...listeners]) listener(event ? { type: 'ended', event } : { type: 'changed' });
+  }
+}
+
+function terminalIn(batch: Batch): Extract<EndNotice, { type: 'ended' }>['event'] | undefined {
+  const last = batch.conclusion?.events.at(-1) ?? batch.events.at(-1);
+  return last && isEnd(last) ? last : undefined;
+}
+
+function isEnd(event: NewEvent): event is Extract<EndNotice, { type: 'ended' }>['event'] {
+  return event.type === 'run.completed' || event.type === 'run.failed' || event.type === 'run.cancelled';
+}
+

@@ -1,0 +1,105 @@
+/** The engine: the client's verbs over one store, and the worker that drives what it can. */
+import { pawlError } from '../errors/index.ts';
+import { foldAll, isTerminal } from '../run/index.ts';
+import { type Duration, parseDuration } from '../std/index.ts';
+import * as acts from './acts.ts';
+import type { Engine, ListRunsOptions, RunHandle, WaitView, Why } from './api.ts';
+import { type EngineContext, requireRun } from './context.ts';
+import { runHandle } from './handle.ts';
+import { readAll } from './read-all.ts';
+import { startRun } from './start.ts';
+import { runSummary, runView, waitView } from './views.ts';
+import { whyOf } from './why.ts';
+
+const DEFAULT_CLOSE = '10s';
+const MAX_LIST = 1_000;
+
+export function makeEngine(context: EngineContext, onClose: () => void): Engine {
+  let closing: Promise<void> | undefined;
+  const open = <T>(act: () => Promise<T>): Promise<T> => (closing ? Promise.reject(pawlError('ENGINE_CLOSED')) : act());
+  const start: Engine['start'] = (async (target: never, input: unknown, options = {}) => {
+    const runId = await open(() => startRun(context, target, { input, options }));
+    return runHandle(context, runId);
+  }) as Engine['start'];
+  return {
+    id: context.id,
+    tenant: context.tenant,
+    start,
+    handle: (runId) => runHandle(context, runId),
+    signal: (runId, name, payload, options = {}) => open(() => acts.signal(context, runId, { name, payload, options })),
+    approve: (runId, path, options) => open(() => acts.decide(context, runId, { path, decision: 'approved', options })),
+    reject: (runId, path, options) => open(() => acts.decide(context, runId, { path, decision: 'rejected', options })),
+    answer: (runId, path, value, options) => open(() => acts.answer(context, runId, { path, value, options })),
+    cancel: (runId, options = {}) => open(() => acts.cancel(context, runId, options)),
+    pause: (runId, options = {}) => open(() => acts.pause(context, runId, options)),
+    resume: (runId, options = {}) => open(() => acts.resume(context, runId, options)),
+    retry: (runId, options = {}) => open(() => retry(context, runId, options)),
+    runs: {
+      get: (runId) => open(() => view(context, runId)),
+      list: (options = {}) => open(() => list(context, options)),
+    },
+    waits: (options = {}) => open(() => waits(context, options)),
+    why: (runId) => open(() => why(context, runId)),
+    workers: () => open(() => workers(context)),
+    close: (options = {}) => {
+      closing ??= close(context, options.timeout ?? DEFAULT_CLOSE).finally(onClose);
+      return closing;
+    },
+  };
+}
+
+async function view(context: EngineContext, runId: string): ReturnType<Engine['runs']['get']> {
+  const row = await requireRun(context, runId);
+  return runView(row, foldAll(row.run, await readAll(context.store, row.run)));
+}
+
+async function list(context: EngineContext, options: ListRunsOptions): ReturnType<Engine['runs']['list']> {
+  const { limit = 50, ...filter } = options;
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST) throw pawlError('OPTION_INVALID', { where: 'runs.list.limit', problem: `it must be from 1 to ${MAX_LIST}` });
+  return (await context.store.listRuns({ tenant: context.tenant, limit, ...filter })).map(runSummary);
+}
+
+async function waits(context: EngineContext, options: { readonly runId?: string; readonly kinds?: readonly WaitView['kind'][] }): Promise<readonly WaitView[]> {
+  return (await context.store.listWaits({ tenant: context.tenant, limit: MAX_LIST, ...options })).map(waitView);
+}
+
+/** A parked run goes on; a failed or cancelled one stays as it is, and a new run starts with its input. */
+async function retry(context: EngineContext, runId: string, options: { readonly by?: string }): Promise<RunHandle> {
+  const row = await requireRun(context, runId);
+  if (row.status === 'completed') throw pawlError('RUN_TERMINAL', { runId, status: row.status, verb: 'retry' });
+  if (!isTerminal(row.status)) {
+    await acts.retryParked(context, runId, options);
+    return runHandle(context, runId);
+  }
+  const { input } = await acts.inputOf(context, runId);
+  const start = { version: row.version, labels: row.labels, priority: row.priority, ...(options.by === undefined ? {} : { by: options.by }) };
+  const again = await startRun(context, row.workflow, { input, options: start, extras: { trigger: { kind: 'retry', ref: runId } } });
+  return runHandle(context, again);
+}
+
+async function why(context: EngineContext, runId: string): Promise<Why> {
+  const row = await requireRun(context, runId);
+  const state = foldAll(row.run, await readAll(context.store, row.run));
+  const alive = (await workers(context)).filter((worker) => worker.isAlive).map((worker) => worker.id);
+  const rows = (await context.store.listWorkers()).filter((worker) => alive.includes(worker.id));
+  const session = context.worker?.session(row.run.num);
+  return whyOf({ row, state, workers: rows, nowMs: context.platform.clock.now(), openCalls: session?.phase === 'live' ? session.openCalls : undefined });
+}
+
+async function workers(context: EngineContext): ReturnType<Engine['workers']> {
+  const rows = await context.store.listWorkers();
+  return await Promise.all(
+    rows.map(async ({ id, hostname, pid, draining, serves, held }) => {
+      const isAlive = id === context.id || !(await context.store.isProvablyDead(id));
+      return { id, hostname, pid, draining, serves, held, isAlive };
+    }),
+  );
+}
+
+async function close(context: EngineContext, timeout: Duration): Promise<void> {
+  const timeoutMs = parseDuration(timeout, 'close.timeout');
+  await context.worker?.close(timeoutMs);
+  context.journal.close();
+  context.notices.close();
+  await context.store.close();
+}

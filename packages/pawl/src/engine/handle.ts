@@ -1,0 +1,85 @@
+/** The handle of a run: its result, its status, its events. */
+import { pawlError } from '../errors/index.ts';
+import { foldAll, isTerminal, type RunStatus, type StoredEvent } from '../run/index.ts';
+import { decodePayload, type Payload } from '../std/index.ts';
+import { type Failure, StepFailed } from '../step/index.ts';
+import type { EventsOptions, RunHandle } from './api.ts';
+import { type EngineContext, refOf, requireRun } from './context.ts';
+import type { EndNotice } from './end-notices.ts';
+import { readAll } from './read-all.ts';
+
+export function runHandle<Output>(context: EngineContext, runId: string): RunHandle<Output> {
+  return {
+    id: runId,
+    result: async () => (await resultOf(context, runId)) as Output,
+    status: async () => (await requireRun(context, runId)).status,
+    events: (options) => eventsOf(context, runId, options ?? {}),
+  };
+}
+
+interface End {
+  readonly status: RunStatus;
+  readonly output: Payload;
+  readonly failure: Payload | undefined;
+  readonly continuedTo: string | undefined;
+}
+
+async function resultOf(context: EngineContext, runId: string): Promise<unknown> {
+  for (let id = runId; ; ) {
+    const end = await endOf(context, id);
+    if (end.continuedTo !== undefined) id = end.continuedTo;
+    else if (end.status === 'completed') return decodePayload(end.output);
+    else throw failedRun(id, end);
+  }
+}
+
+function failedRun(runId: string, end: End): Error {
+  if (end.failure === undefined) return pawlError('RUN_FAILED', { runId, status: end.status, problem: 'it was cancelled.' });
+  const failure = decodePayload(end.failure) as unknown as Failure;
+  return pawlError('RUN_FAILED', { runId, status: end.status, problem: `${failure.code}: ${failure.message}` }, { cause: new StepFailed(failure) });
+}
+
+async function endOf(context: EngineContext, runId: string): Promise<End> {
+  for (;;) {
+    const notice = context.notices.next(runId);
+    const row = await requireRun(context, runId);
+    if (isTerminal(row.status)) return await recordedEnd(context, runId);
+    const told = await notice;
+    if (told.type === 'ended') return endFrom(told);
+    if (context.journal.isClosed) throw pawlError('ENGINE_CLOSED');
+  }
+}
+
+function endFrom({ event }: Extract<EndNotice, { type: 'ended' }>): End {
+  const payload = event.payload ?? '';
+  return {
+    status: event.type === 'run.completed' ? 'completed' : event.type === 'run.failed' ? 'failed' : 'cancelled',
+    output: payload,
+    failure: event.type === 'run.failed' ? payload : undefined,
+    continuedTo: event.type === 'run.completed' ? event.data.continuedTo : undefined,
+  };
+}
+
+async function recordedEnd(context: EngineContext, runId: string): Promise<End> {
+  const row = await requireRun(context, runId);
+  const state = foldAll(row.run, await readAll(context.store, row.run), { history: false });
+  return { status: state.status, output: state.output ?? '', failure: state.failure, continuedTo: state.continuedTo };
+}
+
+async function* eventsOf(context: EngineContext, runId: string, options: EventsOptions): AsyncGenerator<StoredEvent> {
+  await requireRun(context, runId);
+  let after = options.after ?? 0;
+  while (!options.signal?.aborted) {
+    const notice = options.follow ? context.notices.next(runId, options.signal) : undefined;
+    const events = await context.store.readEvents(refOf(context, runId), after, 500);
+    for (const event of events) {
+      after = event.seq;
+      yield event;
+      if (options.signal?.aborted) return;
+    }
+    if (events.length > 0) continue;
+    if (!notice || isTerminal((await requireRun(context, runId)).status)) return;
+    await notice;
+    if (context.journal.isClosed) return;
+  }
+}

@@ -1,0 +1,36 @@
+/** Node's own clock, timers, chance and process, as the engine's platform. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import pino from 'pino';
+import type { Clock, Logger, LogLevel, Platform, StopTimer } from '../std/index.ts';
+import { uuidV7 } from './uuid.ts';
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** Logs JSON lines to stderr, from the level that `PAWL_LOG` names (`warn` when it is not set). */
+export function stderrLogger(): Logger {
+  const wanted = process.env['PAWL_LOG'] as LogLevel | undefined;
+  const level = wanted !== undefined && LEVELS.includes(wanted) ? wanted : 'warn';
+  const logger = pino({ level, base: { name: 'pawl' }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }));
+  return { log: (at, message, fields) => logger[at](fields ?? {}, message) };
+}
+
+const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+function setTimer(delayMs: number, run: () => void): StopTimer {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
+}
+
+export function nodePlatform(logger: Logger = stderrLogger()): Platform {
+  return {
+    clock,
+    logger,
+    setTimer,
+    nextTurn: (run) => void setImmediate(run),
+    random: () => Math.random(),
+    newId: () => uuidV7(Date.now(), randomBytes(10)),
+    hostname: hostname(),
+    pid: process.pid,
+  };
+}

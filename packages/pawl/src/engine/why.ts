@@ -1,0 +1,100 @@
+/** Why a run does not move, and the command that moves it. */
+import { isOpenStep, isTerminal, type RunState, type WaitState } from '../run/index.ts';
+import type { RunRow, WorkerRow } from '../store/index.ts';
+import type { Why } from './api.ts';
+
+type Reason = Why['reasons'][number];
+
+export interface WhyFacts {
+  readonly row: RunRow;
+  readonly state: RunState;
+  /** Workers whose processes are alive, as far as can be told. */
+  readonly workers: readonly WorkerRow[];
+  readonly nowMs: number;
+  /** Where this process drives the run: calls that are open in its function. */
+  readonly openCalls: readonly { readonly path: string; readonly kind: string }[] | undefined;
+}
+
+export function whyOf(facts: WhyFacts): Why {
+  const { state } = facts;
+  return { runId: state.runId, status: state.status, reasons: reasons(facts) };
+}
+
+function reasons(facts: WhyFacts): readonly Reason[] {
+  const { state, row, nowMs } = facts;
+  if (isTerminal(state.status)) return [ended(state)];
+  if (state.parked) return [parked(state)];
+  if (state.status === 'paused') return [{ text: 'It was paused.', command: `pawl resume ${state.runId}` }];
+  const open = [...openWaits(state, nowMs), ...openSteps(state, nowMs), ...openChildren(state)];
+  if (state.cancelRequested) open.unshift({ text: 'It is being cancelled.' });
+  const isDue = row.holder === null && row.dueAt !== null && row.dueAt <= nowMs;
+  if (isDue && !isServed(facts)) return [...open, nobody(facts)];
+  if (open.length > 0) return open;
+  if (row.holder === null) return [{ text: isDue ? 'It is queued: a worker that serves it will take it.' : 'Nothing is due.' }];
+  const isIdleHere = facts.openCalls?.length === 0;
+  if (isIdleHere) return [{ text: 'Its function has no ctx call open and has not returned: it awaits something that is not ctx.' }];
+  return [{ text: `It is being driven by ${row.holder}.` }];
+}
+
+function ended(state: RunState): Reason {
+  if (state.continuedTo !== undefined) return { text: `It went on as run ${state.continuedTo}.`, command: `pawl show ${state.continuedTo}` };
+  if (state.status === 'failed') return { text: 'It failed.', command: `pawl show ${state.runId}` };
+  return { text: `It is ${state.status}.` };
+}
+
+function parked(state: RunState): Reason {
+  const { reason, message, path } = state.parked as NonNullable<RunState['parked']>;
+  const text = `It is parked (${reason}): ${message}`;
+  if (reason === 'unknown_effect') {
+    return { text: `${text} If it happened: pawl answer ${state.runId} ${path ?? 'STEP'} VALUE. If it did not:`, command: `pawl retry ${state.runId}` };
+  }
+  if (reason === 'diverged') return { text: `${text}. Deploy code that fits, then:`, command: `pawl resume ${state.runId}` };
+  return { text, command: `pawl retry ${state.runId}` };
+}
+
+function isServed({ row, workers }: WhyFacts): boolean {
+  return workers.some((worker) => worker.serves.includes(`${row.workflow}@${row.version}`));
+}
+
+function nobody({ row }: WhyFacts): Reason {
+  return { text: `no_worker_version: no live worker serves ${row.workflow} version ${row.version}.`, command: 'pawl worker FILE' };
+}
+
+function until(dueAt: number | null | undefined): string {
+  return dueAt ? ` until ${new Date(dueAt).toISOString()}` : '';
+}
+
+function openWaits(state: RunState, nowMs: number): Reason[] {
+  return [...state.waits.values()].filter((wait) => wait.status === 'open').map((wait) => waitReason(state.runId, wait, nowMs));
+}
+
+function waitReason(runId: string, wait: WaitState, nowMs: number): Reason {
+  const { path, dueAt, message } = wait;
+  const ends = dueAt !== undefined && dueAt <= nowMs ? ' (due now)' : until(dueAt);
+  const asked = message === undefined ? '' : `: ${message}`;
+  switch (wait.kind) {
+    case 'sleep':
+      return { text: `It sleeps in "${path}"${ends}.` };
+    case 'signal':
+      return { text: `It waits for the signal "${wait.name}"${ends}.`, command: `pawl signal ${runId} ${wait.name} JSON` };
+    case 'input':
+      return { text: `It waits for an answer to "${path}"${ends}${asked}`, command: `pawl answer ${runId} ${path} VALUE --by NAME` };
+    case 'approval':
+      return { text: `It waits for a decision on "${path}"${ends}${asked}`, command: `pawl approve ${runId} ${path} --by NAME` };
+  }
+}
+
+function openSteps(state: RunState, nowMs: number): Reason[] {
+  return [...state.steps.values()].filter(isOpenStep).map((step) => {
+    const since = Math.max(0, nowMs - step.startedAt);
+    if (step.status === 'running') return { text: `Step "${step.path}" has been running for ${Math.round(since / 1_000)} s (attempt ${step.attempt}).` };
+    if (step.dueAt === null) return { text: `Step "${step.path}" waits for an operator.`, command: `pawl retry ${state.runId}` };
+    return { text: `Step "${step.path}" failed ${step.used} times and is tried again${until(step.dueAt)}.` };
+  });
+}
+
+function openChildren(state: RunState): Reason[] {
+  return [...state.children.values()]
+    .filter((child) => child.status === 'running')
+    .map((child) => ({ text: `It waits for its child run ${child.childRunId} (${child.workflow}).`, command: `pawl why ${child.childRunId}` }));
+}

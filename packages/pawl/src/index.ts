@@ -1,0 +1,40 @@
+/** The door `pawl`: everything that a user of the library needs. */
+export type {
+  ActOptions,
+  Engine,
+  EventsOptions,
+  ListRunsOptions,
+  OpenOptions,
+  RunHandle,
+  RunSummary,
+  RunView,
+  StartOptions,
+  StepView,
+  UsageView,
+  WaitView,
+  Why,
+  WorkerSettings,
+} from './engine/index.ts';
+export { type ErrorCode, isPawlError, PawlError } from './errors/index.ts';
+export { pawl } from './pawl.ts';
+export type {
+  AnyWorkflow,
+  ApprovalDecision,
+  ApprovalRequest,
+  CallOptions,
+  CancelContext,
+  HttpOutput,
+  HttpRequest,
+  Settled,
+  ShellOptions,
+  ShellOutput,
+  StepTools,
+  Workflow,
+  WorkflowContext,
+  WorkflowOptions,
+} from './replay/index.ts';
+export { isWorkflow, workflow } from './replay/index.ts';
+export type { ParkReason, RunStatus, StepStatus, StoredEvent } from './run/index.ts';
+export type { Clock, Duration, Json, Logger, Platform, Schema } from './std/index.ts';
+export type { AnyKind, Failure, FailureClass, Kind, KindResult, Retry, SecretRef, StepContext } from './step/index.ts';
+export { defineKind, RateLimitedError, secret, StepFailed, TerminalError } from './step/index.ts';

@@ -1,0 +1,20 @@
+/** Promises of every built-in kind: it keeps the contract of kinds. */
+import { describe, expect, test } from 'vitest';
+import { parseDuration } from '../std/index.ts';
+import { httpKind, shellKind } from './index.ts';
+
+describe.each([shellKind, httpKind])('the kind $name', (kind) => {
+  test('has a timeout, a label and a record of its own', () => {
+    expect(parseDuration(kind.timeout ?? '', 'timeout')).toBeGreaterThan(0);
+    expect(kind.labels).toEqual(['ok']);
+    expect(kind.record).toBeTypeOf('function');
+  });
+
+  test('describes its input as JSON Schema', () => {
+    const standard = kind.schema?.['~standard'] as unknown as {
+      jsonSchema: { input: (options: { target: string }) => object };
+    };
+    const schema = standard.jsonSchema.input({ target: 'draft-2020-12' });
+    expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
+  });
+});

@@ -1,0 +1,39 @@
+/** The one call that opens an engine: the entry file in which the concrete store and the built-in kinds are named. */
+import { checkOpenOptions, type Engine, nodePlatform, openEngine, type OpenOptions } from './engine/index.ts';
+import { pawlError } from './errors/index.ts';
+import { httpKind, shellKind } from './kinds/index.ts';
+import type { Platform } from './std/index.ts';
+import type { Store } from './store/index.ts';
+import { openSqliteStore } from './store/sqlite/index.ts';
+
+const SQLITE = 'sqlite:';
+
+/**
+ * Opens an engine.
+ * @throws usage errors for bad options (nothing is opened), `STORE_*` where the store cannot be used.
+ * @example
+ * const engine = await pawl.open({ store: 'sqlite:pawl.db', workflows: [hello] });
+ * const run = await engine.start(hello, { who: 'Ada' });
+ * console.log(await run.result());
+ * await engine.close();
+ */
+async function open(options: OpenOptions): Promise<Engine> {
+  checkOpenOptions(options);
+  const platform = options.platform ?? nodePlatform();
+  const store = typeof options.store === 'string' ? await openStore(options, platform) : options.store;
+  try {
+    return await openEngine(options, { store, platform, kinds: [shellKind, httpKind] });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openStore(options: OpenOptions, platform: Platform): Promise<Store> {
+  const url = options.store as string;
+  const path = url.startsWith(SQLITE) ? url.slice(SQLITE.length) : '';
+  if (path === '') throw pawlError('STORE_URL_INVALID', { url });
+  return await openSqliteStore({ ...platform, path, limits: options.limits });
+}
+
+export const pawl = { open } as const;
