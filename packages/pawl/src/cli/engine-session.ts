@@ -1,6 +1,6 @@
 /** Opens the engine for a command and closes it behind the command, whatever happens. */
-import type { AnyWorkflow, Engine } from '../engine/index.ts';
-import { pawl } from '../index.ts';
+import type { Engine } from '../engine/index.ts';
+import { type AnyWorkflow, pawl } from '../index.ts';
 import { DRAIN_TIMEOUT } from './defaults.ts';
 import type { Session } from './session.ts';
 import { prepareStore, requireStore } from './store-location.ts';

@@ -2,8 +2,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type AnyWorkflow, isWorkflow } from '../engine/index.ts';
 import { isPawlError, pawlError } from '../errors/index.ts';
+import { type AnyWorkflow, isWorkflow } from '../index.ts';
 import type { WorkflowReference } from './workflow-reference.ts';
 
 /** Workflows by the name of their export. */

@@ -1,7 +1,8 @@
 /** `pawl run`: starts a run, or goes on with one, and follows it to its end. */
 import { existsSync } from 'node:fs';
-import type { AnyWorkflow, Engine, StartOptions } from '../../engine/index.ts';
+import type { Engine, StartOptions } from '../../engine/index.ts';
 import { pawlError } from '../../errors/index.ts';
+import type { AnyWorkflow } from '../../index.ts';
 import { parseLabels } from '../argument-values.ts';
 import { argumentAt, type Call, type Command, listOption, switchOption, textOption } from '../command.ts';
 import { withClient, withWorker } from '../engine-session.ts';

@@ -1,7 +1,8 @@
 /** `pawl worker`: serves the workflows of files until it is stopped. */
-import type { AnyWorkflow, Engine } from '../../engine/index.ts';
 import { existsSync } from 'node:fs';
+import type { Engine } from '../../engine/index.ts';
 import { pawlError } from '../../errors/index.ts';
+import type { AnyWorkflow } from '../../index.ts';
 import { argumentList, type Call, type Command } from '../command.ts';
 import { withWorker } from '../engine-session.ts';
 import { EXIT } from '../exit-code.ts';

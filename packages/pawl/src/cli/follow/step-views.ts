@@ -33,13 +33,13 @@ function ofStep(step: StepState): StepView {
 const WAIT_STATUS: Readonly<Record<WaitState['status'], StepStatus>> = {
   open: 'waiting',
   resolved: 'completed',
-  expired: 'failed',
+  expired: 'completed',
   cancelled: 'cancelled',
 };
 
 function ofWait(wait: WaitState): StepView {
   const { path, kind, label, outcome, dueAt, message, by } = wait;
-  const status = outcome === 'rejected' ? 'failed' : WAIT_STATUS[wait.status];
+  const status = WAIT_STATUS[wait.status];
   return {
     path,
     kind,

@@ -1,5 +1,5 @@
 /** A tree of steps as aligned lines: mark, name, duration, detail. */
-import type { StepStatus } from '../../run/index.ts';
+import type { StepView } from '../../engine/index.ts';
 import { formatDuration } from '../../std/index.ts';
 import { cutTo, padTo, widthOf } from './plain-text.ts';
 import { stepDetail } from './step-detail.ts';
@@ -36,8 +36,8 @@ function stepLine(row: TreeRow, width: number, options: LineOptions): string {
   const duration = durationText(row, options.now).padStart(DURATION);
   const used = 2 + width + DURATION + 2;
   const detail = cutTo(stepDetail(step, options.now), Math.max(1, columns - used));
-  const mark = markOf(step.status, options);
-  return `${mark} ${name}${style.dim(duration)}  ${paintDetail(detail, step.status, style)}`.trimEnd();
+  const mark = markOf(step, options);
+  return `${mark} ${name}${style.dim(duration)}  ${paintDetail(detail, step, style)}`.trimEnd();
 }
 
 function durationText(row: TreeRow, now: number): string {
@@ -47,16 +47,21 @@ function durationText(row: TreeRow, now: number): string {
   return step.durationMs === undefined ? '' : formatDuration(step.durationMs);
 }
 
-function paintDetail(detail: string, status: StepStatus, style: Style): string {
-  if (status === 'failed') return style.red(detail);
-  return status === 'waiting' ? style.yellow(detail) : style.dim(detail);
+function paintDetail(detail: string, step: StepView, style: Style): string {
+  if (isBad(step)) return style.red(detail);
+  return step.status === 'waiting' ? style.yellow(detail) : style.dim(detail);
 }
 
-export function markOf(status: StepStatus, options: Pick<LineOptions, 'style' | 'spinner'>): string {
+/** A gate that was rejected or ran out has ended, but not well. */
+function isBad(step: StepView): boolean {
+  return step.status === 'failed' || step.outcome === 'rejected' || step.outcome === 'expired';
+}
+
+function markOf(step: StepView, options: LineOptions): string {
   const { style, spinner = '▸' } = options;
-  switch (status) {
+  switch (step.status) {
     case 'completed':
-      return style.green('✓');
+      return isBad(step) ? style.red('✗') : style.green('✓');
     case 'failed':
       return style.red('✗');
     case 'running':

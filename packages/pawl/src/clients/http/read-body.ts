@@ -28,7 +28,7 @@ export async function readBody(response: IncomingMessage, limitBytes: number): P
   const kept = new GrowingBytes(limitBytes);
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      kept.append(chunk); done();
+      done(kept.append(chunk) < chunk.length ? new BodyTooLarge(limitBytes) : null);
     },
   });
   response.on('error', () => {}); // between two steps nobody else listens, and an error that nobody hears ends the process

@@ -1,0 +1,2 @@
+/** The door `pawl/testing`: what tests of workflows and of stores need. */
+export { type FakePlatform, type FakePlatformOptions, fakePlatform, type LogLine } from './fake-platform.ts';
