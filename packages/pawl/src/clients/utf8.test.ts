@@ -1,5 +1,5 @@
 /** Promises of text from bytes: recordable, and cut between characters. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { findValueProblem } from '../std/index.ts';
 import { firstWhole, lastWhole, textOf } from './utf8.ts';

@@ -9,7 +9,11 @@ export type EndNotice =
   | { readonly type: 'ended'; readonly event: Extract<NewEvent, { type: 'run.completed' | 'run.failed' | 'run.cancelled' }> }
   | { readonly type: 'changed' };
 
-type Listener = (notice: EndNotice) => void;
+interface Listener {
+  /** Not told of changes that this process makes on the way to the end. */
+  readonly wantsEnd: boolean;
+  readonly tell: (notice: EndNotice) => void;
+}
 
 /** The net under the notices, while somebody waits. */
 const LOOK_MS = 1_000;
@@ -25,16 +29,28 @@ export class EndNotices {
     this.#stops = [journal.listen((batch, answer) => this.#onCommit(batch, answer)), store.watch(() => this.#all())];
   }
 
-  /** The next notice about a run. */
+  /** The end of a run that this process drives, or word that something outside may have changed it. */
+  nextEnd(runId: string): Promise<EndNotice> {
+    return this.#next(runId, true, undefined);
+  }
+
+  /** The next change of a run, its end or not. */
   next(runId: string, signal?: AbortSignal): Promise<EndNotice> {
+    return this.#next(runId, false, signal);
+  }
+
+  #next(runId: string, wantsEnd: boolean, signal: AbortSignal | undefined): Promise<EndNotice> {
     return new Promise((resolve) => {
-      const listener: Listener = (notice) => {
-        this.#remove(runId, listener);
-        resolve(notice);
+      const listener: Listener = {
+        wantsEnd,
+        tell: (notice) => {
+          this.#remove(runId, listener);
+          resolve(notice);
+        },
       };
       const listeners = this.#waiting.get(runId) ?? new Set();
       this.#waiting.set(runId, listeners.add(listener));
-      signal?.addEventListener('abort', () => listener({ type: 'changed' }), { once: true });
+      signal?.addEventListener('abort', () => listener.tell({ type: 'changed' }), { once: true });
       this.#stopLook ??= this.#platform.setTimer(LOOK_MS, () => this.#look());
     });
   }
@@ -58,7 +74,7 @@ export class EndNotices {
   }
 
   #all(): void {
-    for (const listeners of [...this.#waiting.values()]) for (const listener of [...listeners]) listener({ type: 'changed' });
+    for (const listeners of [...this.#waiting.values()]) for (const listener of [...listeners]) listener.tell({ type: 'changed' });
   }
 
   #onCommit(batch: Batch, answer: CommitAnswer): void {
@@ -70,7 +86,10 @@ export class EndNotices {
   #tell(runId: string, event: Extract<EndNotice, { type: 'ended' }>['event'] | undefined): void {
     const listeners = this.#waiting.get(runId);
     if (!listeners) return;
-    for (const listener of [...listeners]) listener(event ? { type: 'ended', event } : { type: 'changed' });
+    for (const listener of [...listeners]) {
+      if (event) listener.tell({ type: 'ended', event });
+      else if (!listener.wantsEnd) listener.tell({ type: 'changed' });
+    }
   }
 }
 

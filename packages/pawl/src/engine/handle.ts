@@ -41,9 +41,9 @@ function failedRun(runId: string, end: End): Error {
 
 async function endOf(context: EngineContext, runId: string): Promise<End> {
   for (;;) {
-    const notice = context.notices.next(runId);
-    const row = await requireRun(context, runId);
-    if (isTerminal(row.status)) return await recordedEnd(context, runId);
+    const notice = context.notices.nextEnd(runId);
+    const isDrivenHere = context.worker?.drives(runId) ?? false;
+    if (!isDrivenHere && isTerminal((await requireRun(context, runId)).status)) return await recordedEnd(context, runId);
     const told = await notice;
     if (told.type === 'ended') return endFrom(told);
     if (context.journal.isClosed) throw pawlError('ENGINE_CLOSED');

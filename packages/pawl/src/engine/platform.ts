@@ -22,6 +22,20 @@ function setTimer(delayMs: number, run: () => void): StopTimer {
   return () => clearTimeout(timer);
 }
 
+const POOL_BYTES = 10_240;
+let pool = new Uint8Array(0);
+let used = 0;
+
+/** Ten random bytes from a pool: one call of the system's generator serves a thousand ids. */
+function nextRandom(): Uint8Array {
+  if (used + 10 > pool.length) {
+    pool = randomBytes(POOL_BYTES);
+    used = 0;
+  }
+  used += 10;
+  return pool.subarray(used - 10, used);
+}
+
 export function nodePlatform(logger: Logger = stderrLogger()): Platform {
   return {
     clock,
@@ -29,7 +43,7 @@ export function nodePlatform(logger: Logger = stderrLogger()): Platform {
     setTimer,
     nextTurn: (run) => void setImmediate(run),
     random: () => Math.random(),
-    newId: () => uuidV7(Date.now(), randomBytes(10)),
+    newId: () => uuidV7(Date.now(), nextRandom()),
     hostname: hostname(),
     pid: process.pid,
   };

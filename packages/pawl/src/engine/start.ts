@@ -3,9 +3,9 @@ import { pawlError } from '../errors/index.ts';
 import { isWorkflow, type AnyWorkflow } from '../replay/index.ts';
 import { DEFAULT_TENANT, type EventData, type NewEvent } from '../run/index.ts';
 import { checkSchema, digestText, encodeValue, type Payload, type Schema } from '../std/index.ts';
-import type { NewRun } from '../store/index.ts';
+import { EXTERNAL, type NewRun } from '../store/index.ts';
 import type { StartOptions } from './api.ts';
-import { commitExternal, type EngineContext } from './context.ts';
+import type { EngineContext } from './context.ts';
 import { checkJsonSchema } from './json-schema.ts';
 
 /** What is known of a workflow that is about to be started. */
@@ -37,8 +37,10 @@ export async function startRun(context: EngineContext, target: AnyWorkflow | str
   checkSize(context, input, definition.name);
   const runId = options.id ?? context.platform.newId();
   const newRun = makeRun(context, definition, { ...request, runId, payload: input });
-  const answer = await commitExternal(context, { run: { tenant: context.tenant, runId }, events: [], creates: [newRun] });
+  const batch = { run: { tenant: context.tenant, runId }, events: [], creates: [newRun], fence: EXTERNAL, isIdempotent: options.id === undefined } as const;
+  const answer = await context.journal.commit(options.id === undefined ? batch : { ...batch, dedupeId: context.platform.newId() });
   if (answer.type === 'refused') {
+    if (answer.reason === 'conflict' && options.id === undefined) return runId; // ours: a doubtful first send had landed
     if (answer.reason === 'conflict') throw pawlError('RUN_ID_TAKEN', { runId });
     throw pawlError('STORE_UNAVAILABLE', { problem: answer.detail });
   }

@@ -7,7 +7,7 @@ describe.each([shellKind, httpKind])('the kind $name', (kind) => {
   test('has a timeout, a label and a record of its own', () => {
     expect(parseDuration(kind.timeout ?? '', 'timeout')).toBeGreaterThan(0);
     expect(kind.labels).toEqual(['ok']);
-    expect(kind.record).toBeTypeOf('function');
+    expect(kind).toHaveProperty('record', expect.any(Function));
   });
 
   test('describes its input as JSON Schema', () => {

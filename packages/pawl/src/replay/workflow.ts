@@ -54,8 +54,10 @@ export interface Workflow<Input = unknown, Output = unknown> {
   readonly run: WorkflowFunction<Input, Output>;
 }
 
-/** A workflow whose types are not known here. */
-export type AnyWorkflow = Workflow<never, unknown>;
+/** A workflow whose types are not known here. What its function takes is unknown, so is what its schema gives. */
+export interface AnyWorkflow extends Omit<Workflow<never, unknown>, 'inputSchema'> {
+  readonly inputSchema: Schema | undefined;
+}
 
 const KNOWN = ['name', 'version', 'input', 'output', 'labels', 'retry', 'deadline', 'compatible', 'onCancel', 'title', 'description'];
 const NOT_YET = ['policy', 'budget', 'autonomy', 'context', 'contract', 'contracts', 'models', 'agents', 'tools', 'quorum', 'roles', 'queue', 'state'];

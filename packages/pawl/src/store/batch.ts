@@ -79,6 +79,8 @@ export interface Batch {
   readonly fence: Fence | typeof EXTERNAL;
   /** External batches: made before the first send, so that a resend gets the first answer. */
   readonly dedupeId?: string | undefined;
+  /** External: sending it again is harmless without a dedupe id (a start whose id nobody else can have). */
+  readonly isIdempotent?: boolean | undefined;
   readonly requires?: Requirement | undefined;
   /** Facts: they stand whatever else arrived. */
   readonly events: readonly NewEvent[];

@@ -65,7 +65,8 @@ export function fakePlatform(options: FakePlatformOptions = {}): FakePlatform {
       quiet = turns === 0 ? quiet + 1 : 0;
     }
   };
-  const next = (): Timer | undefined => [...timers].sort((a, b) => a.dueMonotonic - b.dueMonotonic || a.order - b.order)[0];
+  const next = (): Timer | undefined =>
+    [...timers].sort((a, b) => a.dueMonotonic - b.dueMonotonic || a.order - b.order)[0];
   const moveTo = (time: number): void => {
     wall += time - monotonic;
     monotonic = time;

@@ -1,7 +1,7 @@
 /** Group commit: what many runs want to write in one moment goes to the disk in one transaction. */
 import { isPawlError, pawlError } from '../errors/index.ts';
 import type { Platform } from '../std/index.ts';
-import { type Batch, type CommitAnswer, EXTERNAL, type Store } from '../store/index.ts';
+import type { Batch, CommitAnswer, Store } from '../store/index.ts';
 import { MAX_GROUP } from './defaults.ts';
 
 /** A run that has something to write. */
@@ -142,7 +142,7 @@ export class Journal {
   #doubt(group: Group, error: unknown): void {
     for (const [index, owner] of group.owners.entries()) {
       if (!('resolve' in owner)) owner.onUnknown();
-      else if (group.batches[index]?.dedupeId !== undefined) this.#externals.push(owner);
+      else if (canResend(group.batches[index] as Batch)) this.#externals.push(owner);
       else owner.reject(error);
     }
   }
@@ -173,7 +173,6 @@ function fail(group: Group, error: unknown): void {
   }
 }
 
-/** Whether a batch came from an outsider. */
-export function isExternal(batch: Batch): boolean {
-  return batch.fence === EXTERNAL;
+function canResend(batch: Batch): boolean {
+  return batch.dedupeId !== undefined || batch.isIdempotent === true;
 }

@@ -15,7 +15,7 @@ import type { OpenStep } from './open-step.ts';
 import { Outbox } from './outbox.ts';
 import { type ReplayEnd, replayLog } from './replay-log.ts';
 import type { Ending, SessionCore } from './session-core.ts';
-import { type RunnerHost, StepRunner } from './step-runner.ts';
+import { type RunnerSession, StepRunner } from './step-runner.ts';
 import { dueSleeps, nextWaitDueAt } from './waits.ts';
 
 export interface SessionStart {
@@ -32,7 +32,7 @@ export interface SessionStart {
  * *resting* (given back, still in memory, woken by a claim) → *live* … → *closed*. Everything that the run gains goes through
  * its outbox; everything that it hears comes through `fold`, in log order.
  */
-export class Session implements CommitSource, SessionCore {
+export class Session implements CommitSource, SessionCore, RunnerSession {
   readonly run: RunRef & { readonly num: number };
   readonly workflow: AnyWorkflow;
   readonly host: SessionHost;
@@ -71,7 +71,7 @@ export class Session implements CommitSource, SessionCore {
     this.strikes = start.strikes;
     this.#epoch = start.epoch;
     this.state = emptyState(start.run, { history: false });
-    this.steps = new StepRunner(this.#runnerHost());
+    this.steps = new StepRunner(this);
   }
 
   /** Reads the log, replays the function against it, and goes live. */
@@ -215,7 +215,7 @@ export class Session implements CommitSource, SessionCore {
     this.host.journal.request(this);
   }
 
-  #flushSoon(): void {
+  flushSoon(): void {
     this.#stopStartTimer ??= this.host.platform.setTimer(START_BEHIND_MS, () => {
       this.#stopStartTimer = undefined;
       if (!this.outbox.hasStarts || !this.isHeld) return;
@@ -418,33 +418,18 @@ export class Session implements CommitSource, SessionCore {
 
   // ---- steps
 
-  #runnerHost(): RunnerHost {
-    const session = this;
-    return Object.create(this.host, {
-      run: { get: () => session.run },
-      state: { get: () => session.state },
-      outbox: { get: () => session.outbox },
-      mayFire: { get: () => session.mayFire },
-      flush: { value: () => session.flush() },
-      flushSoon: { value: () => session.#flushSoon() },
-      onStepEnd: { value: (step: OpenStep, event: NewEvent, number: number) => session.#onStepEnd(step, event, number) },
-      onAttemptEnd: { value: () => session.#onAttemptEnd() },
-      whenDurable: { value: (number: number) => session.#whenDurable(number) },
-    }) as RunnerHost;
-  }
-
   get mayFire(): boolean {
     const { status, cancelRequested } = this.state;
     if (this.#phase !== 'live' || this.#isDraining || status === 'paused' || status === 'parked') return false;
     return this.ending === undefined && (!cancelRequested || this.cancelFlow.isCleaningUp);
   }
 
-  #whenDurable(number: number): Promise<void> {
+  whenDurable(number: number): Promise<void> {
     if (this.outbox.durable >= number) return Promise.resolve();
     return new Promise((resolve, reject) => this.#durableWaiters.push({ number, resolve, reject }));
   }
 
-  #onAttemptEnd(): void {
+  onAttemptEnd(): void {
     this.scheduleTurn();
     this.flush();
   }
@@ -453,7 +438,7 @@ export class Session implements CommitSource, SessionCore {
    * A step has ended. Where it was the only open call, the function takes the outcome before it is durable: it may go on,
    * its effects may not. The turn is asked for before the flush, so that what follows shares the commit.
    */
-  #onStepEnd(step: OpenStep, event: NewEvent, number: number): void {
+  onStepEnd(step: OpenStep, event: NewEvent, number: number): void {
     if (this.#mayRunAhead(event.path ?? '')) {
       this.#ahead.push(event.path ?? '');
       if (!step.spec.isRepeatable) this.#barrier = number;

@@ -12,7 +12,8 @@ import { runPipeline } from './pipeline/run-pipeline.ts';
 import { reconcileStep } from './reconcile.ts';
 
 /** What the runner needs of the session whose steps it runs. */
-export interface RunnerHost extends SessionHost {
+export interface RunnerSession {
+  readonly host: SessionHost;
   readonly run: RunRef;
   readonly state: RunState;
   readonly outbox: Outbox;
@@ -26,20 +27,19 @@ export interface RunnerHost extends SessionHost {
   onStepEnd(step: OpenStep, event: NewEvent, number: number): void;
   /** An attempt ended without ending the step. */
   onAttemptEnd(): void;
-  /** Resolves when everything up to this entry is durable. */
+  /** Resolves when everything up to this entry is durable; rejects when the session is over. */
   whenDurable(number: number): Promise<void>;
-  schedule(): void;
 }
 
 const CLOSURE: AnyKind = { name: CLOSURE_KIND, execute: () => Promise.reject(new Error('a closure step brings its own function')) };
 
 export class StepRunner {
-  readonly #host: RunnerHost;
+  readonly #session: RunnerSession;
   readonly #steps = new Map<StepPath, OpenStep>();
   #progressIndex = 0;
 
-  constructor(host: RunnerHost) {
-    this.#host = host;
+  constructor(session: RunnerSession) {
+    this.#session = session;
   }
 
   get open(): IterableIterator<OpenStep> {
@@ -80,35 +80,35 @@ export class StepRunner {
   /** Takes a step on; `barrier` is the outbox entry that must be durable before it fires. */
   schedule(spec: StepSpec, barrier: number): void {
     if (this.#steps.has(spec.path)) return; // its attempt survived a change of epoch
-    const kind = spec.run ? CLOSURE : this.#host.kinds.get(spec.kind);
+    const kind = spec.run ? CLOSURE : this.#session.host.kinds.get(spec.kind);
     if (!kind) return this.#refuse(spec);
-    const known = this.#host.state.steps.get(spec.path);
+    const known = this.#session.state.steps.get(spec.path);
     const step = openStep(spec, { kind, barrier, known });
     this.#steps.set(spec.path, step);
     if (known?.status === 'running') this.#takeOver(step);
     else if (known?.dueAt === null) step.status = 'held';
-    else if (known && step.dueAt > this.#host.platform.clock.now()) step.status = 'delayed';
+    else if (known && step.dueAt > this.#session.host.platform.clock.now()) step.status = 'delayed';
     this.advance(step);
   }
 
   /** No executor: an error, never an empty success. */
   #refuse(spec: StepSpec): void {
-    const known = [...this.#host.kinds.keys()].join(', ');
+    const known = [...this.#session.host.kinds.keys()].join(', ');
     const failure: Failure = { class: 'terminal', code: 'KIND_UNKNOWN', message: `${messageOf('KIND_UNKNOWN', { kind: spec.kind })} Known: ${known}.`, path: spec.path };
     const step = openStep(spec, { kind: CLOSURE, barrier: 0, known: undefined });
-    const at = this.#host.platform.clock.now();
+    const at = this.#session.host.platform.clock.now();
     const start = { at, kind: spec.kind, after: spec.after };
     const event: NewEvent = { type: 'step.failed', path: spec.path, data: { start, endedAt: at, durationMs: 0 }, payload: payloadOf(failure as never) };
-    this.#host.onStepEnd(step, event, this.#host.outbox.add(event, { mayDeliver: true }));
+    this.#session.onStepEnd(step, event, this.#session.outbox.add(event, { mayDeliver: true }));
   }
 
   /** The former holder died inside this attempt. */
   #takeOver(step: OpenStep): void {
     const attempt = step.attempt - 1;
-    const { outbox } = this.#host;
+    const { outbox } = this.#session;
     if (!step.spec.isAtMostOnce) {
       outbox.add({ type: 'step.lost', path: step.spec.path, data: attempt === 1 ? {} : { attempt } });
-      this.#host.flush();
+      this.#session.flush();
       return;
     }
     step.needsReconcile = true;
@@ -120,15 +120,15 @@ export class StepRunner {
   }
 
   advance(step: OpenStep): void {
-    if (!this.#host.mayFire || step.isCancelled) return;
-    if (step.status === 'delayed' && step.dueAt <= this.#host.platform.clock.now()) step.status = 'blocked';
-    if (step.status !== 'blocked' || step.barrier > this.#host.outbox.durable) return;
+    if (!this.#session.mayFire || step.isCancelled) return;
+    if (step.status === 'delayed' && step.dueAt <= this.#session.host.platform.clock.now()) step.status = 'blocked';
+    if (step.status !== 'blocked' || step.barrier > this.#session.outbox.durable) return;
     step.status = 'queued';
-    step.stopWaiting = this.#host.slots.take(() => {
-      if (this.#host.mayFire && !step.isCancelled) void this.#fire(step);
+    step.stopWaiting = this.#session.host.slots.take(() => {
+      if (this.#session.mayFire && !step.isCancelled) void this.#fire(step);
       else {
         step.status = 'blocked';
-        this.#host.slots.give();
+        this.#session.host.slots.give();
       }
     });
   }
@@ -136,21 +136,22 @@ export class StepRunner {
   async #fire(step: OpenStep): Promise<void> {
     step.status = 'running';
     try {
-      if (step.needsReconcile) await reconcileStep(step, this.#host, (resolution) => this.#reconciled(step, resolution));
+      if (step.needsReconcile) await reconcileStep(step, { run: this.#session.run, platform: this.#session.host.platform }, (resolution) => this.#reconciled(step, resolution));
       else await runPipeline(this.#execution(step));
     } catch (error) {
       this.#broken(step, error);
     } finally {
-      this.#host.slots.give();
+      this.#session.host.slots.give();
     }
   }
 
   #execution(step: OpenStep): Execution {
     const { spec, attempt, used } = step;
-    const { run, platform } = this.#host;
+    const { run } = this.#session;
+    const { platform } = this.#session.host;
     step.firstStartedAt ??= platform.clock.now();
     const execution: Execution = {
-      host: this.#host,
+      host: this.#session.host,
       runId: run.runId,
       tenant: run.tenant,
       spec,
@@ -177,30 +178,30 @@ export class StepRunner {
   #progress(step: OpenStep, payload: string): void {
     if (step.isCancelled) return;
     const data = { index: this.#progressIndex++, ...(step.attempt === 1 ? {} : { attempt: step.attempt }) };
-    this.#host.outbox.add({ type: 'step.progressed', path: step.spec.path, data, payload });
-    this.#host.flush();
+    this.#session.outbox.add({ type: 'step.progressed', path: step.spec.path, data, payload });
+    this.#session.flush();
   }
 
   /** The start is written behind; an at-most-once step waits until it is durable, and until the holder is surely alive. */
   #begin(step: OpenStep, execution: Execution): Promise<void> | undefined {
-    const { outbox } = this.#host;
+    const { outbox } = this.#session;
     const event = startEvent(step, execution);
     execution.hasBegun = true;
     if (step.spec.isAtMostOnce) return this.#beginOnce(event);
     outbox.addStart(event);
-    this.#host.flushSoon();
+    this.#session.flushSoon();
     return undefined;
   }
 
   async #beginOnce(event: NewEvent): Promise<void> {
-    const number = this.#host.outbox.add(event);
-    this.#host.flush();
-    await this.#host.whenDurable(number);
-    await this.#host.whenBeatIsFresh();
+    const number = this.#session.outbox.add(event);
+    this.#session.flush();
+    await this.#session.whenDurable(number);
+    await this.#session.host.whenBeatIsFresh();
   }
 
   #write(step: OpenStep, execution: Execution): void {
-    const { outbox } = this.#host;
+    const { outbox } = this.#session;
     const { event } = execution;
     delete step.execution;
     if (!event || step.isCancelled || this.#steps.get(step.spec.path) !== step) return;
@@ -214,18 +215,19 @@ export class StepRunner {
     const number = outbox.add(complete, { mayDeliver: isFinal, ...(ledger ? { ledger } : {}) });
     if (isFinal) {
       this.#steps.delete(step.spec.path);
-      this.#host.onStepEnd(step, complete, number);
+      this.#session.onStepEnd(step, complete, number);
       return;
     }
     step.status = complete.data.dueAt === null ? 'held' : 'delayed';
     step.dueAt = complete.data.dueAt ?? 0;
     if (execution.parks) step.parks = execution.parks;
     step.attempt++;
-    this.#host.onAttemptEnd();
+    this.#session.onAttemptEnd();
   }
 
   #reconciled(step: OpenStep, resolution: { readonly happened: boolean; readonly output?: unknown } | undefined): void {
-    const { outbox, platform } = this.#host;
+    const { outbox } = this.#session;
+    const { platform } = this.#session.host;
     const { path } = step.spec;
     step.needsReconcile = false;
     const attempt = step.attempt - 1;
@@ -235,41 +237,42 @@ export class StepRunner {
       const payload = resolution.output === undefined ? NO_VALUE : encodeValue(resolution.output, `what reconcile of "${path}" returned`);
       const event: NewEvent = { type: 'step.completed', path, data: { ...numbered, endedAt: at, durationMs: 0 }, payload };
       this.#steps.delete(path);
-      this.#host.onStepEnd(step, event, outbox.add(event, { mayDeliver: true }));
+      this.#session.onStepEnd(step, event, outbox.add(event, { mayDeliver: true }));
       return;
     }
     if (resolution) {
       outbox.add({ type: 'step.lost', path, data: numbered });
       step.status = 'blocked';
-      this.#host.flush();
+      this.#session.flush();
       this.advance(step);
       return;
     }
     const failure = unknownEffect(path, 'its holder died in it');
     outbox.add({ type: 'step.retried', path, data: { ...numbered, dueAt: null, endedAt: at, durationMs: 0 }, payload: payloadOf(failure as never) });
     step.status = 'held';
-    this.#host.onAttemptEnd();
+    this.#session.onAttemptEnd();
   }
 
   /** Something of ours threw: the attempt is not recorded as anything; the run is looked at again. */
   #broken(step: OpenStep, error: unknown): void {
-    const { platform, run } = this.#host;
-    const fields = { runId: run.runId, path: step.spec.path, attempt: step.attempt, workerId: this.#host.workerId, error: String(error) };
+    const { run } = this.#session;
+    const { platform } = this.#session.host;
+    const fields = { runId: run.runId, path: step.spec.path, attempt: step.attempt, workerId: this.#session.host.workerId, error: String(error) };
     platform.logger.log('error', 'an attempt could not be recorded', fields);
     const failure = failureOf(error, step.spec.path);
     const at = platform.clock.now();
-    const start = this.#host.outbox.takeStart(step.spec.path);
+    const start = this.#session.outbox.takeStart(step.spec.path);
     const event: NewEvent = { type: 'step.failed', path: step.spec.path, data: { endedAt: at, durationMs: 0, ...(start ? { start } : {}) }, payload: payloadOf(failure as never) };
     if (this.#steps.get(step.spec.path) !== step || step.isCancelled) return;
     this.#steps.delete(step.spec.path);
-    this.#host.onStepEnd(step, event, this.#host.outbox.add(event, { mayDeliver: true }));
+    this.#session.onStepEnd(step, event, this.#session.outbox.add(event, { mayDeliver: true }));
   }
 
   /** Cancels a step: aborts its attempt and returns what is recorded of it; undefined where nothing of it is in the log. */
   cancel(path: StepPath, reason: string): NewEvent | undefined {
     const step = this.#steps.get(path);
-    const known = this.#host.state.steps.get(path);
-    const start = this.#host.outbox.takeStart(path);
+    const known = this.#session.state.steps.get(path);
+    const start = this.#session.outbox.takeStart(path);
     const usage = step?.execution?.usage ?? NO_USAGE;
     if (step) {
       step.isCancelled = true;

@@ -32,6 +32,7 @@ export class Worker {
   readonly #setup: WorkerSetup;
   readonly #host: SessionHost;
   readonly #sessions = new Map<number, Session>();
+  readonly #byId = new Map<string, Session>();
   readonly #serves: readonly Served[];
   readonly #beats: Beats;
   readonly #deaths: DeathWatch;
@@ -84,6 +85,11 @@ export class Worker {
     return this.#sessions.get(num);
   }
 
+  /** Whether this process holds the run: its end will be told here. */
+  drives(runId: string): boolean {
+    return this.#byId.get(runId)?.isHeld ?? false;
+  }
+
   get held(): number {
     let held = 0;
     for (const session of this.#sessions.values()) if (session.isHeld) held++;
@@ -100,14 +106,9 @@ export class Worker {
   }
 
   #arrived(run: RunRef): void {
-    const session = run.num === undefined ? this.#sessionById(run.runId) : this.#sessions.get(run.num);
+    const session = run.num === undefined ? this.#byId.get(run.runId) : this.#sessions.get(run.num);
     if (session?.isHeld) session.noteArrival();
     else this.look();
-  }
-
-  #sessionById(runId: string): Session | undefined {
-    for (const session of this.#sessions.values()) if (session.run.runId === runId) return session;
-    return undefined;
   }
 
   /** A run that was created with this worker as its holder: driven at once, without reading what was just written. */
@@ -184,6 +185,7 @@ export class Worker {
 
   #open(session: Session, events?: readonly StoredEvent[]): void {
     this.#sessions.set(session.run.num, session);
+    this.#byId.set(session.run.runId, session);
     void session.begin(events);
     if (this.#state === 'draining') session.drain();
   }
@@ -280,7 +282,10 @@ export class Worker {
   }
 
   #closedSession(session: Session): void {
-    if (this.#sessions.get(session.run.num) === session) this.#sessions.delete(session.run.num);
+    if (this.#sessions.get(session.run.num) === session) {
+      this.#sessions.delete(session.run.num);
+      this.#byId.delete(session.run.runId);
+    }
     this.#roomMade();
   }
 

@@ -8,7 +8,7 @@ import { pawl } from '../../index.ts';
 import { type Call, type Command, switchOption, textOption } from '../command.ts';
 import { DEFAULT_DEMO_STORE } from '../defaults.ts';
 import { deciderOf } from '../demo/decider.ts';
-import { farewellLines, killLine, proofLines, rememberedLine, sceneLine, titleLines, workerLine } from '../demo/demo-lines.ts';
+import { farewellLines, killLine, proofLines, rememberedLine, sceneLine, titleLine, workerLine } from '../demo/demo-lines.ts';
 import { type DemoResult, directDemo, type Telling } from '../demo/direct.ts';
 import { requireProof } from '../demo/proof.ts';
 import { serveDemo } from '../demo/serve.ts';
@@ -91,7 +91,7 @@ function tellingOf(session: Session, folder: string): Telling {
   const say = (...lines: readonly string[]): void => {
     if (!session.isJson) screen.lines(...lines);
   };
-  say(...titleLines(`a check of ${basename(folder)}`, folder, line));
+  say(titleLine(`a release check of ${basename(folder)}`, line));
   return {
     worker: (place, pid) => say('', workerLine(place, pid, line)),
     scene: (scene) => say(sceneLine(scene, line)),
@@ -104,11 +104,11 @@ function tellingOf(session: Session, folder: string): Telling {
 function report(session: Session, result: DemoResult): number {
   const { screen } = session;
   const line = { style: screen.style, columns: screen.size().columns };
-  const { runId, status, tookMs, workers, proof } = result;
+  const { runId, status, tookMs, gapMs, workers, proof } = result;
   if (session.isJson) printJson(session, { ...result, store: session.store });
   else {
-    const byWorker = { first: workers[0]?.steps.length ?? 0, second: workers[1]?.steps.length ?? 0 };
-    screen.lines('', ...proofLines(proof, byWorker, line));
+    const change = { first: workers[0]?.steps.length ?? 0, second: workers[1]?.steps.length ?? 0, gapMs };
+    screen.lines('', ...proofLines(proof, change, line));
     screen.lines('', ...farewellLines({ status, tookMs, runId, store: shellWord(session.store) }, line));
   }
   requireProof(proof);

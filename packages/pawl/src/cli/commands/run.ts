@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Engine, StartOptions } from '../../engine/index.ts';
 import { pawlError } from '../../errors/index.ts';
-import type { AnyWorkflow } from '../../index.ts';
+import type { AnyWorkflow, Workflow } from '../../index.ts';
 import { parseLabels } from '../argument-values.ts';
 import { argumentAt, type Call, type Command, listOption, switchOption, textOption } from '../command.ts';
 import { withClient, withWorker } from '../engine-session.ts';
@@ -82,7 +82,7 @@ async function startOrFind(session: Session, call: Call, { engine, workflow }: P
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(by === undefined ? {} : { by }),
   };
-  const handle = typeof workflow === 'string' ? await engine.start(workflow, input, options) : await engine.start(workflow, input as never, options);
+  const handle = typeof workflow === 'string' ? await engine.start(workflow, input, options) : await engine.start(workflow as Workflow, input, options);
   return handle.id;
 }
 

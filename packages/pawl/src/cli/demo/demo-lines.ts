@@ -12,14 +12,14 @@ export interface LineStyle {
 
 const NAME = 17;
 const DURATION = 8;
-const LABEL = 9;
+const LABEL = 10;
 
-export function titleLines(what: string, folder: string, { style }: LineStyle): string[] {
-  return [`${style.bold('Pawl demo')}  ${oneLine(what)}, its worker killed on the way`, style.dim(`           ${oneLine(folder)}`)];
+export function titleLine(what: string, { style }: LineStyle): string {
+  return `${style.bold('Pawl demo')}  ${oneLine(what)}, and its worker is killed on the way`;
 }
 
 export function workerLine(place: number, pid: number, { style }: LineStyle): string {
-  return `${style.bold(`worker ${place}`)}  ${style.dim(`process ${pid}`)}`;
+  return `${style.bold(`worker ${place}`)}   ${style.dim(`process ${pid}`)}`;
 }
 
 export function sceneLine(scene: Scene, line: LineStyle): string {
@@ -47,7 +47,17 @@ interface Row {
 
 function row({ mark, name, duration, note }: Row, { style, columns }: LineStyle): string {
   const room = Math.max(10, columns - NAME - DURATION - 6);
-  return `  ${mark} ${padTo(cutTo(name, NAME), NAME)}${style.dim(duration.padStart(DURATION))}  ${style.dim(cutTo(oneLine(note), room))}`.trimEnd();
+  return `  ${mark} ${padTo(cutTo(shortPath(name), NAME), NAME)}${style.dim(duration.padStart(DURATION))}  ${style.dim(cutTo(oneLine(note), room))}`.trimEnd();
+}
+
+/** A branch and the step in it often share a name, which is said once: `checks/license/license`. */
+function shortPath(path: string): string {
+  const parts = path.split('/');
+  return parts.filter((part, index) => part !== parts[index - 1]).join('/');
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
 export function killLine(inside: string | undefined, { style }: LineStyle): string {
@@ -57,18 +67,28 @@ export function killLine(inside: string | undefined, { style }: LineStyle): stri
 
 export function rememberedLine(paths: readonly string[], { style, columns }: LineStyle): string {
   const names = paths.map((path) => path.split('/').at(-1) ?? path).join(', ');
-  const head = `${paths.length} ${paths.length === 1 ? 'step' : 'steps'} remembered, not run again`;
+  const head = `${counted(paths.length, 'step')} remembered, not run again`;
   return `  ${style.cyan('↺')} ${head}: ${style.dim(cutTo(names, Math.max(10, columns - head.length - 6)))}`;
 }
 
-export function proofLines(proof: Proof, byWorker: { readonly first: number; readonly second: number }, { style }: LineStyle): string[] {
+export interface Change {
+  /** Steps that ended under each worker. */
+  readonly first: number;
+  readonly second: number;
+  /** From the kill to the first event of the second worker, the start of its process included. */
+  readonly gapMs: number;
+}
+
+export function proofLines(proof: Proof, { first, second, gapMs }: Change, { style }: LineStyle): string[] {
   const field = (name: string, text: string): string => `  ${padTo(name, LABEL)}${style.dim(text)}`;
-  const held = proof.requests > proof.requestKeys ? `, the repetition recognized by its key` : '';
+  const isRepeated = proof.requests > proof.requestKeys;
+  const requests = counted(proof.requests, 'request');
+  const seen = isRepeated ? `${requests} with ${counted(proof.requestKeys, 'key')}, the repetition recognized` : `${requests}, each with its own key`;
   return [
     style.bold('proof'),
-    field('journal', `${proof.steps} steps recorded: ${byWorker.first} by worker 1, ${byWorker.second} by worker 2`),
-    field('machine', `${proof.lines} effects, ${proof.lineKeys} different keys: each happened once`),
-    field('service', `${proof.requests} requests, ${proof.requestKeys} different keys: each counted once${held}`),
+    field('journal', `${counted(proof.steps, 'step')} recorded: ${first} by worker 1, ${second} by worker 2, which went on ${formatDuration(gapMs)} after the kill`),
+    field('machine', `${counted(proof.lines, 'effect')}, each with its own key, each happened once`),
+    field('service', `${seen}, each counted once`),
   ];
 }
 

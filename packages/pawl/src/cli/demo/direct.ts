@@ -41,6 +41,8 @@ export interface DemoResult {
   readonly runId: string;
   readonly status: RunStatus;
   readonly tookMs: number;
+  /** From the kill to the first event of the second worker. */
+  readonly gapMs: number;
   readonly workers: readonly { readonly pid: number; readonly workerId: string; readonly steps: readonly string[] }[];
   readonly proof: Proof;
 }
@@ -92,7 +94,7 @@ class Stage {
     await this.#until(() => this.#isTimeToKill(first));
     await first.kill();
     tell.killed(killInside ? this.#story.openStep : undefined);
-    story.noteKill();
+    story.noteKill(this.#platform.clock.now());
     const second = await this.#startWorker(false);
     await this.#until(() => story.openApproval !== undefined || this.#isOver());
     const approval = story.openApproval;
@@ -174,7 +176,8 @@ class Stage {
     return {
       runId: state.runId,
       status: state.status,
-      tookMs,
+      tookMs: Math.round(tookMs),
+      gapMs: this.#story.gapMs,
       workers: workers.map((worker, index) => ({ pid: worker.pid, workerId: worker.ready?.workerId ?? '', steps: steps[index] ?? [] })),
       proof: proofOf({ steps: completed.length, effects, requests: this.#service?.requests ?? new Map<string, number>() }),
     };

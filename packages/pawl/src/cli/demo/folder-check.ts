@@ -1,6 +1,6 @@
 /** The demo's own small workflow, for where the package is installed and no repository of ours lies around it. */
 import { appendFile, readFile, readdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type Workflow, workflow, type WorkflowContext } from '../../index.ts';
 
 export interface CheckInput {
@@ -37,7 +37,7 @@ export function folderCheck(halfway: (steps: number) => Promise<void>): Workflow
     await ctx.step('report', async ({ idempotencyKey }) => {
       await appendFile(input.effects, `${idempotencyKey} report\n`);
       await writeFile(input.report, `# ${checks.manifest.note}: ${decision}\n\n${Object.values(notesOf(checks)).join('\n')}\n`);
-      return { note: input.report };
+      return { note: relative(process.cwd(), input.report) };
     });
     return { decision };
   });

@@ -13,6 +13,8 @@ export class Story {
   readonly state: RunState;
   /** The last event that the killed worker wrote; undefined while it lives. */
   #killedAt: number | undefined;
+  #killedAtMs = 0;
+  #gapMs = 0;
   readonly #endSeq = new Map<string, number>();
 
   constructor(runId: string, tenant: string) {
@@ -21,6 +23,7 @@ export class Story {
 
   take(event: StoredEvent): Scene | undefined {
     fold(this.state, event);
+    if (this.isTakingOver) this.#gapMs = Math.max(0, event.at - this.#killedAtMs);
     const path = event.path ?? '';
     switch (event.type) {
       case 'step.completed':
@@ -52,8 +55,14 @@ export class Story {
   }
 
   /** From here on everything is written by the next worker. */
-  noteKill(): void {
+  noteKill(nowMs: number): void {
     this.#killedAt = this.state.lastSeq;
+    this.#killedAtMs = nowMs;
+  }
+
+  /** From the kill to the first event of the next worker. */
+  get gapMs(): number {
+    return this.#gapMs;
   }
 
   /** Whether the latest event is the first that the next worker wrote: it has been through all that was recorded. */

@@ -3,7 +3,7 @@ import type { StepView } from '../../engine/index.ts';
 
 export interface TreeRow {
   readonly depth: number;
-  /** The last part of the path. */
+  /** The last part of the path; several where a scope holds only one thing. */
   readonly name: string;
   /** Missing for a scope: `parallel`, `race` and `map` write no events of their own. */
   readonly step?: StepView;
@@ -33,8 +33,19 @@ function knotAt(root: Knot, parts: readonly string[]): Knot {
 }
 
 function rowsOf(parent: Knot, depth: number): TreeRow[] {
-  return [...parent.inner.values()].flatMap((knot) => [
-    { depth, name: knot.name, ...(knot.step ? { step: knot.step } : {}) },
-    ...rowsOf(knot, depth + 1),
-  ]);
+  return [...parent.inner.values()].flatMap((knot) => {
+    const { name, end } = shortened(knot);
+    return [{ depth, name, ...(end.step ? { step: end.step } : {}) }, ...rowsOf(end, depth + 1)];
+  });
+}
+
+/** A scope that holds nothing but one thing shares its row: `license/license` is `license`, `a/b` stays `a/b`. */
+function shortened(knot: Knot): { readonly name: string; readonly end: Knot } {
+  let [name, end] = [knot.name, knot];
+  for (;;) {
+    const [only] = end.inner.values();
+    if (end.step !== undefined || only === undefined || end.inner.size > 1) return { name, end };
+    name = only.name === end.name ? name : `${name}/${only.name}`;
+    end = only;
+  }
 }

@@ -204,8 +204,18 @@ describe('requests', () => {
       sockets.add(request.socket);
       response.end();
     });
-    await Promise.all([1, 2, 3].map(() => sendRequest(callTo(url), never)));
-    expect(sockets.size).toBe(3);
+    for (let count = 1; count <= 3; count++) {
+      await sendRequest(callTo(url), never);
+      expect(sockets.size).toBe(count);
+    }
+  });
+
+  test('I15: a connection that one call may have is not lent to another that may not', async () => {
+    const url = await serve((_request, response) => response.end());
+    url.hostname = 'localhost';
+    expect(await sendRequest(callTo(url), never)).toMatchObject({ status: 200 });
+    const answer = await sendRequest(callTo(url, { allowPrivate: false }), never);
+    expect(answer).toMatchObject({ kind: 'address_denied', host: 'localhost' });
   });
 });
 

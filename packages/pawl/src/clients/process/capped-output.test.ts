@@ -1,5 +1,5 @@
 /** Promises of a capped output stream: exact while it is short, head and tail when it is long, bounded in memory. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CappedOutput } from './capped-output.ts';
 

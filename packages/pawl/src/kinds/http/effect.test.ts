@@ -19,7 +19,7 @@ interface Served {
   readonly url: string;
   readonly port: number;
   /** Connections so far: more than requests tell. */
-  connections(): number;
+  readonly connections: () => number;
 }
 
 async function serve(listener: RequestListener): Promise<Served> {
@@ -127,7 +127,7 @@ describe('a request', () => {
     ],
     [{ body: 'hellö' }, 'text/plain; charset=utf-8', 'hellö'],
     [{ body: '<a/>', headers: { 'Content-Type': 'text/xml' } }, 'text/xml', '<a/>'],
-  ])('sends %j', async (content, type, sent) => {
+  ])('with the content %j sends it with its type', async (content, type, sent) => {
     const { headers, body } = await echoOf({ method: 'post', ...content });
     expect([headers['content-type'], body]).toEqual([type, sent]);
   });
@@ -156,15 +156,18 @@ describe('a request', () => {
 });
 
 describe('addresses', () => {
-  test.each(['localhost', 'LOCALHOST'])('I15: %s, which resolves to loopback, is refused before it connects', async (name) => {
-    const { port, connections } = await serveEcho();
-    for (const scheme of ['http', 'https']) {
-      const failure = await failureOf({ url: `${scheme}://${name}:${port}`, allowPrivate: false });
-      expect(failure).toMatchObject({ class: 'terminal', code: 'HTTP_ADDRESS_DENIED' });
-      expect(failure.message).toMatch(/^The host localhost has the address (127\.0\.0\.1|::1),/);
-    }
-    expect(connections()).toBe(0);
-  });
+  test.each(['localhost', 'LOCALHOST'])(
+    'I15: %s, which resolves to loopback, is refused before it connects',
+    async (name) => {
+      const { port, connections } = await serveEcho();
+      for (const scheme of ['http', 'https']) {
+        const failure = await failureOf({ url: `${scheme}://${name}:${port}`, allowPrivate: false });
+        expect(failure).toMatchObject({ class: 'terminal', code: 'HTTP_ADDRESS_DENIED' });
+        expect(failure.message).toMatch(/^The host localhost has the address (127\.0\.0\.1|::1),/);
+      }
+      expect(connections()).toBe(0);
+    },
+  );
 
   test.each(['127.0.0.1', '2130706433', '0x7f.1', '0177.0.0.1', '127.1', '[::1]', '[::ffff:127.0.0.1]', '0'])(
     'I15: the literal address %s is refused',

@@ -2,10 +2,10 @@
 import { isTerminal, type RunRef } from '../../run/index.ts';
 import { type CommitAnswer, type CreatedRun, EXTERNAL, type Refused } from '../index.ts';
 import { arrive, arriveElsewhere } from './arrive.ts';
-import { createRun, creationProblem } from './create-run.ts';
+import { createRun, creationProblem, isSameRun } from './create-run.ts';
 import type { Group } from './group.ts';
 import { type Head, set } from './head.ts';
-import type { PreparedBatch, PreparedConclusion } from './prepare.ts';
+import type { PreparedBatch, PreparedConclusion, PreparedRun } from './prepare.ts';
 import { insertAnswer } from './queries/insert-answer.ts';
 import { insertLedger } from './queries/insert-ledger.ts';
 import { pruneAnswers } from './queries/prune-answers.ts';
@@ -20,7 +20,9 @@ export function applyBatch(group: Group, prepared: PreparedBatch): CommitAnswer 
   const head = group.head(batch.run);
   const first = head && firstAnswer(group, head, batch.dedupeId);
   if (first !== undefined) return first;
-  if (head === undefined) return applyStart(group, prepared);
+  const own = prepared.creates.find(({ run }) => isSameRun(run, batch.run));
+  if (own !== undefined) return applyStart(group, prepared, own);
+  if (head === undefined) return refused('not_found', `there is no run ${batch.run.runId}`);
   const doesConclude =
     prepared.conclusion !== undefined && head.arrivedSeq <= prepared.conclusion.conclusion.seenSeq;
   const conclusion = doesConclude ? prepared.conclusion : undefined;
@@ -80,23 +82,17 @@ function behind({ created, touched, firstSeq, lastSeq, at }: Committed, head: He
   return { type: 'behind', firstSeq, lastSeq, seq: head.arrivedSeq, at, created, touched };
 }
 
-/** A batch whose run does not exist yet: it must create it itself. */
-function applyStart(group: Group, prepared: PreparedBatch): CommitAnswer {
+/** A batch that creates the run that it names: a start. */
+function applyStart(group: Group, prepared: PreparedBatch, own: PreparedRun): CommitAnswer {
   const { batch, creates } = prepared;
-  const own = creates.find(({ run }) => run.tenant === batch.run.tenant && run.runId === batch.run.runId);
-  if (own === undefined) return refused('not_found', `there is no run ${batch.run.runId}`);
-  const problem =
-    startProblem(prepared) ??
-    creationProblem(
-      group,
-      creates.filter((one) => one !== own),
-    );
+  const problem = startProblem(prepared) ?? creationProblem(group, creates);
   if (problem !== undefined) return problem;
   const done: Done = { created: [], touched: [] };
   spread(group, prepared, done);
   const created = done.created[creates.indexOf(own)];
   const head = created && group.head(created.run);
-  if (created === undefined || head === undefined) throw new Error(`the run ${batch.run.runId} was created and is not there`);
+  if (created === undefined || head === undefined)
+    throw new Error(`the run ${batch.run.runId} was not created`);
   const { lastSeq, status } = head;
   const answer: Committed = { type: 'committed', firstSeq: 1, lastSeq, at: group.now, status, ...done };
   return created.isNew ? keepAnswer(group, head, { batch, answer }) : answer;

@@ -1,4 +1,5 @@
 /** Creates a run inside a transaction: its row, its first events, its idempotency key. */
+import type { RunRef } from '../../run/index.ts';
 import type { CreatedRun, NewRun, Refused } from '../index.ts';
 import type { Group } from './group.ts';
 import { type Head, phaseOf } from './head.ts';
@@ -9,14 +10,14 @@ import { selectNum } from './queries/select-num.ts';
 import { selectRunKey } from './queries/select-run-key.ts';
 import { refused } from './requirement.ts';
 
-/** Why a new run cannot be created: its id is taken, and not by the run of its own idempotency key. */
+/** Why new runs cannot be created: an id is taken, and not by the run of its own idempotency key. */
 export function creationProblem(group: Group, runs: readonly PreparedRun[]): Refused | undefined {
-  const isTwice = runs.some(({ run }, index) => runs.findIndex((one) => isSame(one.run, run)) !== index);
+  const isTwice = runs.some(({ run }, index) => runs.findIndex((one) => isSameRun(one.run, run)) !== index);
   if (!isTwice && !runs.some(({ run }) => isTaken(group, run))) return undefined;
   return refused('conflict', 'run_id_taken');
 }
 
-function isSame(a: NewRun, b: NewRun): boolean {
+export function isSameRun(a: RunRef, b: RunRef): boolean {
   return a.tenant === b.tenant && a.runId === b.runId;
 }
 

@@ -37,22 +37,21 @@ export class Writer {
    * @throws `STORE_UNAVAILABLE` where it certainly did not happen, `STORE_UNKNOWN` where nobody knows, `STORE_CORRUPT`.
    */
   async write<T>(work: () => T): Promise<T> {
-    await this.#takeLock();
-    const result = this.#attempt(work);
-    try {
-      this.#db.commit();
-    } catch (error) {
-      this.#undo();
-      throw commitError(error);
+    if (this.#isBursting()) await this.#endBurst();
+    const start = this.#clock.monotonic();
+    for (;;) {
+      const failure = this.#begin();
+      // No await from here to the end of the transaction: another call of this connection must not fall into it.
+      if (failure === undefined) return this.#finish(work);
+      await this.#waitForNeighbor(start, failure.error);
     }
-    this.#lastEnd = this.#clock.monotonic();
-    return result;
   }
 
   /** Runs a read, again where another process holds the file alone for a moment (recovery, migration). */
   async read<T>(work: () => T): Promise<T> {
     const start = this.#clock.monotonic();
     for (;;) {
+      this.#requireOpen();
       try {
         return work();
       } catch (error) {
@@ -84,19 +83,33 @@ export class Writer {
     }
   }
 
-  async #takeLock(): Promise<void> {
-    await this.#endBurst();
-    const start = this.#clock.monotonic();
-    for (;;) {
-      try {
-        this.#db.begin();
-        return;
-      } catch (error) {
-        if (!isBusy(error)) throw surroundingsError(error) ?? error;
-        this.hasNeighbors = true;
-        await this.#waitForNeighbor(start, error);
-      }
+  /** Takes the write lock, or says who has it. */
+  #begin(): { readonly error: unknown } | undefined {
+    this.#requireOpen();
+    try {
+      this.#db.begin();
+      return undefined;
+    } catch (error) {
+      if (!isBusy(error)) throw surroundingsError(error) ?? error;
+      this.hasNeighbors = true;
+      return { error };
     }
+  }
+
+  #finish<T>(work: () => T): T {
+    const result = this.#attempt(work);
+    try {
+      this.#db.commit();
+    } catch (error) {
+      this.#undo();
+      throw commitError(error);
+    }
+    this.#lastEnd = this.#clock.monotonic();
+    return result;
+  }
+
+  #requireOpen(): void {
+    if (!this.#db.isOpen) throw pawlError('STORE_UNAVAILABLE', { problem: 'it is closed' });
   }
 
   async #waitForNeighbor(start: number, cause: unknown): Promise<void> {
@@ -104,18 +117,21 @@ export class Writer {
       const problem = `the file was busy for ${BUSY_LIMIT_MS / 1_000} s`;
       throw pawlError('STORE_UNAVAILABLE', { problem }, { cause });
     }
-    await this.pause(RETRY_MIN_MS + this.#platform.random() * RETRY_SPREAD_MS);
+    await this.#pause(RETRY_MIN_MS + this.#platform.random() * RETRY_SPREAD_MS);
+  }
+
+  #isBursting(): boolean {
+    const now = this.#clock.monotonic();
+    if (now - this.#lastEnd > BURST_GAP_MS) this.#burstStart = now;
+    return this.hasNeighbors && now - this.#burstStart > BURST_MS;
   }
 
   async #endBurst(): Promise<void> {
-    const now = this.#clock.monotonic();
-    if (now - this.#lastEnd > BURST_GAP_MS) this.#burstStart = now;
-    if (!this.hasNeighbors || now - this.#burstStart <= BURST_MS) return;
-    await this.pause(BURST_PAUSE_MS);
+    await this.#pause(BURST_PAUSE_MS);
     this.#burstStart = this.#clock.monotonic();
   }
 
-  pause(delayMs: number): Promise<void> {
+  #pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
       this.#platform.setTimer(delayMs, resolve);
     });

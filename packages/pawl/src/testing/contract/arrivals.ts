@@ -16,7 +16,16 @@ import {
   typesOf,
 } from './batches.ts';
 import type { ContractTest } from './contract.ts';
-import { asked, cancelRequested, completed, opened, parked, resolved, runCompleted, signalled } from './sample-events.ts';
+import {
+  asked,
+  cancelRequested,
+  completed,
+  opened,
+  parked,
+  resolved,
+  runCompleted,
+  signalled,
+} from './sample-events.ts';
 
 export const arrivalContract: readonly ContractTest[] = [
   {
@@ -61,7 +70,11 @@ export const arrivalContract: readonly ContractTest[] = [
       const held = await start(store, 'a');
       await commitOne(store, externalOf(held.run, [cancelRequested], { wakes: 'always' }));
       await commitOne(store, factsOf(held, [completed('x')]));
-      assert.deepEqual(await typesOf(store, held.run), ['run.created', 'run.cancel_requested', 'step.completed']);
+      assert.deepEqual(await typesOf(store, held.run), [
+        'run.created',
+        'run.cancel_requested',
+        'step.completed',
+      ]);
     },
   },
   {
@@ -97,7 +110,10 @@ export const arrivalContract: readonly ContractTest[] = [
     async run(open) {
       const { store } = await open();
       const held = await start(store, 'a');
-      const batch = externalOf(held.run, [resolved('gate')], { dedupeId: 'send-1', requires: { openWait: 'gate' } });
+      const batch = externalOf(held.run, [resolved('gate')], {
+        dedupeId: 'send-1',
+        requires: { openWait: 'gate' },
+      });
       assert.equal((await refusedOne(store, batch)).reason, 'conflict');
       await commitOne(store, factsOf(held, [asked('gate', 'go on?')]));
       assert.equal((await commitOne(store, batch)).firstSeq, 3);
@@ -114,7 +130,10 @@ export const arrivalContract: readonly ContractTest[] = [
       assert.equal(answers[0]?.type, 'committed');
       const second = answers[1];
       assert.ok(second?.type === 'refused' && second.reason === 'conflict' && second.isLate === undefined);
-      assert.equal((await eventsOf(store, held.run)).filter((event) => event.type === 'wait.resolved').length, 1);
+      assert.equal(
+        (await eventsOf(store, held.run)).filter((event) => event.type === 'wait.resolved').length,
+        1,
+      );
     },
   },
   {
@@ -154,7 +173,12 @@ export const arrivalContract: readonly ContractTest[] = [
     async run(open) {
       const { store, clock } = await open();
       const parent = await start(store, 'parent');
-      const child = await start(store, 'child', { parentRunId: 'parent', parentPath: 'c', rootRunId: 'parent', depth: 1 });
+      const child = await start(store, 'child', {
+        parentRunId: 'parent',
+        parentPath: 'c',
+        rootRunId: 'parent',
+        depth: 1,
+      });
       await rest(store, parent, null);
       const ended = {
         type: 'child.ended',
@@ -164,7 +188,10 @@ export const arrivalContract: readonly ContractTest[] = [
       } as const;
       const answer = await commitOne(
         store,
-        conclusionOf(child, { events: [runCompleted], arrivals: [{ run: refOf('parent'), events: [ended] }] }),
+        conclusionOf(child, {
+          events: [runCompleted],
+          arrivals: [{ run: refOf('parent'), events: [ended] }],
+        }),
       );
       assert.deepEqual(answer.touched, [{ ...parent.run }]);
       const row = await rowOf(store, parent.run);
@@ -203,7 +230,10 @@ export const arrivalContract: readonly ContractTest[] = [
       const parent = await start(store, 'parent');
       const child = await start(store, 'child');
       await commitOne(store, conclusionOf(child, { events: [parked()], dueAt: null, release: true }));
-      await commitOne(store, factsOf(parent, [], { arrivals: [{ run: child.run, events: [cancelRequested] }] }));
+      await commitOne(
+        store,
+        factsOf(parent, [], { arrivals: [{ run: child.run, events: [cancelRequested] }] }),
+      );
       assert.equal((await rowOf(store, child.run)).dueAt, clock.now());
     },
   },
@@ -215,8 +245,14 @@ export const arrivalContract: readonly ContractTest[] = [
       const other = await start(store, 'b');
       const large = completed('x', JSON.stringify('x'.repeat(2_000)));
       const batches = [
-        factsOf(held, [completed('y')], { creates: [newRun('c')], arrivals: [{ run: other.run, events: [large] }] }),
-        factsOf(held, [completed('y')], { creates: [newRun('b')], arrivals: [{ run: other.run, events: [signalled('s')] }] }),
+        factsOf(held, [completed('y')], {
+          creates: [newRun('c')],
+          arrivals: [{ run: other.run, events: [large] }],
+        }),
+        factsOf(held, [completed('y')], {
+          creates: [newRun('b')],
+          arrivals: [{ run: other.run, events: [signalled('s')] }],
+        }),
       ];
       for (const batch of batches) await refusedOne(store, batch);
       assert.equal(await store.getRun('default', 'c'), undefined);

@@ -86,7 +86,10 @@ export const commitContract: readonly ContractTest[] = [
       const { store } = await open();
       const runs = await Promise.all(Array.from({ length: 150 }, (_, index) => start(store, `r${index}`)));
       const answers = await store.commit(runs.map((held) => factsOf(held, [started('x'), completed('x')])));
-      assert.equal(answers.filter((answer) => answer.type === 'committed' && answer.lastSeq === 3).length, 150);
+      assert.equal(
+        answers.filter((answer) => answer.type === 'committed' && answer.lastSeq === 3).length,
+        150,
+      );
       for (const { run } of runs) assert.equal((await eventsOf(store, run)).length, 3);
     },
   },
@@ -101,7 +104,10 @@ export const commitContract: readonly ContractTest[] = [
     name: 'a batch for a run that does not exist is refused',
     async run(open) {
       const { store } = await open();
-      assert.equal((await refusedOne(store, externalOf(refOf('none'), [signalled('x')]))).reason, 'not_found');
+      assert.equal(
+        (await refusedOne(store, externalOf(refOf('none'), [signalled('x')]))).reason,
+        'not_found',
+      );
       const held = { run: refOf('none'), holder: HOLDER, epoch: 1, seq: 1 };
       assert.equal((await refusedOne(store, factsOf(held, [completed('x')]))).reason, 'not_found');
     },
@@ -116,7 +122,10 @@ export const commitContract: readonly ContractTest[] = [
       assert.equal((await refusedOne(store, factsOf(mixed, [completed('x')]))).reason, 'not_found');
       const foreign = externalOf(refOf('a', 'elsewhere'), [signalled('x')]);
       assert.equal((await refusedOne(store, foreign)).reason, 'not_found');
-      assert.equal((await commitOne(store, factsOf({ ...a, run: refOf('a') }, [completed('x')]))).firstSeq, 2);
+      assert.equal(
+        (await commitOne(store, factsOf({ ...a, run: refOf('a') }, [completed('x')]))).firstSeq,
+        2,
+      );
     },
   },
   {
@@ -186,9 +195,15 @@ export const commitContract: readonly ContractTest[] = [
       const inOne = await refusedOne(store, factsOf(held, [completed('x'), runCompleted, completed('y')]));
       assert.equal(inOne.reason, 'run_terminal');
       const conclusion = { seenSeq: 1, events: [completed('y')] };
-      assert.equal((await refusedOne(store, factsOf(held, [runCompleted], { conclusion }))).reason, 'run_terminal');
+      assert.equal(
+        (await refusedOne(store, factsOf(held, [runCompleted], { conclusion }))).reason,
+        'run_terminal',
+      );
       assert.deepEqual(await typesOf(store, held.run), ['run.created']);
-      const [end, late] = await store.commit([factsOf(held, [runCompleted]), externalOf(held.run, [signalled('x')])]);
+      const [end, late] = await store.commit([
+        factsOf(held, [runCompleted]),
+        externalOf(held.run, [signalled('x')]),
+      ]);
       assert.equal(end?.type, 'committed');
       assert.equal(late?.type === 'refused' && late.reason, 'run_terminal');
     },
@@ -201,7 +216,10 @@ export const commitContract: readonly ContractTest[] = [
       const b = await start(store, 'b');
       const answers = await store.commit([
         factsOf(a, [completed('x')]),
-        factsOf({ ...b, epoch: 9 }, [completed('x')], { creates: [newRun('c')], arrivals: [{ run: a.run, events: [signalled('s')] }] }),
+        factsOf({ ...b, epoch: 9 }, [completed('x')], {
+          creates: [newRun('c')],
+          arrivals: [{ run: a.run, events: [signalled('s')] }],
+        }),
         factsOf(b, [completed('y')]),
       ]);
       assert.deepEqual(
@@ -253,10 +271,19 @@ export const commitContract: readonly ContractTest[] = [
       const { store } = await open();
       let held = await start(store, 'a');
       const usage = { inputTokens: 10, outputTokens: 2, costNanoUsd: 500 };
-      const event = { type: 'step.completed', path: 'x', data: { endedAt: 1, durationMs: 1, usage }, payload: '1' } as const;
+      const event = {
+        type: 'step.completed',
+        path: 'x',
+        data: { endedAt: 1, durationMs: 1, usage },
+        payload: '1',
+      } as const;
       held = after(held, await commitOne(store, factsOf(held, [event])));
       await commitOne(store, factsOf(held, [event], { ledger: [{ path: 'x', attempt: 1, usage }] }));
-      assert.deepEqual((await rowOf(store, held.run)).usage, { inputTokens: 20, outputTokens: 4, costNanoUsd: 1_000 });
+      assert.deepEqual((await rowOf(store, held.run)).usage, {
+        inputTokens: 20,
+        outputTokens: 4,
+        costNanoUsd: 1_000,
+      });
     },
   },
   {

@@ -73,7 +73,10 @@ export const conclusionContract: readonly ContractTest[] = [
       const held = await start(store, 'a');
       await commitOne(store, externalOf(held.run, [signalled('go')]));
       const end = { seenSeq: 2, events: [runCompleted] };
-      const answer = await commitOne(store, factsOf({ ...held, seq: 2 }, [completed('x')], { conclusion: end }));
+      const answer = await commitOne(
+        store,
+        factsOf({ ...held, seq: 2 }, [completed('x')], { conclusion: end }),
+      );
       assert.deepEqual([answer.firstSeq, answer.lastSeq, answer.status], [3, 4, 'completed']);
     },
   },
@@ -137,7 +140,10 @@ export const conclusionContract: readonly ContractTest[] = [
       const end = { events: [parked()], dueAt: null, release: true };
       assert.equal((await commitOne(store, conclusionOf(held, end))).status, 'parked');
       const row = await rowOf(store, held.run);
-      assert.deepEqual([row.status, row.parkReason, row.holder, row.dueAt], ['parked', 'diverged', null, null]);
+      assert.deepEqual(
+        [row.status, row.parkReason, row.holder, row.dueAt],
+        ['parked', 'diverged', null, null],
+      );
       assert.deepEqual(await claimOf({ store, now: clock.now() + 1e9 }), []);
       const resumed = { type: 'run.resumed', data: { verb: 'resume' }, actor: 'ada' } as const;
       await commitOne(store, externalOf(held.run, [resumed], { wakes: 'always' }));
