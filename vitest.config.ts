@@ -15,7 +15,7 @@ export default defineConfig({
     execArgv: ['--disable-warning=ExperimentalWarning'],
     passWithNoTests: true,
     projects: [
-      project('house', ['test/{architecture,tidy,errors}.test.ts'], 20_000),
+      project('house', ['test/{architecture,tidy,errors,docs}.test.ts'], 20_000),
       project('unit', [`${sources}/**/*.test.ts`], 10_000),
       project('behavior', ['test/{contract,scenario,simulation,replay}/**/*.test.ts'], 60_000),
       project('slow', ['test/{crash,e2e}/**/*.test.ts', 'test/package.test.ts'], 180_000),

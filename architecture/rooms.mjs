@@ -146,9 +146,8 @@ export const rooms = {
 /** Doors of the package: the files of src outside every room. Only these may name a concrete store. */
 /** @type {import('../test/house/walls.ts').Law['entries']} */
 export const entries = {
-  'index.ts': {
-    imports: ['std', 'errors', 'step', 'run', 'replay', 'store', 'store/sqlite', 'engine', 'kinds'],
-  },
+  'pawl.ts': { imports: ['std', 'errors', 'store', 'store/sqlite', 'engine', 'kinds'] },
+  'index.ts': { imports: ['std', 'errors', 'step', 'run', 'replay', 'engine', 'pawl.ts'] },
   'sqlite.ts': { imports: ['store', 'store/sqlite'] },
 };
 
@@ -162,6 +161,7 @@ export const strangers = ['kinds'];
 /** @type {Record<string, string>} */
 export const platform = {
   'engine/platform.ts': 'the one implementation of the Platform port',
+  'testing/fake-platform.ts': 'the Platform port under the control of a test',
   'clients/clock.ts': 'the wires outward run in real time, outside of every simulation',
 };
 

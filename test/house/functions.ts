@@ -195,12 +195,17 @@ function describeIt(tokens: readonly Token[], span: Span): FoundFunction {
     name: span.name,
     line,
     lines: (tokens[span.end]?.line ?? line) - line + 1,
-    parameters: parameters.filter((one) => !isWord(one[0], 'this')).length,
+    parameters: withoutOptions(parameters.filter((one) => !isWord(one[0], 'this'))).length,
     fieldParameters: parameters.filter(
       (one) => FIELD_WORDS.has(one[0]?.text ?? '') && one[1]?.kind === 'word',
     ).length,
     isGroup: isMark(callee, ',') && isDescribe(tokens, span.start),
   };
+}
+
+/** Three parameters, and the options object last: a trailing `options` does not count. */
+function withoutOptions(parameters: readonly Token[][]): readonly Token[][] {
+  return isWord(parameters.at(-1)?.[0], 'options') ? parameters.slice(0, -1) : parameters;
 }
 
 /** Whether the function at `start` is the second argument of `describe(name, …)` or `describe.each(…)(name, …)`. */

@@ -36,5 +36,14 @@ export type {
 export { isWorkflow, workflow } from './replay/index.ts';
 export type { ParkReason, RunStatus, StepStatus, StoredEvent } from './run/index.ts';
 export type { Clock, Duration, Json, Logger, Platform, Schema } from './std/index.ts';
-export type { AnyKind, Failure, FailureClass, Kind, KindResult, Retry, SecretRef, StepContext } from './step/index.ts';
+export type {
+  AnyKind,
+  Failure,
+  FailureClass,
+  Kind,
+  KindResult,
+  Retry,
+  SecretRef,
+  StepContext,
+} from './step/index.ts';
 export { defineKind, RateLimitedError, secret, StepFailed, TerminalError } from './step/index.ts';

@@ -27,7 +27,8 @@ export function openScreen(env: Readonly<Record<string, string | undefined>>): S
     isTerminal,
     canAsk: isTerminal && stdin.isTTY === true,
     style: hasColor ? COLORED : PLAIN,
-    size: () => ({ columns: stdout.columns ?? DEFAULT_COLUMNS, rows: stdout.rows ?? DEFAULT_ROWS }),
+    // A terminal that does not know its size says 0.
+    size: () => ({ columns: stdout.columns || DEFAULT_COLUMNS, rows: stdout.rows || DEFAULT_ROWS }),
     write: (text) => void stdout.write(text),
     lines: (...lines) => void stdout.write(lines.map((line) => `${line}\n`).join('')),
     notes: (...lines) => void stderr.write(lines.map((line) => `${line}\n`).join('')),

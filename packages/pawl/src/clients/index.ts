@@ -1,12 +1,6 @@
 /** The door of the wires outward: child processes and HTTP. */
 export { wallTimeMs } from './clock.ts';
 export { type HttpAnswer, type HttpAnswered, type HttpCall, sendRequest } from './http/send-request.ts';
-export { CappedOutput, type OutputText } from './process/capped-output.ts';
-export {
-  type ProcessEnded,
-  type ProcessLimits,
-  type ProcessRequest,
-  runProcess,
-} from './process/run-process.ts';
-export type { NotStarted } from './process/start-problem.ts';
+export type { OutputText } from './process/capped-output.ts';
+export { type ProcessEnded, type ProcessRequest, runProcess } from './process/run-process.ts';
 export { firstWhole, lastWhole, recordableText, textOf } from './utf8.ts';

@@ -1,6 +1,16 @@
 /** What people and systems do to a run from outside: each an arrival, recorded before anything acts on it. */
 import { pawlError } from '../errors/index.ts';
-import { emptyState, fold, foldAll, isTerminal, type NewEvent, requireName, type RunState, type RunStatus, type WaitState } from '../run/index.ts';
+import {
+  emptyState,
+  fold,
+  foldAll,
+  isTerminal,
+  type NewEvent,
+  requireName,
+  type RunState,
+  type RunStatus,
+  type WaitState,
+} from '../run/index.ts';
 import { decodePayload, encodeValue, type Payload } from '../std/index.ts';
 import { type Batch, type CommitAnswer, type RunRow } from '../store/index.ts';
 import type { ActOptions } from './api.ts';
@@ -9,7 +19,10 @@ import { checkJsonSchema } from './json-schema.ts';
 import { readAll } from './read-all.ts';
 
 /** A run with its folded state, for acts that must know what is open. */
-async function folded(context: EngineContext, runId: string): Promise<{ readonly row: RunRow; readonly state: RunState }> {
+async function folded(
+  context: EngineContext,
+  runId: string,
+): Promise<{ readonly row: RunRow; readonly state: RunState }> {
   const row = await requireRun(context, runId);
   return { row, state: foldAll(row.run, await readAll(context.store, row.run)) };
 }
@@ -17,7 +30,8 @@ async function folded(context: EngineContext, runId: string): Promise<{ readonly
 function payloadFor(context: EngineContext, value: unknown, what: string): Payload {
   const payload = encodeValue(value, what);
   const bytes = Buffer.byteLength(payload);
-  if (bytes > context.payloadBytes) throw pawlError('PAYLOAD_TOO_LARGE', { what, bytes, limit: context.payloadBytes });
+  if (bytes > context.payloadBytes)
+    throw pawlError('PAYLOAD_TOO_LARGE', { what, bytes, limit: context.payloadBytes });
   return payload;
 }
 
@@ -26,11 +40,15 @@ function actor(options: ActOptions): { readonly actor?: string } {
 }
 
 /** Turns a refusal into the error that names the thing. */
-function demand(answer: CommitAnswer, act: { readonly runId: string; readonly verb: string; readonly path?: string; readonly what?: string }): void {
+function demand(
+  answer: CommitAnswer,
+  act: { readonly runId: string; readonly verb: string; readonly path?: string; readonly what?: string },
+): void {
   if (answer.type !== 'refused') return;
   const { runId, verb, path = '', what = 'wait' } = act;
   if (answer.reason === 'not_found') throw pawlError('RUN_NOT_FOUND', { runId });
-  if (answer.reason === 'run_terminal') throw pawlError('RUN_TERMINAL', { runId, status: answer.detail, verb });
+  if (answer.reason === 'run_terminal')
+    throw pawlError('RUN_TERMINAL', { runId, status: answer.detail, verb });
   if (answer.reason !== 'conflict') throw pawlError('STORE_UNAVAILABLE', { problem: answer.detail });
   if (answer.isLate) throw pawlError('DECISION_LATE', { runId, path });
   throw pawlError('GATE_CLOSED', { runId, path, what });
@@ -39,7 +57,11 @@ function demand(answer: CommitAnswer, act: { readonly runId: string; readonly ve
 // ---- signals
 
 /** Sends a message; the run that a continued run became gets it. */
-export async function signal(context: EngineContext, runId: string, message: { readonly name: string; readonly payload: unknown; readonly options: ActOptions }): Promise<void> {
+export async function signal(
+  context: EngineContext,
+  runId: string,
+  message: { readonly name: string; readonly payload: unknown; readonly options: ActOptions },
+): Promise<void> {
   const { name, options } = message;
   requireName(name, 'a signal');
   const payload = payloadFor(context, message.payload, `the payload of signal "${name}"`);
@@ -47,13 +69,25 @@ export async function signal(context: EngineContext, runId: string, message: { r
   for (let id = runId; ; ) {
     const event: NewEvent = { type: 'signal.received', data: { name }, payload, ...actor(options) };
     const answer = await commitExternal(context, arrival(context, id, { events: [event], options }));
-    const next = answer.type === 'refused' && answer.reason === 'run_terminal' ? await continuedTo(context, id) : undefined;
+    const next =
+      answer.type === 'refused' && answer.reason === 'run_terminal'
+        ? await continuedTo(context, id)
+        : undefined;
     if (next === undefined) return demand(answer, { runId: id, verb: 'a signal' });
     id = next;
   }
 }
 
-function arrival(context: EngineContext, runId: string, act: { readonly events: readonly NewEvent[]; readonly options: ActOptions; readonly wakes?: 'arrival' | 'always'; readonly requires?: Batch['requires'] }): Omit<Batch, 'fence'> {
+function arrival(
+  context: EngineContext,
+  runId: string,
+  act: {
+    readonly events: readonly NewEvent[];
+    readonly options: ActOptions;
+    readonly wakes?: 'arrival' | 'always';
+    readonly requires?: Batch['requires'];
+  },
+): Omit<Batch, 'fence'> {
   return {
     run: { tenant: context.tenant, runId },
     events: act.events,
@@ -69,13 +103,24 @@ async function continuedTo(context: EngineContext, runId: string): Promise<strin
 }
 
 /** Where a wait of this name is open and says what it takes, a message that does not fit is refused at the door. */
-async function checkOpenSignal(context: EngineContext, runId: string, message: { readonly name: string; readonly value: unknown }): Promise<void> {
-  const waits = await context.store.listWaits({ tenant: context.tenant, runId, kinds: ['signal'], limit: 1_000 });
+async function checkOpenSignal(
+  context: EngineContext,
+  runId: string,
+  message: { readonly name: string; readonly value: unknown },
+): Promise<void> {
+  const waits = await context.store.listWaits({
+    tenant: context.tenant,
+    runId,
+    kinds: ['signal'],
+    limit: 1_000,
+  });
   if (!waits.some((wait) => wait.name === message.name)) return;
   const { state } = await folded(context, runId);
   const path = state.openSignals.get(message.name)?.[0];
   const schema = path === undefined ? undefined : state.waits.get(path)?.schema;
-  checkJsonSchema(schema, message.value, (issues) => pawlError('ANSWER_INVALID', { path: path ?? message.name, issues }));
+  checkJsonSchema(schema, message.value, (issues) =>
+    pawlError('ANSWER_INVALID', { path: path ?? message.name, issues }),
+  );
 }
 
 // ---- gates
@@ -94,23 +139,43 @@ export async function decide(context: EngineContext, runId: string, decision: De
   if (isTerminal(state.status)) throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb });
   const wait = gate(state, { path: decision.path, kind: 'approval' });
   if (wait.approvers && !wait.approvers.includes(options.by)) {
-    throw pawlError('OPTION_INVALID', { where: `${verb} "${wait.path}"`, problem: `${options.by} is not among its approvers (${wait.approvers.join(', ')})` });
+    throw pawlError('OPTION_INVALID', {
+      where: `${verb} "${wait.path}"`,
+      problem: `${options.by} is not among its approvers (${wait.approvers.join(', ')})`,
+    });
   }
   const comment = options.comment === undefined ? {} : { comment: options.comment };
   const events: NewEvent[] = [
-    { type: 'approval.decided', path: wait.path, actor: options.by, data: { decision: decision.decision, ...comment } },
-    { type: 'wait.resolved', path: wait.path, actor: options.by, data: { outcome: decision.decision, ...comment } },
+    {
+      type: 'approval.decided',
+      path: wait.path,
+      actor: options.by,
+      data: { decision: decision.decision, ...comment },
+    },
+    {
+      type: 'wait.resolved',
+      path: wait.path,
+      actor: options.by,
+      data: { outcome: decision.decision, ...comment },
+    },
   ];
-  const answer = await commitExternal(context, arrival(context, runId, { events, options, requires: { openWait: wait.path } }));
+  const answer = await commitExternal(
+    context,
+    arrival(context, runId, { events, options, requires: { openWait: wait.path } }),
+  );
   demand(answer, { runId, verb, path: wait.path, what: 'approval' });
 }
 
 /** The open gate that is meant: the one named, or the only one of its kind. */
-function gate(state: RunState, asked: { readonly path: string | undefined; readonly kind: 'approval' | 'input' }): WaitState {
+function gate(
+  state: RunState,
+  asked: { readonly path: string | undefined; readonly kind: 'approval' | 'input' },
+): WaitState {
   const open = [...state.waits.values()].filter((wait) => wait.status === 'open' && wait.kind === asked.kind);
   const found = asked.path === undefined ? open : open.filter((wait) => wait.path === asked.path);
   const { runId } = state;
-  if (found.length > 1) throw pawlError('GATE_AMBIGUOUS', { runId, paths: found.map((wait) => wait.path).join(', ') });
+  if (found.length > 1)
+    throw pawlError('GATE_AMBIGUOUS', { runId, paths: found.map((wait) => wait.path).join(', ') });
   const wait = found[0];
   if (wait) return wait;
   const known = asked.path === undefined ? undefined : state.waits.get(asked.path);
@@ -118,47 +183,90 @@ function gate(state: RunState, asked: { readonly path: string | undefined; reado
   throw pawlError('GATE_CLOSED', { runId, what: asked.kind, path: asked.path ?? '(any)' });
 }
 
-export async function answer(context: EngineContext, runId: string, reply: { readonly path: string | undefined; readonly value: unknown; readonly options: ActOptions }): Promise<void> {
+export async function answer(
+  context: EngineContext,
+  runId: string,
+  reply: { readonly path: string | undefined; readonly value: unknown; readonly options: ActOptions },
+): Promise<void> {
   const { options, value } = reply;
   if (!options.by) throw pawlError('PERSON_MISSING', { verb: 'answer' });
   const { state } = await folded(context, runId);
-  if (isTerminal(state.status)) throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb: 'answer' });
+  if (isTerminal(state.status))
+    throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb: 'answer' });
   const payload = payloadFor(context, value, 'the answer');
-  if (state.parked?.reason === 'unknown_effect' && (reply.path === undefined || reply.path === state.parked.path)) {
+  if (
+    state.parked?.reason === 'unknown_effect' &&
+    (reply.path === undefined || reply.path === state.parked.path)
+  ) {
     return await answerStep(context, state, { payload, options });
   }
   const wait = gate(state, { path: reply.path, kind: 'input' });
   checkJsonSchema(wait.schema, value, (issues) => pawlError('ANSWER_INVALID', { path: wait.path, issues }));
-  const event: NewEvent = { type: 'wait.resolved', path: wait.path, actor: options.by, data: { outcome: 'answered' }, payload };
-  const result = await commitExternal(context, arrival(context, runId, { events: [event], options, requires: { openWait: wait.path } }));
+  const event: NewEvent = {
+    type: 'wait.resolved',
+    path: wait.path,
+    actor: options.by,
+    data: { outcome: 'answered' },
+    payload,
+  };
+  const result = await commitExternal(
+    context,
+    arrival(context, runId, { events: [event], options, requires: { openWait: wait.path } }),
+  );
   demand(result, { runId, verb: 'answer', path: wait.path, what: 'input' });
 }
 
 /** Says what an at-most-once step returned whose outcome nobody recorded: it did happen. */
-async function answerStep(context: EngineContext, state: RunState, reply: { readonly payload: Payload; readonly options: ActOptions }): Promise<void> {
+async function answerStep(
+  context: EngineContext,
+  state: RunState,
+  reply: { readonly payload: Payload; readonly options: ActOptions },
+): Promise<void> {
   const path = state.parked?.path ?? '';
   const step = state.steps.get(path);
   const at = context.platform.clock.now();
   const attempt = step === undefined || step.attempt === 1 ? {} : { attempt: step.attempt };
   const events: NewEvent[] = [
-    { type: 'step.completed', path, ...actor(reply.options), data: { ...attempt, endedAt: at, durationMs: 0, answered: true }, payload: reply.payload },
+    {
+      type: 'step.completed',
+      path,
+      ...actor(reply.options),
+      data: { ...attempt, endedAt: at, durationMs: 0, answered: true },
+      payload: reply.payload,
+    },
     { type: 'run.resumed', ...actor(reply.options), data: { verb: 'answer', path } },
   ];
-  const result = await commitExternal(context, arrival(context, state.runId, { events, options: reply.options, wakes: 'always', requires: { status: ['parked'] } }));
+  const result = await commitExternal(
+    context,
+    arrival(context, state.runId, {
+      events,
+      options: reply.options,
+      wakes: 'always',
+      requires: { status: ['parked'] },
+    }),
+  );
   demand(result, { runId: state.runId, verb: 'answer', path, what: 'unknown step' });
 }
 
 // ---- the run as a whole
 
-export async function cancel(context: EngineContext, runId: string, options: ActOptions & { readonly reason?: string }): Promise<void> {
+export async function cancel(
+  context: EngineContext,
+  runId: string,
+  options: ActOptions & { readonly reason?: string },
+): Promise<void> {
   const row = await requireRun(context, runId);
   if (row.status === 'cancelled') return;
   if (isTerminal(row.status)) throw pawlError('RUN_TERMINAL', { runId, status: row.status, verb: 'cancel' });
   const reason = options.reason === undefined ? {} : { reason: options.reason };
   const requested: NewEvent = { type: 'run.cancel_requested', data: reason, ...actor(options) };
   if (await cancelAtOnce(context, row, { requested, reason, options })) return;
-  const result = await commitExternal(context, arrival(context, runId, { events: [requested], options, wakes: 'always' }));
-  if (result.type === 'refused' && result.reason === 'run_terminal') return await cancel(context, runId, options);
+  const result = await commitExternal(
+    context,
+    arrival(context, runId, { events: [requested], options, wakes: 'always' }),
+  );
+  if (result.type === 'refused' && result.reason === 'run_terminal')
+    return await cancel(context, runId, options);
   demand(result, { runId, verb: 'cancel' });
 }
 
@@ -177,10 +285,21 @@ async function cancelAtOnce(context: EngineContext, row: RunRow, cancelling: Can
   for (const event of events) fold(state, event);
   if (state.steps.size > 0 || state.children.size > 0 || isTerminal(state.status)) return false;
   const waits = [...state.waits.values()].filter((wait) => wait.status === 'open');
-  const closing = waits.map((wait): NewEvent => ({ type: 'wait.cancelled', path: wait.path, data: { reason: cancelling.reason.reason ?? 'cancelled', after: state.deliveries } }));
+  const closing = waits.map(
+    (wait): NewEvent => ({
+      type: 'wait.cancelled',
+      path: wait.path,
+      data: { reason: cancelling.reason.reason ?? 'cancelled', after: state.deliveries },
+    }),
+  );
   const cancelled: NewEvent = { type: 'run.cancelled', data: cancelling.reason };
   const batch: Omit<Batch, 'fence'> = {
-    ...arrival(context, row.run.runId, { events: [cancelling.requested, ...closing, cancelled], options: cancelling.options, wakes: 'always', requires: { unheldAt: state.lastSeq } }),
+    ...arrival(context, row.run.runId, {
+      events: [cancelling.requested, ...closing, cancelled],
+      options: cancelling.options,
+      wakes: 'always',
+      requires: { unheldAt: state.lastSeq },
+    }),
     ...parentNotice(state, context.platform.clock.now()),
   };
   const { dedupeId: _dedupeId, ...once } = batch;
@@ -190,7 +309,12 @@ async function cancelAtOnce(context: EngineContext, row: RunRow, cancelling: Can
 function parentNotice(state: RunState, nowMs: number): Pick<Batch, 'arrivals'> {
   const { parentRunId, parentPath, at } = state.created;
   if (parentRunId === undefined || parentPath === undefined) return {};
-  const ended: NewEvent = { type: 'child.ended', path: parentPath, data: { childRunId: state.runId, status: 'cancelled', durationMs: Math.max(0, nowMs - at) }, payload: '' };
+  const ended: NewEvent = {
+    type: 'child.ended',
+    path: parentPath,
+    data: { childRunId: state.runId, status: 'cancelled', durationMs: Math.max(0, nowMs - at) },
+    payload: '',
+  };
   return { arrivals: [{ run: { tenant: state.tenant, runId: parentRunId }, events: [ended] }] };
 }
 
@@ -200,8 +324,16 @@ export async function pause(context: EngineContext, runId: string, options: ActO
   const row = await requireRun(context, runId);
   if (row.status === 'paused') return;
   const event: NewEvent = { type: 'run.paused', data: {}, ...actor(options) };
-  const result = await commitExternal(context, arrival(context, runId, { events: [event], options, requires: { status: UNFINISHED.filter((status) => status !== 'parked') } }));
-  if (result.type === 'refused' && result.reason === 'conflict') throw pawlError('RUN_NOT_PAUSED', { runId, status: row.status });
+  const result = await commitExternal(
+    context,
+    arrival(context, runId, {
+      events: [event],
+      options,
+      requires: { status: UNFINISHED.filter((status) => status !== 'parked') },
+    }),
+  );
+  if (result.type === 'refused' && result.reason === 'conflict')
+    throw pawlError('RUN_NOT_PAUSED', { runId, status: row.status });
   demand(result, { runId, verb: 'pause' });
 }
 
@@ -214,10 +346,26 @@ export async function retryParked(context: EngineContext, runId: string, options
   await lift(context, runId, { verb: 'retry', from: ['parked'], options });
 }
 
-async function lift(context: EngineContext, runId: string, act: { readonly verb: 'resume' | 'retry'; readonly from: readonly RunStatus[]; readonly options: ActOptions }): Promise<void> {
+async function lift(
+  context: EngineContext,
+  runId: string,
+  act: {
+    readonly verb: 'resume' | 'retry';
+    readonly from: readonly RunStatus[];
+    readonly options: ActOptions;
+  },
+): Promise<void> {
   const row = await requireRun(context, runId);
   const event: NewEvent = { type: 'run.resumed', data: { verb: act.verb }, ...actor(act.options) };
-  const result = await commitExternal(context, arrival(context, runId, { events: [event], options: act.options, wakes: 'always', requires: { status: act.from } }));
+  const result = await commitExternal(
+    context,
+    arrival(context, runId, {
+      events: [event],
+      options: act.options,
+      wakes: 'always',
+      requires: { status: act.from },
+    }),
+  );
   if (result.type === 'refused' && result.reason === 'conflict') {
     if (act.verb === 'resume') throw pawlError('RUN_NOT_PAUSED', { runId, status: row.status });
     throw pawlError('RUN_NOT_PARKED', { runId, status: row.status, verb: act.verb });
@@ -226,7 +374,10 @@ async function lift(context: EngineContext, runId: string, act: { readonly verb:
 }
 
 /** What a new run needs that retries a failed or cancelled one. */
-export async function inputOf(context: EngineContext, runId: string): Promise<{ readonly row: RunRow; readonly input: unknown }> {
+export async function inputOf(
+  context: EngineContext,
+  runId: string,
+): Promise<{ readonly row: RunRow; readonly input: unknown }> {
   const { row, state } = await folded(context, runId);
   return { row, input: decodePayload(state.input) };
 }

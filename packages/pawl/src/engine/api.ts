@@ -130,7 +130,12 @@ export interface RunView extends RunSummary {
   readonly output?: Json;
   readonly failure?: Failure;
   readonly failedSteps?: readonly string[];
-  readonly parked?: { readonly reason: ParkReason; readonly message: string; readonly path?: string; readonly detail?: Json };
+  readonly parked?: {
+    readonly reason: ParkReason;
+    readonly message: string;
+    readonly path?: string;
+    readonly detail?: Json;
+  };
   readonly cancelRequested?: { readonly at: string; readonly by?: string; readonly reason?: string };
   readonly continuedTo?: string;
   /** What the workflow shows of itself (`ctx.set`). */
@@ -173,7 +178,11 @@ export interface ListRunsOptions {
 export interface Engine {
   readonly id: string;
   readonly tenant: string;
-  start<Input, Output>(workflow: Workflow<Input, Output>, input: Input, options?: StartOptions): Promise<RunHandle<Output>>;
+  start<Input, Output>(
+    workflow: Workflow<Input, Output>,
+    input: Input,
+    options?: StartOptions,
+  ): Promise<RunHandle<Output>>;
   start(workflow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
   /** The handle of a run that exists or will. */
   handle(runId: string): RunHandle;
@@ -195,9 +204,22 @@ export interface Engine {
     list(options?: ListRunsOptions): Promise<readonly RunSummary[]>;
   };
   /** Open waits, oldest first. */
-  waits(options?: { readonly runId?: string; readonly kinds?: readonly WaitView['kind'][] }): Promise<readonly WaitView[]>;
+  waits(options?: {
+    readonly runId?: string;
+    readonly kinds?: readonly WaitView['kind'][];
+  }): Promise<readonly WaitView[]>;
   why(runId: string): Promise<Why>;
-  workers(): Promise<readonly { readonly id: string; readonly hostname: string; readonly pid: number; readonly draining: boolean; readonly serves: readonly string[]; readonly held: number; readonly isAlive: boolean }[]>;
+  workers(): Promise<
+    readonly {
+      readonly id: string;
+      readonly hostname: string;
+      readonly pid: number;
+      readonly draining: boolean;
+      readonly serves: readonly string[];
+      readonly held: number;
+      readonly isAlive: boolean;
+    }[]
+  >;
   /** Stops claiming, lets attempts finish for at most `timeout` (10 s), gives its runs back, closes the store. */
   close(options?: { readonly timeout?: Duration }): Promise<void>;
 }

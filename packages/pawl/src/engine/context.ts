@@ -34,6 +34,13 @@ export function refOf(context: EngineContext, runId: string): RunRef {
 }
 
 /** Commits a batch of ours; a resend after an unknown fate gets the first answer. */
-export async function commitExternal(context: EngineContext, batch: Omit<Batch, 'fence'>): Promise<CommitAnswer> {
-  return await context.journal.commit({ ...batch, fence: 'external', dedupeId: batch.dedupeId ?? context.platform.newId() });
+export async function commitExternal(
+  context: EngineContext,
+  batch: Omit<Batch, 'fence'>,
+): Promise<CommitAnswer> {
+  return await context.journal.commit({
+    ...batch,
+    fence: 'external',
+    dedupeId: batch.dedupeId ?? context.platform.newId(),
+  });
 }

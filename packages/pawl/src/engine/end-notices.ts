@@ -6,7 +6,10 @@ import type { Journal } from '../worker/index.ts';
 
 /** How a run ended, or `changed`: look yourself. */
 export type EndNotice =
-  | { readonly type: 'ended'; readonly event: Extract<NewEvent, { type: 'run.completed' | 'run.failed' | 'run.cancelled' }> }
+  | {
+      readonly type: 'ended';
+      readonly event: Extract<NewEvent, { type: 'run.completed' | 'run.failed' | 'run.cancelled' }>;
+    }
   | { readonly type: 'changed' };
 
 interface Listener {
@@ -26,7 +29,10 @@ export class EndNotices {
 
   constructor(journal: Journal, store: Store, platform: Platform) {
     this.#platform = platform;
-    this.#stops = [journal.listen((batch, answer) => this.#onCommit(batch, answer)), store.watch(() => this.#all())];
+    this.#stops = [
+      journal.listen((batch, answer) => this.#onCommit(batch, answer)),
+      store.watch(() => this.#all()),
+    ];
   }
 
   /** The end of a run that this process drives, or word that something outside may have changed it. */
@@ -74,7 +80,8 @@ export class EndNotices {
   }
 
   #all(): void {
-    for (const listeners of [...this.#waiting.values()]) for (const listener of [...listeners]) listener.tell({ type: 'changed' });
+    for (const listeners of this.#waiting.values())
+      for (const listener of listeners) listener.tell({ type: 'changed' });
   }
 
   #onCommit(batch: Batch, answer: CommitAnswer): void {
@@ -86,7 +93,7 @@ export class EndNotices {
   #tell(runId: string, event: Extract<EndNotice, { type: 'ended' }>['event'] | undefined): void {
     const listeners = this.#waiting.get(runId);
     if (!listeners) return;
-    for (const listener of [...listeners]) {
+    for (const listener of listeners) {
       if (event) listener.tell({ type: 'ended', event });
       else if (!listener.wantsEnd) listener.tell({ type: 'changed' });
     }
@@ -101,4 +108,3 @@ function terminalIn(batch: Batch): Extract<EndNotice, { type: 'ended' }>['event'
 function isEnd(event: NewEvent): event is Extract<EndNotice, { type: 'ended' }>['event'] {
   return event.type === 'run.completed' || event.type === 'run.failed' || event.type === 'run.cancelled';
 }
-

@@ -16,8 +16,9 @@ const MAX_LIST = 1_000;
 
 export function makeEngine(context: EngineContext, onClose: () => void): Engine {
   let closing: Promise<void> | undefined;
-  const open = <T>(act: () => Promise<T>): Promise<T> => (closing ? Promise.reject(pawlError('ENGINE_CLOSED')) : act());
-  const start: Engine['start'] = (async (target: never, input: unknown, options = {}) => {
+  const open = <T>(act: () => Promise<T>): Promise<T> =>
+    closing ? Promise.reject(pawlError('ENGINE_CLOSED')) : act();
+  const start = (async (target: never, input: unknown, options = {}) => {
     const runId = await open(() => startRun(context, target, { input, options }));
     return runHandle(context, runId);
   }) as Engine['start'];
@@ -26,10 +27,14 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
     tenant: context.tenant,
     start,
     handle: (runId) => runHandle(context, runId),
-    signal: (runId, name, payload, options = {}) => open(() => acts.signal(context, runId, { name, payload, options })),
-    approve: (runId, path, options) => open(() => acts.decide(context, runId, { path, decision: 'approved', options })),
-    reject: (runId, path, options) => open(() => acts.decide(context, runId, { path, decision: 'rejected', options })),
-    answer: (runId, path, value, options) => open(() => acts.answer(context, runId, { path, value, options })),
+    signal: (runId, name, payload, options = {}) =>
+      open(() => acts.signal(context, runId, { name, payload, options })),
+    approve: (runId, path, options) =>
+      open(() => acts.decide(context, runId, { path, decision: 'approved', options })),
+    reject: (runId, path, options) =>
+      open(() => acts.decide(context, runId, { path, decision: 'rejected', options })),
+    answer: (runId, path, value, options) =>
+      open(() => acts.answer(context, runId, { path, value, options })),
     cancel: (runId, options = {}) => open(() => acts.cancel(context, runId, options)),
     pause: (runId, options = {}) => open(() => acts.pause(context, runId, options)),
     resume: (runId, options = {}) => open(() => acts.resume(context, runId, options)),
@@ -55,25 +60,48 @@ async function view(context: EngineContext, runId: string): ReturnType<Engine['r
 
 async function list(context: EngineContext, options: ListRunsOptions): ReturnType<Engine['runs']['list']> {
   const { limit = 50, ...filter } = options;
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST) throw pawlError('OPTION_INVALID', { where: 'runs.list.limit', problem: `it must be from 1 to ${MAX_LIST}` });
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST)
+    throw pawlError('OPTION_INVALID', {
+      where: 'runs.list.limit',
+      problem: `it must be from 1 to ${MAX_LIST}`,
+    });
   return (await context.store.listRuns({ tenant: context.tenant, limit, ...filter })).map(runSummary);
 }
 
-async function waits(context: EngineContext, options: { readonly runId?: string; readonly kinds?: readonly WaitView['kind'][] }): Promise<readonly WaitView[]> {
-  return (await context.store.listWaits({ tenant: context.tenant, limit: MAX_LIST, ...options })).map(waitView);
+async function waits(
+  context: EngineContext,
+  options: { readonly runId?: string; readonly kinds?: readonly WaitView['kind'][] },
+): Promise<readonly WaitView[]> {
+  return (await context.store.listWaits({ tenant: context.tenant, limit: MAX_LIST, ...options })).map(
+    waitView,
+  );
 }
 
 /** A parked run goes on; a failed or cancelled one stays as it is, and a new run starts with its input. */
-async function retry(context: EngineContext, runId: string, options: { readonly by?: string }): Promise<RunHandle> {
+async function retry(
+  context: EngineContext,
+  runId: string,
+  options: { readonly by?: string },
+): Promise<RunHandle> {
   const row = await requireRun(context, runId);
-  if (row.status === 'completed') throw pawlError('RUN_TERMINAL', { runId, status: row.status, verb: 'retry' });
+  if (row.status === 'completed')
+    throw pawlError('RUN_TERMINAL', { runId, status: row.status, verb: 'retry' });
   if (!isTerminal(row.status)) {
     await acts.retryParked(context, runId, options);
     return runHandle(context, runId);
   }
   const { input } = await acts.inputOf(context, runId);
-  const start = { version: row.version, labels: row.labels, priority: row.priority, ...(options.by === undefined ? {} : { by: options.by }) };
-  const again = await startRun(context, row.workflow, { input, options: start, extras: { trigger: { kind: 'retry', ref: runId } } });
+  const start = {
+    version: row.version,
+    labels: row.labels,
+    priority: row.priority,
+    ...(options.by === undefined ? {} : { by: options.by }),
+  };
+  const again = await startRun(context, row.workflow, {
+    input,
+    options: start,
+    extras: { trigger: { kind: 'retry', ref: runId } },
+  });
   return runHandle(context, again);
 }
 
@@ -83,7 +111,13 @@ async function why(context: EngineContext, runId: string): Promise<Why> {
   const alive = (await workers(context)).filter((worker) => worker.isAlive).map((worker) => worker.id);
   const rows = (await context.store.listWorkers()).filter((worker) => alive.includes(worker.id));
   const session = context.worker?.session(row.run.num);
-  return whyOf({ row, state, workers: rows, nowMs: context.platform.clock.now(), openCalls: session?.phase === 'live' ? session.openCalls : undefined });
+  return whyOf({
+    row,
+    state,
+    workers: rows,
+    nowMs: context.platform.clock.now(),
+    openCalls: session?.phase === 'live' ? session.openCalls : undefined,
+  });
 }
 
 async function workers(context: EngineContext): ReturnType<Engine['workers']> {

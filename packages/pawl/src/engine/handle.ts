@@ -34,16 +34,22 @@ async function resultOf(context: EngineContext, runId: string): Promise<unknown>
 }
 
 function failedRun(runId: string, end: End): Error {
-  if (end.failure === undefined) return pawlError('RUN_FAILED', { runId, status: end.status, problem: 'it was cancelled.' });
+  if (end.failure === undefined)
+    return pawlError('RUN_FAILED', { runId, status: end.status, problem: 'it was cancelled.' });
   const failure = decodePayload(end.failure) as unknown as Failure;
-  return pawlError('RUN_FAILED', { runId, status: end.status, problem: `${failure.code}: ${failure.message}` }, { cause: new StepFailed(failure) });
+  return pawlError(
+    'RUN_FAILED',
+    { runId, status: end.status, problem: `${failure.code}: ${failure.message}` },
+    { cause: new StepFailed(failure) },
+  );
 }
 
 async function endOf(context: EngineContext, runId: string): Promise<End> {
   for (;;) {
     const notice = context.notices.nextEnd(runId);
     const isDrivenHere = context.worker?.drives(runId) ?? false;
-    if (!isDrivenHere && isTerminal((await requireRun(context, runId)).status)) return await recordedEnd(context, runId);
+    if (!isDrivenHere && isTerminal((await requireRun(context, runId)).status))
+      return await recordedEnd(context, runId);
     const told = await notice;
     if (told.type === 'ended') return endFrom(told);
     if (context.journal.isClosed) throw pawlError('ENGINE_CLOSED');
@@ -53,7 +59,8 @@ async function endOf(context: EngineContext, runId: string): Promise<End> {
 function endFrom({ event }: Extract<EndNotice, { type: 'ended' }>): End {
   const payload = event.payload ?? '';
   return {
-    status: event.type === 'run.completed' ? 'completed' : event.type === 'run.failed' ? 'failed' : 'cancelled',
+    status:
+      event.type === 'run.completed' ? 'completed' : event.type === 'run.failed' ? 'failed' : 'cancelled',
     output: payload,
     failure: event.type === 'run.failed' ? payload : undefined,
     continuedTo: event.type === 'run.completed' ? event.data.continuedTo : undefined,
@@ -63,10 +70,19 @@ function endFrom({ event }: Extract<EndNotice, { type: 'ended' }>): End {
 async function recordedEnd(context: EngineContext, runId: string): Promise<End> {
   const row = await requireRun(context, runId);
   const state = foldAll(row.run, await readAll(context.store, row.run), { history: false });
-  return { status: state.status, output: state.output ?? '', failure: state.failure, continuedTo: state.continuedTo };
+  return {
+    status: state.status,
+    output: state.output ?? '',
+    failure: state.failure,
+    continuedTo: state.continuedTo,
+  };
 }
 
-async function* eventsOf(context: EngineContext, runId: string, options: EventsOptions): AsyncGenerator<StoredEvent> {
+async function* eventsOf(
+  context: EngineContext,
+  runId: string,
+  options: EventsOptions,
+): AsyncGenerator<StoredEvent> {
   await requireRun(context, runId);
   let after = options.after ?? 0;
   while (!options.signal?.aborted) {

@@ -2,7 +2,7 @@
 import { pawlError } from '../errors/index.ts';
 import { type AnyWorkflow, isWorkflow } from '../replay/index.ts';
 import { CLOSURE_KIND, DEFAULT_TENANT, isName } from '../run/index.ts';
-import { jsonSchemaOf, parseDuration, type Platform, type Schema } from '../std/index.ts';
+import { jsonSchemaOf, parseDuration, type Platform } from '../std/index.ts';
 import { type AnyKind, parseRetry } from '../step/index.ts';
 import { DEFAULT_STORE_LIMITS, type Store } from '../store/index.ts';
 import { Journal, Secrets, Worker, WORKER_DEFAULTS } from '../worker/index.ts';
@@ -22,15 +22,27 @@ export interface EngineParts {
 const NOT_YET = ['policy', 'budget', 'autonomy', 'agents', 'models', 'tools'];
 const KNOWN = ['store', 'workflows', 'kinds', 'tenant', 'worker', 'limits', 'secrets', 'platform'];
 const WORKER_KNOWN = ['slots', 'runs', 'evictAfter', 'replayPatience'];
-const RESERVED_KINDS = [CLOSURE_KIND, 'workflow', 'sleep', 'signal', 'input', 'approval', 'map', 'parallel', 'race'];
+const RESERVED_KINDS = [
+  CLOSURE_KIND,
+  'workflow',
+  'sleep',
+  'signal',
+  'input',
+  'approval',
+  'map',
+  'parallel',
+  'race',
+];
 
 /** Checks everything that can be checked without the store. @throws the usage error of what is wrong; nothing is opened then. */
 export function checkOpenOptions(options: OpenOptions): void {
   for (const option of Object.keys(options)) {
     if (NOT_YET.includes(option)) throw pawlError('NOT_SUPPORTED_YET', { where: `open.${option}` });
-    if (!KNOWN.includes(option)) throw pawlError('OPTION_UNKNOWN', { where: 'open', option, hint: '', known: KNOWN.join(', ') });
+    if (!KNOWN.includes(option))
+      throw pawlError('OPTION_UNKNOWN', { where: 'open', option, hint: '', known: KNOWN.join(', ') });
   }
-  if (options.tenant !== undefined && !isName(options.tenant)) throw pawlError('NAME_INVALID', { name: options.tenant, what: 'a tenant' });
+  if (options.tenant !== undefined && !isName(options.tenant))
+    throw pawlError('NAME_INVALID', { name: options.tenant, what: 'a tenant' });
   workflowsByName(options.workflows ?? []);
   workerSettings(options.worker);
   kindsByName(options.kinds ?? []);
@@ -47,7 +59,19 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
   const payloadBytes = options.limits?.payloadBytes ?? DEFAULT_STORE_LIMITS.payloadBytes;
   const settings = workerSettings(options.worker);
   const isWorker = options.worker !== false && workflows.length > 0;
-  const worker = isWorker ? new Worker({ store, journal, platform, workerId: id, workflows, kinds, secrets, payloadBytes, ...settings }) : undefined;
+  const worker = isWorker
+    ? new Worker({
+        store,
+        journal,
+        platform,
+        workerId: id,
+        workflows,
+        kinds,
+        secrets,
+        payloadBytes,
+        ...settings,
+      })
+    : undefined;
   const context: EngineContext = {
     id,
     tenant: options.tenant ?? DEFAULT_TENANT,
@@ -61,7 +85,7 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
     workflows: workflowsByName(workflows),
   };
   await worker?.open();
-  return makeEngine(context, worker ? guardUnhandledRejections() : () => undefined);
+  return makeEngine(context, worker ? guardUnhandledRejections(platform) : () => undefined);
 }
 
 function workflowsByName(workflows: readonly AnyWorkflow[]): ReadonlyMap<string, AnyWorkflow> {
@@ -81,8 +105,10 @@ function kindsByName(kinds: readonly AnyKind[]): ReadonlyMap<string, AnyKind> {
   const byName = new Map<string, AnyKind>();
   for (const kind of kinds) {
     if (!isName(kind.name)) throw pawlError('NAME_INVALID', { name: String(kind.name), what: 'a kind' });
-    if (byName.has(kind.name) || RESERVED_KINDS.includes(kind.name)) throw pawlError('KIND_DUPLICATE', { kind: kind.name });
-    if (typeof kind.execute !== 'function') throw pawlError('KIND_INVALID', { kind: kind.name, problem: 'it has no execute function' });
+    if (byName.has(kind.name) || RESERVED_KINDS.includes(kind.name))
+      throw pawlError('KIND_DUPLICATE', { kind: kind.name });
+    if (typeof kind.execute !== 'function')
+      throw pawlError('KIND_INVALID', { kind: kind.name, problem: 'it has no execute function' });
     parseRetry(kind.retry, `kind "${kind.name}".retry`);
     if (kind.timeout !== undefined) parseDuration(kind.timeout, `kind "${kind.name}".timeout`);
     byName.set(kind.name, kind);
@@ -90,30 +116,53 @@ function kindsByName(kinds: readonly AnyKind[]): ReadonlyMap<string, AnyKind> {
   return byName;
 }
 
-function workerSettings(worker: OpenOptions['worker']): { readonly slots: number; readonly runs: number; readonly settings: { readonly evictAfterMs: number; readonly replayPatienceMs: number } } {
+function workerSettings(worker: OpenOptions['worker']): {
+  readonly slots: number;
+  readonly runs: number;
+  readonly settings: { readonly evictAfterMs: number; readonly replayPatienceMs: number };
+} {
   const given: WorkerSettings = typeof worker === 'object' ? worker : {};
   for (const option of Object.keys(given)) {
-    if (!WORKER_KNOWN.includes(option)) throw pawlError('OPTION_UNKNOWN', { where: 'open.worker', option, hint: '', known: WORKER_KNOWN.join(', ') });
+    if (!WORKER_KNOWN.includes(option))
+      throw pawlError('OPTION_UNKNOWN', {
+        where: 'open.worker',
+        option,
+        hint: '',
+        known: WORKER_KNOWN.join(', '),
+      });
   }
   const { slots, runs, evictAfterMs, replayPatienceMs } = WORKER_DEFAULTS;
   return {
     slots: count(given.slots ?? slots, 'open.worker.slots'),
     runs: count(given.runs ?? runs, 'open.worker.runs'),
     settings: {
-      evictAfterMs: given.evictAfter === undefined ? evictAfterMs : parseDuration(given.evictAfter, 'open.worker.evictAfter'),
-      replayPatienceMs: given.replayPatience === undefined ? replayPatienceMs : parseDuration(given.replayPatience, 'open.worker.replayPatience'),
+      evictAfterMs:
+        given.evictAfter === undefined
+          ? evictAfterMs
+          : parseDuration(given.evictAfter, 'open.worker.evictAfter'),
+      replayPatienceMs:
+        given.replayPatience === undefined
+          ? replayPatienceMs
+          : parseDuration(given.replayPatience, 'open.worker.replayPatience'),
     },
   };
 }
 
 function count(value: number, where: string): number {
-  if (!Number.isInteger(value) || value < 1 || value > 100_000) throw pawlError('OPTION_INVALID', { where, problem: 'it must be a whole number from 1 to 100000' });
+  if (!Number.isInteger(value) || value < 1 || value > 100_000)
+    throw pawlError('OPTION_INVALID', { where, problem: 'it must be a whole number from 1 to 100000' });
   return value;
 }
 
 /** A version is immutable: the same name and version with another digest is refused. */
 async function register(store: Store, workflows: readonly AnyWorkflow[]): Promise<void> {
-  const rows = workflows.map(({ name, version, digest, inputSchema }) => ({ name, version, digest, inputSchema: jsonSchemaOf(inputSchema as Schema | undefined) }));
+  const rows = workflows.map(({ name, version, digest, inputSchema }) => ({
+    name,
+    version,
+    digest,
+    inputSchema: jsonSchemaOf(inputSchema),
+  }));
   const [conflict] = await store.registerWorkflows(rows);
-  if (conflict) throw pawlError('WORKFLOW_VERSION_CHANGED', { name: conflict.name, version: conflict.version });
+  if (conflict)
+    throw pawlError('WORKFLOW_VERSION_CHANGED', { name: conflict.name, version: conflict.version });
 }

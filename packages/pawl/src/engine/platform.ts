@@ -11,7 +11,10 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 export function stderrLogger(): Logger {
   const wanted = process.env['PAWL_LOG'] as LogLevel | undefined;
   const level = wanted !== undefined && LEVELS.includes(wanted) ? wanted : 'warn';
-  const logger = pino({ level, base: { name: 'pawl' }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }));
+  const logger = pino(
+    { level, base: { name: 'pawl' }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 2, sync: true }),
+  );
   return { log: (at, message, fields) => logger[at](fields ?? {}, message) };
 }
 

@@ -2,7 +2,7 @@
 import { pawlError } from '../errors/index.ts';
 import { isWorkflow, type AnyWorkflow } from '../replay/index.ts';
 import { DEFAULT_TENANT, type EventData, type NewEvent } from '../run/index.ts';
-import { checkSchema, digestText, encodeValue, type Payload, type Schema } from '../std/index.ts';
+import { checkSchema, digestText, encodeValue, type Payload } from '../std/index.ts';
 import { EXTERNAL, type NewRun } from '../store/index.ts';
 import type { StartOptions } from './api.ts';
 import type { EngineContext } from './context.ts';
@@ -29,7 +29,11 @@ export interface StartExtras {
 }
 
 /** @returns the id of the run: a new one, or the one that the idempotency key gave before. */
-export async function startRun(context: EngineContext, target: AnyWorkflow | string, request: { readonly input: unknown; readonly options: StartOptions; readonly extras?: StartExtras }): Promise<string> {
+export async function startRun(
+  context: EngineContext,
+  target: AnyWorkflow | string,
+  request: { readonly input: unknown; readonly options: StartOptions; readonly extras?: StartExtras },
+): Promise<string> {
   const { options } = request;
   checkOptions(options);
   const definition = await define(context, target, options.version);
@@ -37,8 +41,16 @@ export async function startRun(context: EngineContext, target: AnyWorkflow | str
   checkSize(context, input, definition.name);
   const runId = options.id ?? context.platform.newId();
   const newRun = makeRun(context, definition, { ...request, runId, payload: input });
-  const batch = { run: { tenant: context.tenant, runId }, events: [], creates: [newRun], fence: EXTERNAL, isIdempotent: options.id === undefined } as const;
-  const answer = await context.journal.commit(options.id === undefined ? batch : { ...batch, dedupeId: context.platform.newId() });
+  const batch = {
+    run: { tenant: context.tenant, runId },
+    events: [],
+    creates: [newRun],
+    fence: EXTERNAL,
+    isIdempotent: options.id === undefined,
+  } as const;
+  const answer = await context.journal.commit(
+    options.id === undefined ? batch : { ...batch, dedupeId: context.platform.newId() },
+  );
   if (answer.type === 'refused') {
     if (answer.reason === 'conflict' && options.id === undefined) return runId; // ours: a doubtful first send had landed
     if (answer.reason === 'conflict') throw pawlError('RUN_ID_TAKEN', { runId });
@@ -55,48 +67,81 @@ export async function startRun(context: EngineContext, target: AnyWorkflow | str
 function checkOptions(options: StartOptions): void {
   for (const option of Object.keys(options)) {
     if (NOT_YET.includes(option)) throw pawlError('NOT_SUPPORTED_YET', { where: `start.${option}` });
-    if (!KNOWN.includes(option)) throw pawlError('OPTION_UNKNOWN', { where: 'start', option, hint: '', known: KNOWN.join(', ') });
+    if (!KNOWN.includes(option))
+      throw pawlError('OPTION_UNKNOWN', { where: 'start', option, hint: '', known: KNOWN.join(', ') });
   }
-  if (options.id !== undefined && !RUN_ID.test(options.id)) throw pawlError('RUN_ID_INVALID', { runId: options.id });
+  if (options.id !== undefined && !RUN_ID.test(options.id))
+    throw pawlError('RUN_ID_INVALID', { runId: options.id });
   const { priority = 0, labels = {}, idempotencyKey } = options;
-  if (!Number.isInteger(priority) || Math.abs(priority) > 100) throw pawlError('OPTION_INVALID', { where: 'start.priority', problem: 'it must be a whole number from -100 to 100' });
+  if (!Number.isInteger(priority) || Math.abs(priority) > 100)
+    throw pawlError('OPTION_INVALID', {
+      where: 'start.priority',
+      problem: 'it must be a whole number from -100 to 100',
+    });
   for (const [key, value] of Object.entries(labels)) {
     if (typeof value !== 'string' || key.length > 64 || value.length > 256) {
-      throw pawlError('OPTION_INVALID', { where: `start.labels.${key}`, problem: 'a label is a text of at most 256 characters, its name of at most 64' });
+      throw pawlError('OPTION_INVALID', {
+        where: `start.labels.${key}`,
+        problem: 'a label is a text of at most 256 characters, its name of at most 64',
+      });
     }
   }
-  if (Object.keys(labels).length > 64) throw pawlError('OPTION_INVALID', { where: 'start.labels', problem: 'a run has at most 64 labels' });
+  if (Object.keys(labels).length > 64)
+    throw pawlError('OPTION_INVALID', { where: 'start.labels', problem: 'a run has at most 64 labels' });
   encodeValue(labels, 'start.labels');
-  if (idempotencyKey !== undefined && (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > 256)) {
-    throw pawlError('OPTION_INVALID', { where: 'start.idempotencyKey', problem: 'it must be a text of 1 to 256 characters' });
+  if (
+    idempotencyKey !== undefined &&
+    (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > 256)
+  ) {
+    throw pawlError('OPTION_INVALID', {
+      where: 'start.idempotencyKey',
+      problem: 'it must be a text of 1 to 256 characters',
+    });
   }
 }
 
 function checkSize(context: EngineContext, input: Payload, name: string): void {
   const bytes = Buffer.byteLength(input);
-  if (bytes > context.payloadBytes) throw pawlError('PAYLOAD_TOO_LARGE', { what: `The input of workflow "${name}"`, bytes, limit: context.payloadBytes });
+  if (bytes > context.payloadBytes)
+    throw pawlError('PAYLOAD_TOO_LARGE', {
+      what: `The input of workflow "${name}"`,
+      bytes,
+      limit: context.payloadBytes,
+    });
 }
 
-async function define(context: EngineContext, target: AnyWorkflow | string, version?: string): Promise<Definition> {
-  if (typeof target !== 'string' && !isWorkflow(target)) throw pawlError('NOT_A_WORKFLOW', { where: 'The first argument of start' });
+async function define(
+  context: EngineContext,
+  target: AnyWorkflow | string,
+  version?: string,
+): Promise<Definition> {
+  if (typeof target !== 'string' && !isWorkflow(target))
+    throw pawlError('NOT_A_WORKFLOW', { where: 'The first argument of start' });
   const name = typeof target === 'string' ? target : target.name;
   const registered = context.workflows.get(name);
   const own = typeof target === 'string' ? registered : target;
   if (own && (version === undefined || own.version === version)) return ownDefinition(own);
   const row = await context.store.getWorkflow(name, version);
-  if (!row) throw pawlError('WORKFLOW_UNKNOWN', { name, hint: version === undefined ? '' : ` in version "${version}"` });
+  if (!row)
+    throw pawlError('WORKFLOW_UNKNOWN', {
+      name,
+      hint: version === undefined ? '' : ` in version "${version}"`,
+    });
   return {
     ...row,
     labels: {},
     deadlineMs: undefined,
     isHere: false,
-    parse: (input) => checkJsonSchema(row.inputSchema, input, (issues) => pawlError('INPUT_INVALID', { what: `workflow "${name}"`, issues })),
+    parse: (input) =>
+      checkJsonSchema(row.inputSchema, input, (issues) =>
+        pawlError('INPUT_INVALID', { what: `workflow "${name}"`, issues }),
+      ),
   };
 }
 
 function ownDefinition(workflow: AnyWorkflow): Definition {
   const { name, version, digest, labels, deadlineMs } = workflow;
-  const schema = workflow.inputSchema as Schema | undefined;
+  const schema = workflow.inputSchema;
   return {
     name,
     version,
@@ -107,7 +152,8 @@ function ownDefinition(workflow: AnyWorkflow): Definition {
     parse: (input) => {
       if (!schema) return input;
       const checked = checkSchema(schema, input, `the input of workflow "${name}"`);
-      if (!checked.ok) throw pawlError('INPUT_INVALID', { what: `workflow "${name}"`, issues: checked.issues });
+      if (!checked.ok)
+        throw pawlError('INPUT_INVALID', { what: `workflow "${name}"`, issues: checked.issues });
       return checked.value;
     },
   };
@@ -124,7 +170,10 @@ function makeRun(context: EngineContext, definition: Definition, making: Making)
   const { options, runId, payload } = making;
   const { name, version } = definition;
   const labels = { ...definition.labels, ...options.labels };
-  const deadline = definition.deadlineMs === undefined ? {} : { deadlineAt: context.platform.clock.now() + definition.deadlineMs };
+  const deadline =
+    definition.deadlineMs === undefined
+      ? {}
+      : { deadlineAt: context.platform.clock.now() + definition.deadlineMs };
   const isOwned = definition.isHere && (context.worker?.canTake(name, version) ?? false);
   const data: EventData<'run.created'> = {
     workflow: name,
@@ -137,7 +186,12 @@ function makeRun(context: EngineContext, definition: Definition, making: Making)
     ...deadline,
     ...(definition.isHere ? {} : { unparsed: true }),
   };
-  const created: NewEvent = { type: 'run.created', data, payload, ...(options.by === undefined ? {} : { actor: options.by }) };
+  const created: NewEvent = {
+    type: 'run.created',
+    data,
+    payload,
+    ...(options.by === undefined ? {} : { actor: options.by }),
+  };
   return {
     tenant: context.tenant,
     runId,
@@ -149,7 +203,9 @@ function makeRun(context: EngineContext, definition: Definition, making: Making)
     depth: 0,
     events: isOwned ? [created, { type: 'run.started', data: { workerId: context.id } }] : [created],
     holder: isOwned ? context.id : null,
-    ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey, inputDigest: digestText(payload) }),
+    ...(options.idempotencyKey === undefined
+      ? {}
+      : { idempotencyKey: options.idempotencyKey, inputDigest: digestText(payload) }),
     ...deadline,
   };
 }

@@ -1,10 +1,13 @@
 /** Rejections that nobody handled: those of a run are that run's, the others keep Node's behavior. */
 import { currentAmbient } from '../replay/index.ts';
+import type { Platform } from '../std/index.ts';
 
 let users = 0;
+let platform: Pick<Platform, 'nextTurn'> | undefined;
 
 /** One run's forgotten promise must not end a worker that drives a thousand others. Returns how to stop listening. */
-export function guardUnhandledRejections(): () => void {
+export function guardUnhandledRejections(on: Pick<Platform, 'nextTurn'>): () => void {
+  platform = on;
   if (users++ === 0) process.on('unhandledRejection', onUnhandled);
   let isOver = false;
   return () => {
@@ -22,7 +25,7 @@ function onUnhandled(reason: unknown): void {
   }
   // Another listener decides; without one, Node would have thrown.
   if (process.listenerCount('unhandledRejection') === 1) {
-    setImmediate(() => {
+    platform?.nextTurn(() => {
       throw reason;
     });
   }

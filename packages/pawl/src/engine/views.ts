@@ -19,7 +19,11 @@ function present<T extends object>(view: { readonly [Key in keyof T]: T[Key] | u
 }
 
 export function usageView(usage: Usage): UsageView {
-  return { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costUsd: formatUsd(usage.costNanoUsd) };
+  return {
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    costUsd: formatUsd(usage.costNanoUsd),
+  };
 }
 
 export function runSummary(row: RunRow): RunSummary {
@@ -53,8 +57,17 @@ export function runView(row: RunRow, state: RunState): RunView {
     output: value(state.output),
     failure: value(state.failure) as unknown as Failure | undefined,
     failedSteps: state.failedSteps,
-    parked: parked && present({ reason: parked.reason, message: parked.message, path: parked.path, detail: value(parked.detail) }),
-    cancelRequested: cancelRequested && present({ at: time(cancelRequested.at), by: cancelRequested.actor, reason: cancelRequested.reason }),
+    parked:
+      parked &&
+      present({
+        reason: parked.reason,
+        message: parked.message,
+        path: parked.path,
+        detail: value(parked.detail),
+      }),
+    cancelRequested:
+      cancelRequested &&
+      present({ at: time(cancelRequested.at), by: cancelRequested.actor, reason: cancelRequested.reason }),
     continuedTo: state.continuedTo,
     shown: value(state.shown),
     steps: stepViews(state),
@@ -95,7 +108,12 @@ function stepView(step: StepState): StepView {
 }
 
 function waitStepView(wait: WaitState): StepView {
-  const statuses = { open: 'waiting', resolved: 'completed', expired: 'completed', cancelled: 'cancelled' } as const;
+  const statuses = {
+    open: 'waiting',
+    resolved: 'completed',
+    expired: 'completed',
+    cancelled: 'cancelled',
+  } as const;
   return present<StepView>({
     path: wait.path,
     kind: wait.kind,

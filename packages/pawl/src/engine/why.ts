@@ -30,14 +30,21 @@ function reasons(facts: WhyFacts): readonly Reason[] {
   const isDue = row.holder === null && row.dueAt !== null && row.dueAt <= nowMs;
   if (isDue && !isServed(facts)) return [...open, nobody(facts)];
   if (open.length > 0) return open;
-  if (row.holder === null) return [{ text: isDue ? 'It is queued: a worker that serves it will take it.' : 'Nothing is due.' }];
+  if (row.holder === null)
+    return [{ text: isDue ? 'It is queued: a worker that serves it will take it.' : 'Nothing is due.' }];
   const isIdleHere = facts.openCalls?.length === 0;
-  if (isIdleHere) return [{ text: 'Its function has no ctx call open and has not returned: it awaits something that is not ctx.' }];
+  if (isIdleHere)
+    return [
+      {
+        text: 'Its function has no ctx call open and has not returned: it awaits something that is not ctx.',
+      },
+    ];
   return [{ text: `It is being driven by ${row.holder}.` }];
 }
 
 function ended(state: RunState): Reason {
-  if (state.continuedTo !== undefined) return { text: `It went on as run ${state.continuedTo}.`, command: `pawl show ${state.continuedTo}` };
+  if (state.continuedTo !== undefined)
+    return { text: `It went on as run ${state.continuedTo}.`, command: `pawl show ${state.continuedTo}` };
   if (state.status === 'failed') return { text: 'It failed.', command: `pawl show ${state.runId}` };
   return { text: `It is ${state.status}.` };
 }
@@ -46,9 +53,13 @@ function parked(state: RunState): Reason {
   const { reason, message, path } = state.parked as NonNullable<RunState['parked']>;
   const text = `It is parked (${reason}): ${message}`;
   if (reason === 'unknown_effect') {
-    return { text: `${text} If it happened: pawl answer ${state.runId} ${path ?? 'STEP'} VALUE. If it did not:`, command: `pawl retry ${state.runId}` };
+    return {
+      text: `${text} If it happened: pawl answer ${state.runId} ${path ?? 'STEP'} VALUE. If it did not:`,
+      command: `pawl retry ${state.runId}`,
+    };
   }
-  if (reason === 'diverged') return { text: `${text}. Deploy code that fits, then:`, command: `pawl resume ${state.runId}` };
+  if (reason === 'diverged')
+    return { text: `${text}. Deploy code that fits, then:`, command: `pawl resume ${state.runId}` };
   return { text, command: `pawl retry ${state.runId}` };
 }
 
@@ -57,7 +68,10 @@ function isServed({ row, workers }: WhyFacts): boolean {
 }
 
 function nobody({ row }: WhyFacts): Reason {
-  return { text: `no_worker_version: no live worker serves ${row.workflow} version ${row.version}.`, command: 'pawl worker FILE' };
+  return {
+    text: `no_worker_version: no live worker serves ${row.workflow} version ${row.version}.`,
+    command: 'pawl worker FILE',
+  };
 }
 
 function until(dueAt: number | null | undefined): string {
@@ -65,7 +79,9 @@ function until(dueAt: number | null | undefined): string {
 }
 
 function openWaits(state: RunState, nowMs: number): Reason[] {
-  return [...state.waits.values()].filter((wait) => wait.status === 'open').map((wait) => waitReason(state.runId, wait, nowMs));
+  return [...state.waits.values()]
+    .filter((wait) => wait.status === 'open')
+    .map((wait) => waitReason(state.runId, wait, nowMs));
 }
 
 function waitReason(runId: string, wait: WaitState, nowMs: number): Reason {
@@ -76,19 +92,32 @@ function waitReason(runId: string, wait: WaitState, nowMs: number): Reason {
     case 'sleep':
       return { text: `It sleeps in "${path}"${ends}.` };
     case 'signal':
-      return { text: `It waits for the signal "${wait.name}"${ends}.`, command: `pawl signal ${runId} ${wait.name} JSON` };
+      return {
+        text: `It waits for the signal "${wait.name}"${ends}.`,
+        command: `pawl signal ${runId} ${wait.name} JSON`,
+      };
     case 'input':
-      return { text: `It waits for an answer to "${path}"${ends}${asked}`, command: `pawl answer ${runId} ${path} VALUE --by NAME` };
+      return {
+        text: `It waits for an answer to "${path}"${ends}${asked}`,
+        command: `pawl answer ${runId} ${path} VALUE --by NAME`,
+      };
     case 'approval':
-      return { text: `It waits for a decision on "${path}"${ends}${asked}`, command: `pawl approve ${runId} ${path} --by NAME` };
+      return {
+        text: `It waits for a decision on "${path}"${ends}${asked}`,
+        command: `pawl approve ${runId} ${path} --by NAME`,
+      };
   }
 }
 
 function openSteps(state: RunState, nowMs: number): Reason[] {
   return [...state.steps.values()].filter(isOpenStep).map((step) => {
     const since = Math.max(0, nowMs - step.startedAt);
-    if (step.status === 'running') return { text: `Step "${step.path}" has been running for ${Math.round(since / 1_000)} s (attempt ${step.attempt}).` };
-    if (step.dueAt === null) return { text: `Step "${step.path}" waits for an operator.`, command: `pawl retry ${state.runId}` };
+    if (step.status === 'running')
+      return {
+        text: `Step "${step.path}" has been running for ${Math.round(since / 1_000)} s (attempt ${step.attempt}).`,
+      };
+    if (step.dueAt === null)
+      return { text: `Step "${step.path}" waits for an operator.`, command: `pawl retry ${state.runId}` };
     return { text: `Step "${step.path}" failed ${step.used} times and is tried again${until(step.dueAt)}.` };
   });
 }
@@ -96,5 +125,8 @@ function openSteps(state: RunState, nowMs: number): Reason[] {
 function openChildren(state: RunState): Reason[] {
   return [...state.children.values()]
     .filter((child) => child.status === 'running')
-    .map((child) => ({ text: `It waits for its child run ${child.childRunId} (${child.workflow}).`, command: `pawl why ${child.childRunId}` }));
+    .map((child) => ({
+      text: `It waits for its child run ${child.childRunId} (${child.workflow}).`,
+      command: `pawl why ${child.childRunId}`,
+    }));
 }

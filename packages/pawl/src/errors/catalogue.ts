@@ -431,9 +431,4 @@ export const catalogue = {
     message: 'The secret "{name}" is not set.',
     todo: 'Set the environment variable {name} for the worker.',
   },
-  REPLAY_DIVERGED: {
-    family: 'failure',
-    message: 'The code asked for something else than the log holds: {difference}',
-    todo: 'Deploy fixed code and `pawl resume RUN`.',
-  },
 } as const satisfies Record<string, Entry>;

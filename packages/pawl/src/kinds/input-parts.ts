@@ -1,8 +1,15 @@
 /** Parts that the schemas of several kinds share. */
 import { z } from 'zod';
+import { isSecretRef, type SecretRef } from '../step/index.ts';
 
-/** A reference to a secret: `{ "$secret": "NAME" }`. */
-export const secretRefSchema = z.strictObject({ $secret: z.string().min(1).max(256) });
+/** A reference to a secret, made by `secret(name)`: checked by identity, so that data cannot pass for one. */
+export const secretRefSchema = z.custom<SecretRef>(isSecretRef, 'a value or a reference made by secret()');
+secretRefSchema._zod.toJSONSchema = () => ({
+  type: 'object',
+  properties: { $secret: { type: 'string' } },
+  required: ['$secret'],
+  additionalProperties: false,
+});
 
 /** A text that the system and the journal can hold. */
 export const plainTextSchema = z

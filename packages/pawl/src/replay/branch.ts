@@ -11,10 +11,18 @@ export interface BranchRun {
   readonly run: (c: WorkflowContext) => unknown;
 }
 
-export type BranchEnd = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+export type BranchEnd =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: unknown };
+
+/** The two ends of a scope's promise. */
+export interface Settle<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
 
 /** Starts a scope call: its promise is watched, so that forgetting to await it is noticed. */
-export function scopeCall<T>(site: Site, path: string, begin: (settle: { resolve(value: T): void; reject(reason: unknown): void }) => void): CtxPromise<T> {
+export function scopeCall<T>(site: Site, path: string, begin: (settle: Settle<T>) => void): CtxPromise<T> {
   if (!site.driver.isLive(site.scope)) return never<T>();
   const deferred = ctxDeferred<T>();
   site.driver.watchScope(path, deferred.promise);
@@ -33,7 +41,11 @@ export function scopeCall<T>(site: Site, path: string, begin: (settle: { resolve
 }
 
 /** Runs branches, at most `concurrency` at a time, in their order; tells of each end until told to stop. */
-export function runBranches(site: Site, branches: readonly BranchRun[], plan: { readonly concurrency: number; readonly onEnd: (index: number, end: BranchEnd) => void }): { stop(): void } {
+export function runBranches(
+  site: Site,
+  branches: readonly BranchRun[],
+  plan: { readonly concurrency: number; readonly onEnd: (index: number, end: BranchEnd) => void },
+): { stop(): void } {
   let next = 0;
   let isStopped = false;
   const startOne = (): void => {

@@ -29,8 +29,12 @@ export interface RecordedCall {
 
 /** What differs between a call and its record, for people; undefined when they agree. */
 export function differenceOf(call: Call, record: RecordedCall): string | undefined {
-  if (call.kind !== record.kind) return `"${call.path}" is recorded as ${record.kind}, the code calls it as ${call.kind}`;
+  if (call.kind !== record.kind)
+    return `"${call.path}" is recorded as ${record.kind}, the code calls it as ${call.kind}`;
   if (call.check === record.check) return undefined;
-  const what = call.kind === 'workflow' ? `workflow ${record.check ?? '(none)'}, the code starts ${call.check ?? '(none)'}` : 'another input than the code passes now';
+  const what =
+    call.kind === 'workflow'
+      ? `workflow ${record.check ?? '(none)'}, the code starts ${call.check ?? '(none)'}`
+      : 'another input than the code passes now';
   return `"${call.path}" is recorded with ${what}`;
 }

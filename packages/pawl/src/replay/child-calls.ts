@@ -1,7 +1,7 @@
 /** Calls of child runs: another workflow, owned by this run. */
 import { messageOf, pawlError } from '../errors/index.ts';
 import type { Delivery } from '../run/index.ts';
-import { checkSchema, decodePayload, encodeValue, type Json, type Schema } from '../std/index.ts';
+import { checkSchema, decodePayload, encodeValue, type Json } from '../std/index.ts';
 import { type Failure, StepFailed } from '../step/index.ts';
 import type { CtxPromise } from './ctx-promise.ts';
 import { placeCall, recordedFailure, type Site } from './site.ts';
@@ -18,10 +18,15 @@ export interface ChildCall {
 }
 
 export function callChild<T>(site: Site, child: AnyWorkflow | string, call: ChildCall): CtxPromise<T> {
-  if (typeof child !== 'string' && !isWorkflow(child)) throw pawlError('NOT_A_WORKFLOW', { where: 'The first argument of ctx.workflow' });
+  if (typeof child !== 'string' && !isWorkflow(child))
+    throw pawlError('NOT_A_WORKFLOW', { where: 'The first argument of ctx.workflow' });
   const workflow = typeof child === 'string' ? child : child.name;
   if (site.driver.facts.depth >= MAX_DEPTH) {
-    throw new StepFailed({ class: 'terminal', code: 'CHILD_TOO_DEEP', message: messageOf('CHILD_TOO_DEEP', { limit: MAX_DEPTH }) });
+    throw new StepFailed({
+      class: 'terminal',
+      code: 'CHILD_TOO_DEEP',
+      message: messageOf('CHILD_TOO_DEEP', { limit: MAX_DEPTH }),
+    });
   }
   const input = encodeValue(parsedInput(child, call.input), `the input of workflow "${workflow}"`);
   return placeCall<T>(site, call.name ?? workflow, {
@@ -30,7 +35,14 @@ export function callChild<T>(site: Site, child: AnyWorkflow | string, call: Chil
     mustBeAwaited: true,
     command: (path, after) => ({
       type: 'StartChild',
-      child: { path, workflow, version: typeof child === 'string' ? undefined : child.version, input, after, label: call.label },
+      child: {
+        path,
+        workflow,
+        version: typeof child === 'string' ? undefined : child.version,
+        input,
+        after,
+        label: call.label,
+      },
     }),
     convert: (delivery) => childOutput(delivery),
   });
@@ -38,8 +50,9 @@ export function callChild<T>(site: Site, child: AnyWorkflow | string, call: Chil
 
 function parsedInput(child: AnyWorkflow | string, input: unknown): unknown {
   if (typeof child === 'string' || !child.inputSchema) return input;
-  const checked = checkSchema(child.inputSchema as Schema, input, `the input of workflow "${child.name}"`);
-  if (!checked.ok) throw pawlError('INPUT_INVALID', { what: `workflow "${child.name}"`, issues: checked.issues });
+  const checked = checkSchema(child.inputSchema, input, `the input of workflow "${child.name}"`);
+  if (!checked.ok)
+    throw pawlError('INPUT_INVALID', { what: `workflow "${child.name}"`, issues: checked.issues });
   return checked.value;
 }
 
@@ -49,10 +62,23 @@ function childOutput(delivery: Delivery): unknown {
   if (childRunId === undefined) throw recordedFailure(delivery);
   if (delivery.outcome === 'cancelled') {
     const message = messageOf('CHILD_CANCELLED', { childRunId });
-    throw new StepFailed({ class: 'cancelled', code: 'CHILD_CANCELLED', message, path: delivery.path, data: { childRunId } });
+    throw new StepFailed({
+      class: 'cancelled',
+      code: 'CHILD_CANCELLED',
+      message,
+      path: delivery.path,
+      data: { childRunId },
+    });
   }
   const cause: Failure = recordedFailure(delivery).failure;
   const message = messageOf('CHILD_FAILED', { childRunId, problem: cause.message });
   const data: Json = { childRunId };
-  throw new StepFailed({ class: 'terminal', code: 'CHILD_FAILED', message, path: delivery.path, data, cause });
+  throw new StepFailed({
+    class: 'terminal',
+    code: 'CHILD_FAILED',
+    message,
+    path: delivery.path,
+    data,
+    cause,
+  });
 }

@@ -32,11 +32,17 @@ export interface CallOptions {
   /** Never fires twice: where its fate is unknown, `reconcile` decides or the run parks. */
   readonly atMostOnce?: boolean;
   /** Finds out whether an `atMostOnce` step happened; undefined: still unknown. */
-  readonly reconcile?: (context: { readonly idempotencyKey: string; readonly attempt: number; readonly signal: AbortSignal }) => Promise<Reconciled | undefined> | Reconciled | undefined;
+  readonly reconcile?: (context: {
+    readonly idempotencyKey: string;
+    readonly attempt: number;
+    readonly signal: AbortSignal;
+  }) => Promise<Reconciled | undefined> | Reconciled | undefined;
 }
 
 /** What `reconcile` found: the step happened (with this output), or it did not (and may be tried again). */
-export type Reconciled = { readonly happened: true; readonly output?: unknown } | { readonly happened: false };
+export type Reconciled =
+  | { readonly happened: true; readonly output?: unknown }
+  | { readonly happened: false };
 
 export interface ShellOptions {
   readonly cwd?: string;
@@ -56,13 +62,16 @@ export interface ShellOutput {
   readonly truncated: boolean;
 }
 
+/** A value of a query or a form. */
+export type HttpScalar = string | number | boolean | SecretRef;
+
 export interface HttpRequest {
   readonly url: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | SecretRef>>;
-  readonly query?: Readonly<Record<string, string | number | boolean | SecretRef>>;
+  readonly query?: Readonly<Record<string, HttpScalar | readonly HttpScalar[]>>;
   readonly json?: unknown;
-  readonly form?: Readonly<Record<string, string>>;
+  readonly form?: Readonly<Record<string, HttpScalar | readonly HttpScalar[]>>;
   readonly body?: string;
   /** Statuses that are data; true: all of them. */
   readonly allowStatus?: readonly number[] | true;
@@ -128,7 +137,9 @@ export interface ParallelOptions {
 }
 
 /** A branch's result where `failFast` is off. */
-export type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Error };
+export type Settled<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Error };
 
 export interface RunLog {
   (level: LogLevel, message: string, fields?: LogFields): void;
@@ -162,13 +173,21 @@ export interface WorkflowContext {
   /** Runs `fn` once and records what it returns. */
   step<T>(name: string, fn: (tools: StepTools) => Promise<T> | T, options?: CallOptions): Promise<T>;
   /** Runs a command; a non-zero exit throws unless `allowExit` says that it is data. */
-  shell(name: string, command: string | readonly string[], options?: ShellOptions & CallOptions): Promise<ShellOutput>;
+  shell(
+    name: string,
+    command: string | readonly string[],
+    options?: ShellOptions & CallOptions,
+  ): Promise<ShellOutput>;
   /** Sends a request; a non-2xx answer throws unless `allowStatus` says that it is data. */
   http(name: string, request: HttpRequest, options?: CallOptions): Promise<HttpOutput>;
   /** A step of a registered kind. */
   operation<T = Json>(name: string, kind: string, input?: unknown, options?: CallOptions): Promise<T>;
   /** Runs another workflow as a child; its failure is thrown with `childRunId` in its data. */
-  workflow<Input, Output>(child: ChildWorkflow<Input, Output> | string, input: Input, options?: { readonly name?: string; readonly label?: string }): Promise<Output>;
+  workflow<Input, Output>(
+    child: ChildWorkflow<Input, Output> | string,
+    input: Input,
+    options?: { readonly name?: string; readonly label?: string },
+  ): Promise<Output>;
   /** Asks a person to decide. @throws a failure of class `denied` when rejected or expired, unless `onRejected: 'return'` */
   approval(name: string, request: ApprovalRequest): Promise<ApprovalDecision>;
   /** Asks for a value that fits the schema. @throws `INPUT_EXPIRED` */
@@ -177,11 +196,27 @@ export interface WorkflowContext {
   signal<T = Json>(name: string, schema?: Schema<T>, options?: SignalOptions): Promise<T | undefined>;
   sleep(name: string, until: Duration | Date): Promise<void>;
   /** One scope an item; results in item order. */
-  map<Item, T>(name: string, items: readonly Item[], fn: (item: Item, c: WorkflowContext, index: number) => Promise<T> | T, options?: MapOptions<Item>): Promise<T[]>;
-  parallel<T extends Record<string, unknown>>(name: string, branches: { readonly [Key in keyof T]: Branch<T[Key]> }, options?: ParallelOptions & { readonly failFast?: true }): Promise<T>;
-  parallel<T extends Record<string, unknown>>(name: string, branches: { readonly [Key in keyof T]: Branch<T[Key]> }, options: ParallelOptions & { readonly failFast: false }): Promise<{ [Key in keyof T]: Settled<T[Key]> }>;
+  map<Item, T>(
+    name: string,
+    items: readonly Item[],
+    fn: (item: Item, c: WorkflowContext, index: number) => Promise<T> | T,
+    options?: MapOptions<Item>,
+  ): Promise<T[]>;
+  parallel<T extends Record<string, unknown>>(
+    name: string,
+    branches: { readonly [Key in keyof T]: Branch<T[Key]> },
+    options?: ParallelOptions & { readonly failFast?: true },
+  ): Promise<T>;
+  parallel<T extends Record<string, unknown>>(
+    name: string,
+    branches: { readonly [Key in keyof T]: Branch<T[Key]> },
+    options: ParallelOptions & { readonly failFast: false },
+  ): Promise<{ [Key in keyof T]: Settled<T[Key]> }>;
   /** The first branch to settle wins; the others are cancelled, their waits too. */
-  race<T extends Record<string, unknown>>(name: string, branches: { readonly [Key in keyof T]: Branch<T[Key]> }): Promise<{ [Key in keyof T]: { readonly winner: Key; readonly value: T[Key] } }[keyof T]>;
+  race<T extends Record<string, unknown>>(
+    name: string,
+    branches: { readonly [Key in keyof T]: Branch<T[Key]> },
+  ): Promise<{ [Key in keyof T]: { readonly winner: Key; readonly value: T[Key] } }[keyof T]>;
   /** The time of what the function has seen so far, never the machine's clock. */
   now(): Date;
   /** A number in [0, 1), the same at every replay. */

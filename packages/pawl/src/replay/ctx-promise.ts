@@ -16,7 +16,10 @@ export class CtxPromise<T> extends Promise<T> {
     return this.#isObserved;
   }
 
-  override then<A = T, B = never>(onValue?: ((value: T) => A | PromiseLike<A>) | null, onReason?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+  override then<A = T, B = never>(
+    onValue?: ((value: T) => A | PromiseLike<A>) | null,
+    onReason?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
     this.#isObserved = true;
     return super.then(onValue, onReason);
   }

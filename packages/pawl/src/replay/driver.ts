@@ -17,7 +17,10 @@ import type { AnyWorkflow } from './workflow.ts';
 export interface LogSurvey {
   /** Steps, waits and children that the log opened. */
   readonly calls: number;
-  readonly markers: ReadonlyMap<StepPath, { readonly kind: 'map' | 'patched'; readonly digest?: string | undefined }>;
+  readonly markers: ReadonlyMap<
+    StepPath,
+    { readonly kind: 'map' | 'patched'; readonly digest?: string | undefined }
+  >;
   /** How often `ctx.set` was recorded. */
   readonly shownCount: number;
   readonly lastSeq: number;
@@ -35,7 +38,9 @@ export interface DriverSetup {
   readonly onUnhandled: (reason: unknown) => void;
 }
 
-type Ending = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+type Ending =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: unknown };
 
 /**
  * States: *replaying* (answers come from the log, calls without a record wait) → *caught up* (calls become commands) →
@@ -187,9 +192,10 @@ export class ReplayDriver implements ContextHost {
     if (!call) return;
     this.#open.delete(delivery.path);
     if (call.kind === 'signal') forgetSignal(call);
-    if (call.scope.isSealed || delivery.outcome === 'cancelled' && !isChild(call)) return;
+    if (call.scope.isSealed || (delivery.outcome === 'cancelled' && !isChild(call))) return;
     call.settle(delivery);
-    if (delivery.outcome === 'failed' && call.mustBeAwaited && !call.promise.isObserved) this.#unseenFailures.push(call);
+    if (delivery.outcome === 'failed' && call.mustBeAwaited && !call.promise.isObserved)
+      this.#unseenFailures.push(call);
   }
 
   /** A sealed call that never reached the log: nothing will be delivered for it. */
@@ -225,7 +231,14 @@ export class ReplayDriver implements ContextHost {
   get usage(): RunUsage {
     const { costNanoUsd, inputTokens, outputTokens } = this.#usage;
     const wallMs = this.#now - this.#setup.facts.createdAt;
-    return { costUsd: formatUsd(costNanoUsd), inputTokens, outputTokens, stepMs: this.#stepMs, wallMs, steps: this.#steps };
+    return {
+      costUsd: formatUsd(costNanoUsd),
+      inputTokens,
+      outputTokens,
+      stepMs: this.#stepMs,
+      wallMs,
+      steps: this.#steps,
+    };
   }
 
   contextFor(scope: Scope): WorkflowContext {
@@ -280,15 +293,19 @@ export class ReplayDriver implements ContextHost {
   /** Seals a scope: its open calls are cancelled, later ones never settle. */
   sealScope(scope: Scope, reason: string): void {
     if (scope.isSealed) return;
-    const paths = [...this.#open.values()].filter((call) => !call.scope.isSealed && call.scope.isWithin(scope)).map((call) => call.path);
+    const paths = [...this.#open.values()]
+      .filter((call) => !call.scope.isSealed && call.scope.isWithin(scope))
+      .map((call) => call.path);
     scope.seal();
     if (paths.length > 0) this.#issue({ type: 'CancelCalls', paths, reason, after: this.#deliveries });
   }
 
   marker(path: StepPath, digest: string): void {
     const known = this.#setup.survey.markers.get(path);
-    if (known === undefined) this.#issue({ type: 'RecordMarker', path, marker: { kind: 'map', digest, after: this.position() } });
-    else if (known.digest !== digest) this.#difference ??= `map "${path}" goes over another list than the recorded one`;
+    if (known === undefined)
+      this.#issue({ type: 'RecordMarker', path, marker: { kind: 'map', digest, after: this.position() } });
+    else if (known.digest !== digest)
+      this.#difference ??= `map "${path}" goes over another list than the recorded one`;
   }
 
   /** True if its marker is recorded; else false if the log holds a call not yet made; else true, and recorded. */
@@ -307,7 +324,8 @@ export class ReplayDriver implements ContextHost {
 
   show(state: Json): void {
     const index = this.#shown++;
-    if (index >= this.#setup.survey.shownCount) this.#issue({ type: 'PatchState', index, payload: encodeValue(state, 'the state given to ctx.set') });
+    if (index >= this.#setup.survey.shownCount)
+      this.#issue({ type: 'PatchState', index, payload: encodeValue(state, 'the state given to ctx.set') });
   }
 
   continueAsNew<T>(input: unknown): CtxPromise<T> {
@@ -320,8 +338,13 @@ export class ReplayDriver implements ContextHost {
     return never<T>();
   }
 
-  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>> | undefined): void {
-    if (this.#isCaughtUp) this.#setup.logger.log(level, message, { runId: this.#setup.facts.runId, ...fields });
+  log(
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    fields: Readonly<Record<string, unknown>> | undefined,
+  ): void {
+    if (this.#isCaughtUp)
+      this.#setup.logger.log(level, message, { runId: this.#setup.facts.runId, ...fields });
   }
 
   #issue(command: Command): void {
@@ -347,11 +370,17 @@ export class ReplayDriver implements ContextHost {
       return;
     }
     const output = outputOf(this.#setup.workflow, ending.value, forgotten);
-    this.#commands.push(output.ok ? { type: 'Complete', output: output.payload } : { type: 'Fail', failure: output.failure, failedSteps });
+    this.#commands.push(
+      output.ok
+        ? { type: 'Complete', output: output.payload }
+        : { type: 'Fail', failure: output.failure, failedSteps },
+    );
   }
 
   #forgottenPaths(): readonly StepPath[] {
-    const open = [...this.#open.values()].filter((call) => call.mustBeAwaited && !call.promise.isObserved && !call.scope.isSealed);
+    const open = [...this.#open.values()].filter(
+      (call) => call.mustBeAwaited && !call.promise.isObserved && !call.scope.isSealed,
+    );
     const failed = this.#unseenFailures.filter((call) => !call.promise.isObserved);
     const scopes = [...this.#scopeCalls].filter(([, promise]) => !promise.isObserved).map(([path]) => path);
     return [...open.map((call) => call.path), ...failed.map((call) => call.path), ...scopes];
@@ -367,5 +396,6 @@ function isChild(call: Call): boolean {
 }
 
 function forgetSignal(call: Call): void {
-  for (const [name, promise] of call.scope.signals) if (promise === call.promise) call.scope.signals.delete(name);
+  for (const [name, promise] of call.scope.signals)
+    if (promise === call.promise) call.scope.signals.delete(name);
 }

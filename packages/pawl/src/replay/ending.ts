@@ -1,30 +1,48 @@
 /** How a workflow function ends: the output as it is recorded, or the failure that its exception stands for. */
 import { isPawlError, messageOf } from '../errors/index.ts';
 import type { StepPath } from '../run/index.ts';
-import { checkSchema, encodeValue, type Payload, type Schema } from '../std/index.ts';
+import { checkSchema, encodeValue, type Payload } from '../std/index.ts';
 import { cleanText, type Failure, failureOf, StepFailed } from '../step/index.ts';
 import type { AnyWorkflow } from './workflow.ts';
 
-export type Output = { readonly ok: true; readonly payload: Payload } | { readonly ok: false; readonly failure: Failure };
+export type Output =
+  | { readonly ok: true; readonly payload: Payload }
+  | { readonly ok: false; readonly failure: Failure };
 
 /** The failure of the run: a step's own where it was not caught, else `WORKFLOW_THREW` with the exception as cause. */
 export function failureOfThrown(error: unknown): Failure {
   if (error instanceof StepFailed) return error.failure;
-  if (isPawlError(error)) return { class: 'terminal', code: error.code, message: `${error.message} ${error.todo}`, name: error.name };
+  if (isPawlError(error))
+    return {
+      class: 'terminal',
+      code: error.code,
+      message: `${error.message} ${error.todo}`,
+      name: error.name,
+    };
   const cause = failureOf(error, '');
   const { path: _path, ...plain } = cause;
-  return { ...plain, class: 'terminal', code: plain.code === 'STEP_THREW' ? 'WORKFLOW_THREW' : plain.code, message: cleanText(plain.message) };
+  return {
+    ...plain,
+    class: 'terminal',
+    code: plain.code === 'STEP_THREW' ? 'WORKFLOW_THREW' : plain.code,
+    message: cleanText(plain.message),
+  };
 }
 
 /** Checks what the function returned, and that no step was forgotten on the way. */
 export function outputOf(workflow: AnyWorkflow, value: unknown, forgotten: readonly StepPath[]): Output {
   if (forgotten.length > 0) {
-    const paths = [...new Set(forgotten)].sort().map((path) => `"${path}"`).join(', ');
+    const paths = [...new Set(forgotten)]
+      .sort()
+      .map((path) => `"${path}"`)
+      .join(', ');
     return failed('FORGOTTEN_AWAIT', messageOf('FORGOTTEN_AWAIT', { paths }));
   }
   try {
-    const schema = workflow.outputSchema as Schema | undefined;
-    const checked = schema ? checkSchema(schema, value, `the output of workflow "${workflow.name}"`) : ({ ok: true, value } as const);
+    const schema = workflow.outputSchema;
+    const checked = schema
+      ? checkSchema(schema, value, `the output of workflow "${workflow.name}"`)
+      : ({ ok: true, value } as const);
     if (!checked.ok) return failed('OUTPUT_INVALID', messageOf('OUTPUT_INVALID', { issues: checked.issues }));
     return { ok: true, payload: encodeValue(checked.value, `the output of workflow "${workflow.name}"`) };
   } catch (error) {

@@ -14,23 +14,52 @@ import { callApproval, callInput, callSignal, callSleep } from './wait-calls.ts'
 export function makeContext(driver: ContextHost, scope: Scope): WorkflowContext {
   const site: ContextSite = { driver, scope };
   const calls: Pick<WorkflowContext, CallName> = {
-    step: (name, fn, options) => guarded(site, 'step', name, () => callStep(site, name, { kind: 'step', input: options?.input, run: fn as never, options })),
-    shell: (name, command, options) => guarded(site, 'shell', name, () => callStep(site, name, { kind: 'shell', input: shellInput(command, options), options })),
-    http: (name, request, options) => guarded(site, 'http', name, () => callStep(site, name, { kind: 'http', input: request, options })),
-    operation: (name, kind, input, options) => guarded(site, 'operation', name, () => callStep(site, name, { kind, input, options })),
-    workflow: (child, input, options) => guarded(site, 'workflow', childName(child), () => callChild(site, child as never, { input, ...options })),
-    approval: (name, request) => guarded(site, 'approval', name, () => callApproval(site, name, request)),
-    input: (name, schema, options) => guarded(site, 'input', name, () => callInput(site, name, { schema, ...options })),
-    signal: (name, schema, options) => guarded(site, 'signal', name, () => callSignal(site, name, { schema, ...options })),
-    sleep: (name, until) => guarded(site, 'sleep', name, () => callSleep(site, name, until)),
-    map: (name, items, fn, options) => guarded(site, 'map', name, () => callMap(site, name, { items, fn: fn as never, options: options as never })),
-    parallel: ((name: string, branches: never, options?: never) => guarded(site, 'parallel', name, () => callParallel(site, name, { branches, options }))) as never,
-    race: ((name: string, branches: never) => guarded(site, 'race', name, () => callRace(site, name, branches))) as never,
-    continueAsNew: (input) => guarded(site, 'continueAsNew', '', () => driver.continueAsNew(input)),
+    step: (name, fn, options) =>
+      guarded(site, { call: 'step', name }, () =>
+        callStep(site, name, { kind: 'step', input: options?.input, run: fn as never, options }),
+      ),
+    shell: (name, command, options) =>
+      guarded(site, { call: 'shell', name }, () =>
+        callStep(site, name, { kind: 'shell', input: shellInput(command, options), options }),
+      ),
+    http: (name, request, options) =>
+      guarded(site, { call: 'http', name }, () =>
+        callStep(site, name, { kind: 'http', input: request, options }),
+      ),
+    operation: (name, kind, input, options) =>
+      guarded(site, { call: 'operation', name }, () => callStep(site, name, { kind, input, options })),
+    workflow: (child, input, options) =>
+      guarded(site, { call: 'workflow', name: childName(child) }, () =>
+        callChild(site, child as never, { input, ...options }),
+      ),
+    approval: (name, request) =>
+      guarded(site, { call: 'approval', name }, () => callApproval(site, name, request)),
+    input: (name, schema, options) =>
+      guarded(site, { call: 'input', name }, () => callInput(site, name, { schema, ...options })),
+    signal: (name, schema, options) =>
+      guarded(site, { call: 'signal', name }, () => callSignal(site, name, { schema, ...options })),
+    sleep: (name, until) => guarded(site, { call: 'sleep', name }, () => callSleep(site, name, until)),
+    map: (name, items, fn, options) =>
+      guarded(site, { call: 'map', name }, () =>
+        callMap(site, name, { items, fn: fn as never, options: options as never }),
+      ),
+    parallel: ((name: string, branches: never, options?: never) =>
+      guarded(site, { call: 'parallel', name }, () =>
+        callParallel(site, name, { branches, options }),
+      )) as never,
+    race: ((name: string, branches: never) =>
+      guarded(site, { call: 'race', name }, () => callRace(site, name, branches))) as never,
+    continueAsNew: (input) =>
+      guarded(site, { call: 'continueAsNew', name: '' }, () => driver.continueAsNew(input)),
   };
   const context = { ...calls, ...values(site), ...facts(driver) };
   Object.defineProperty(context, 'usage', { get: () => driver.usage, enumerable: true });
   return Object.freeze(context) as WorkflowContext;
+}
+
+interface CallLabel {
+  readonly call: string;
+  readonly name: string;
 }
 
 interface ContextSite {
@@ -38,10 +67,27 @@ interface ContextSite {
   readonly scope: Scope;
 }
 
-type CallName = 'step' | 'shell' | 'http' | 'operation' | 'workflow' | 'approval' | 'input' | 'signal' | 'sleep' | 'map' | 'parallel' | 'race' | 'continueAsNew';
+type CallName =
+  | 'step'
+  | 'shell'
+  | 'http'
+  | 'operation'
+  | 'workflow'
+  | 'approval'
+  | 'input'
+  | 'signal'
+  | 'sleep'
+  | 'map'
+  | 'parallel'
+  | 'race'
+  | 'continueAsNew';
 
 /** Bad arguments reject the call instead of throwing: `Promise.all([ctx.step(…), …])` then sees every call. */
-function guarded<T>(site: ContextSite, call: string, name: string, make: () => Promise<unknown>): CtxPromise<T> {
+function guarded<T>(
+  site: ContextSite,
+  { call, name }: CallLabel,
+  make: () => Promise<unknown>,
+): CtxPromise<T> {
   try {
     site.driver.refuseNested(call, name);
     return make() as CtxPromise<T>;
@@ -64,7 +110,9 @@ function childName(child: unknown): string {
   return typeof child === 'string' ? child : String((child as { name?: unknown } | undefined)?.name);
 }
 
-function values(site: ContextSite): Pick<WorkflowContext, 'now' | 'random' | 'uuid' | 'patched' | 'set' | 'log'> {
+function values(
+  site: ContextSite,
+): Pick<WorkflowContext, 'now' | 'random' | 'uuid' | 'patched' | 'set' | 'log'> {
   const { driver, scope } = site;
   const seed = (what: string): string => `${driver.facts.runId}\u0001${scope.nextPath(`:${what}`)}`;
   return {
@@ -78,7 +126,8 @@ function values(site: ContextSite): Pick<WorkflowContext, 'now' | 'random' | 'uu
 }
 
 function runLog(driver: ContextHost): RunLog {
-  const log = (level: LogLevel, message: string, fields?: LogFields): void => driver.log(level, message, fields);
+  const log = (level: LogLevel, message: string, fields?: LogFields): void =>
+    driver.log(level, message, fields);
   return Object.assign(log, {
     debug: (message: string, fields?: LogFields) => log('debug', message, fields),
     info: (message: string, fields?: LogFields) => log('info', message, fields),
@@ -87,7 +136,12 @@ function runLog(driver: ContextHost): RunLog {
   });
 }
 
-function facts(driver: ContextHost): Pick<WorkflowContext, 'runId' | 'rootRunId' | 'workflowName' | 'workflowVersion' | 'labels' | 'trigger' | 'abortSignal'> {
+function facts(
+  driver: ContextHost,
+): Pick<
+  WorkflowContext,
+  'runId' | 'rootRunId' | 'workflowName' | 'workflowVersion' | 'labels' | 'trigger' | 'abortSignal'
+> {
   const { runId, rootRunId, labels, trigger } = driver.facts;
   return {
     runId,

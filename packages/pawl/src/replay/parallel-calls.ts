@@ -11,7 +11,11 @@ type Branches = Readonly<Record<string, Branch<unknown>>>;
 function branchRuns(site: Site, path: string, branches: Branches): readonly BranchRun[] {
   return Object.entries(branches).map(([key, run]) => {
     requireName(key, `a branch of "${path}"`);
-    if (typeof run !== 'function') throw pawlError('OPTION_INVALID', { where: `branch "${key}" of "${path}"`, problem: 'a branch is a function (c) => …' });
+    if (typeof run !== 'function')
+      throw pawlError('OPTION_INVALID', {
+        where: `branch "${key}" of "${path}"`,
+        problem: 'a branch is a function (c) => …',
+      });
     return { key, run, scope: site.scope.child(`${path}/${key}`) };
   });
 }
@@ -21,7 +25,11 @@ export interface ParallelCall {
   readonly options?: ParallelOptions | undefined;
 }
 
-export function callParallel(site: Site, name: string, call: ParallelCall): CtxPromise<Record<string, unknown>> {
+export function callParallel(
+  site: Site,
+  name: string,
+  call: ParallelCall,
+): CtxPromise<Record<string, unknown>> {
   const { concurrency = Number.POSITIVE_INFINITY, failFast = true } = call.options ?? {};
   checkConcurrency(concurrency, `parallel "${name}"`);
   const path = site.scope.nextPath(requireName(name, 'ctx.parallel'));
@@ -37,10 +45,15 @@ export function callParallel(site: Site, name: string, call: ParallelCall): CtxP
         open--;
         if (!end.ok && failFast) {
           running.stop();
-          for (const [other, run] of runs.entries()) if (ends[other] === undefined) site.driver.sealScope(run.scope, `"${path}" failed`);
+          for (const [other, run] of runs.entries())
+            if (ends[other] === undefined) site.driver.sealScope(run.scope, `"${path}" failed`);
           reject(end.error);
         } else if (open === 0) {
-          resolve(Object.fromEntries(runs.map((run, at) => [run.key, failFast ? valueOf(ends[at]) : settledOf(ends[at])])));
+          resolve(
+            Object.fromEntries(
+              runs.map((run, at) => [run.key, failFast ? valueOf(ends[at]) : settledOf(ends[at])]),
+            ),
+          );
         }
       },
     });
@@ -57,7 +70,11 @@ function settledOf(end: BranchEnd | undefined): Settled<unknown> {
   return { ok: false, failure: error instanceof Error ? error : new Error(String(error)) };
 }
 
-export function callRace(site: Site, name: string, branches: Branches): CtxPromise<{ winner: string; value: unknown }> {
+export function callRace(
+  site: Site,
+  name: string,
+  branches: Branches,
+): CtxPromise<{ winner: string; value: unknown }> {
   const path = site.scope.nextPath(requireName(name, 'ctx.race'));
   const runs = branchRuns(site, path, branches);
   if (runs.length === 0) throw pawlError('SCOPE_EMPTY', { call: 'race', name });
@@ -66,7 +83,8 @@ export function callRace(site: Site, name: string, branches: Branches): CtxPromi
       concurrency: Number.POSITIVE_INFINITY,
       onEnd: (index, end) => {
         running.stop();
-        for (const [other, run] of runs.entries()) if (other !== index) site.driver.sealScope(run.scope, `lost the race "${path}"`);
+        for (const [other, run] of runs.entries())
+          if (other !== index) site.driver.sealScope(run.scope, `lost the race "${path}"`);
         if (end.ok) resolve({ winner: (runs[index] as BranchRun).key, value: end.value });
         else reject(end.error);
       },
@@ -77,5 +95,9 @@ export function callRace(site: Site, name: string, branches: Branches): CtxPromi
 /** @throws `OPTION_INVALID` */
 export function checkConcurrency(concurrency: number, where: string): void {
   const isWhole = Number.isInteger(concurrency) || concurrency === Number.POSITIVE_INFINITY;
-  if (!isWhole || concurrency < 1) throw pawlError('OPTION_INVALID', { where: `${where}.concurrency`, problem: 'it must be a whole number from 1' });
+  if (!isWhole || concurrency < 1)
+    throw pawlError('OPTION_INVALID', {
+      where: `${where}.concurrency`,
+      problem: 'it must be a whole number from 1',
+    });
 }

@@ -93,7 +93,8 @@ export function placeCall<T>(site: Site, name: string, plan: CallPlan): CtxPromi
 
 function refuseOverlap(site: Site, name: string): void {
   const latest = site.scope.latestPath(name);
-  if (latest !== undefined && site.driver.isPathOpen(latest)) throw pawlError('STEP_NAME_OPEN', { path: latest });
+  if (latest !== undefined && site.driver.isPathOpen(latest))
+    throw pawlError('STEP_NAME_OPEN', { path: latest });
 }
 
 /** The recorded failure of a delivery, as the error that the function catches. */

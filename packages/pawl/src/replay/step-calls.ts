@@ -15,15 +15,37 @@ export interface StepCall {
   readonly options?: CallOptions | undefined;
 }
 
-const KNOWN = ['label', 'retry', 'timeout', 'deadline', 'input', 'check', 'repeatable', 'atMostOnce', 'reconcile'];
+const KNOWN = [
+  'label',
+  'retry',
+  'timeout',
+  'deadline',
+  'input',
+  'check',
+  'repeatable',
+  'atMostOnce',
+  'reconcile',
+];
 const SHELL_ONLY = ['cwd', 'env', 'cleanEnv', 'stdin', 'allowExit'];
-const NOT_YET = ['queue', 'policy', 'budget', 'autonomy', 'context', 'contract', 'verify', 'heartbeat', 'dispatch', 'finalize'];
+const NOT_YET = [
+  'queue',
+  'policy',
+  'budget',
+  'autonomy',
+  'context',
+  'contract',
+  'verify',
+  'heartbeat',
+  'dispatch',
+  'finalize',
+];
 
 export function callStep<T>(site: Site, name: string, call: StepCall): CtxPromise<T> {
   const options = call.options ?? {};
   const where = `${call.kind} "${name}"`;
   checkOptions(options, call.kind, where);
-  if (call.kind === 'step' && typeof call.run !== 'function') throw pawlError('OPTION_INVALID', { where, problem: 'the second argument must be a function' });
+  if (call.kind === 'step' && typeof call.run !== 'function')
+    throw pawlError('OPTION_INVALID', { where, problem: 'the second argument must be a function' });
   const spec = specOf(site, call, where);
   return placeCall<T>(site, name, {
     kind: call.kind,
@@ -45,11 +67,14 @@ function specOf(site: Site, call: StepCall, where: string): Omit<StepSpec, 'path
     kind: call.kind,
     label: options.label,
     input: call.input,
-    check: options.check ? digestText(encodeValue(options.input ?? call.input, `the input of ${where}`)) : undefined,
+    check: options.check
+      ? digestText(encodeValue(options.input ?? call.input, `the input of ${where}`))
+      : undefined,
     run: run && ((context: StepContext) => run(toolsOf(context))),
     retry: options.retry === undefined ? base : parseRetry(options.retry, `${where}.retry`, base),
     timeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout, `${where}.timeout`),
-    deadlineMs: options.deadline === undefined ? undefined : parseDuration(options.deadline, `${where}.deadline`),
+    deadlineMs:
+      options.deadline === undefined ? undefined : parseDuration(options.deadline, `${where}.deadline`),
     isRepeatable: options.repeatable ?? false,
     isAtMostOnce: options.atMostOnce ?? false,
     reconcile: options.reconcile,
@@ -60,16 +85,20 @@ function checkOptions(options: object, kind: string, where: string): void {
   const known = kind === 'shell' ? [...KNOWN, ...SHELL_ONLY] : KNOWN;
   for (const option of Object.keys(options)) {
     if (NOT_YET.includes(option)) throw pawlError('NOT_SUPPORTED_YET', { where: `${where}.${option}` });
-    if (!known.includes(option)) throw pawlError('OPTION_UNKNOWN', { where, option, hint: '', known: known.join(', ') });
+    if (!known.includes(option))
+      throw pawlError('OPTION_UNKNOWN', { where, option, hint: '', known: known.join(', ') });
   }
   const { reconcile, atMostOnce, repeatable } = options as CallOptions;
-  if (reconcile && !atMostOnce) throw pawlError('OPTION_INVALID', { where, problem: 'reconcile belongs to atMostOnce steps' });
-  if (repeatable && atMostOnce) throw pawlError('OPTION_INVALID', { where, problem: 'a step is either repeatable or atMostOnce' });
+  if (reconcile && !atMostOnce)
+    throw pawlError('OPTION_INVALID', { where, problem: 'reconcile belongs to atMostOnce steps' });
+  if (repeatable && atMostOnce)
+    throw pawlError('OPTION_INVALID', { where, problem: 'a step is either repeatable or atMostOnce' });
 }
 
 function toolsOf(context: StepContext): StepTools {
   const log = ((level, message, fields) => context.log(level, message, fields)) as RunLog;
-  for (const level of ['debug', 'info', 'warn', 'error'] as const) log[level] = (message, fields) => context.log(level, message, fields);
+  for (const level of ['debug', 'info', 'warn', 'error'] as const)
+    log[level] = (message, fields) => context.log(level, message, fields);
   return {
     attempt: context.attempt,
     idempotencyKey: context.idempotencyKey,

@@ -1,49 +1,78 @@
 /** Calls that wait for the outside: sleep, signal, input, approval. */
 import { messageOf, pawlError } from '../errors/index.ts';
 import { type Delivery, requireName, type WaitSpec } from '../run/index.ts';
-import { checkSchema, decodePayload, encodeValue, jsonSchemaOf, parseDuration, type Schema } from '../std/index.ts';
+import {
+  checkSchema,
+  decodePayload,
+  encodeValue,
+  jsonSchemaOf,
+  parseDuration,
+  type Schema,
+} from '../std/index.ts';
 import { StepFailed } from '../step/index.ts';
 import type { ApprovalDecision, ApprovalRequest, InputOptions, SignalOptions } from './context.ts';
 import type { CtxPromise } from './ctx-promise.ts';
 import { placeCall, type Site } from './site.ts';
 
-type Opening = Omit<WaitSpec, 'path' | 'after' | 'name'>;
+type NamedOpening = Omit<WaitSpec, 'path' | 'after'>;
 
-function placeWait<T>(site: Site, name: string, wait: Opening, convert: (delivery: Delivery) => unknown): CtxPromise<T> {
-  return placeCall<T>(site, name, {
+function placeWait<T>(
+  site: Site,
+  wait: NamedOpening,
+  convert: (delivery: Delivery) => unknown,
+): CtxPromise<T> {
+  return placeCall<T>(site, wait.name, {
     kind: wait.kind,
     mustBeAwaited: false,
     mayOverlap: wait.kind === 'sleep',
-    command: (path, after) => ({ type: 'OpenWait', wait: { ...wait, path, name, after } }),
+    command: (path, after) => ({ type: 'OpenWait', wait: { ...wait, path, after } }),
     convert,
   });
 }
 
 export function callSleep(site: Site, name: string, until: string | number | Date): CtxPromise<void> {
   const where = `sleep "${name}"`;
-  if (until instanceof Date && Number.isNaN(until.getTime())) throw pawlError('OPTION_INVALID', { where, problem: 'the date is not valid' });
+  if (until instanceof Date && Number.isNaN(until.getTime()))
+    throw pawlError('OPTION_INVALID', { where, problem: 'the date is not valid' });
   const due = until instanceof Date ? { dueAt: until.getTime() } : { dueInMs: parseDuration(until, where) };
-  return placeWait<void>(site, name, { kind: 'sleep', ...due }, () => undefined);
+  return placeWait<void>(site, { name, kind: 'sleep', ...due }, () => undefined);
 }
 
 /** While a signal of this name is open in the scope, the same promise: a loop that races it must not open a second wait. */
-export function callSignal<T>(site: Site, name: string, options: SignalOptions & { schema?: Schema<T> | undefined }): CtxPromise<T | undefined> {
+export function callSignal<T>(
+  site: Site,
+  name: string,
+  options: SignalOptions & { schema?: Schema<T> | undefined },
+): CtxPromise<T | undefined> {
   requireName(name, 'ctx.signal');
   const open = site.scope.signals.get(name);
   if (open) return open as CtxPromise<T | undefined>;
   const { schema, timeout, label } = options;
   const dueInMs = timeout === undefined ? undefined : parseDuration(timeout, `signal "${name}".timeout`);
-  const opening: Opening = { kind: 'signal', label, dueInMs, schema: jsonSchemaOf(schema) };
-  const promise = placeWait<T | undefined>(site, name, opening, (delivery) => (delivery.outcome === 'expired' ? undefined : received(schema, delivery)));
+  const opening: NamedOpening = { name, kind: 'signal', label, dueInMs, schema: jsonSchemaOf(schema) };
+  const promise = placeWait<T | undefined>(site, opening, (delivery) =>
+    delivery.outcome === 'expired' ? undefined : received(schema, delivery),
+  );
   site.scope.signals.set(name, promise);
   return promise;
 }
 
-export function callInput<T>(site: Site, name: string, options: InputOptions & { schema?: Schema<T> | undefined }): CtxPromise<T> {
+export function callInput<T>(
+  site: Site,
+  name: string,
+  options: InputOptions & { schema?: Schema<T> | undefined },
+): CtxPromise<T> {
   const { schema, message, deadline, label } = options;
   const dueInMs = deadline === undefined ? undefined : parseDuration(deadline, `input "${name}".deadline`);
-  const opening: Opening = { kind: 'input', label, message, dueInMs, schema: jsonSchemaOf(schema) };
-  return placeWait<T>(site, name, opening, (delivery) => {
+  const opening: NamedOpening = {
+    name,
+    kind: 'input',
+    label,
+    message,
+    dueInMs,
+    schema: jsonSchemaOf(schema),
+  };
+  return placeWait<T>(site, opening, (delivery) => {
     if (delivery.outcome === 'expired') throw expired('INPUT_EXPIRED', delivery.path, 'timeout');
     return received(schema, delivery);
   });
@@ -62,10 +91,15 @@ function received<T>(schema: Schema<T> | undefined, delivery: Delivery): T {
 const APPROVAL_OPTIONS = ['message', 'args', 'approvers', 'deadline', 'onTimeout', 'onRejected', 'label'];
 const APPROVAL_NOT_YET = ['quorum', 'role', 'roles', 'escalate', 'policy', 'budget'];
 
-export function callApproval(site: Site, name: string, request: ApprovalRequest): CtxPromise<ApprovalDecision> {
+export function callApproval(
+  site: Site,
+  name: string,
+  request: ApprovalRequest,
+): CtxPromise<ApprovalDecision> {
   checkApproval(name, request);
   const { message, args, approvers, deadline, onTimeout, label } = request;
-  const opening: Opening = {
+  const opening: NamedOpening = {
+    name,
     kind: 'approval',
     label,
     message,
@@ -74,7 +108,9 @@ export function callApproval(site: Site, name: string, request: ApprovalRequest)
     dueInMs: deadline === undefined ? undefined : parseDuration(deadline, `approval "${name}".deadline`),
     payload: args === undefined ? undefined : encodeValue(args, `the args of approval "${name}"`),
   };
-  return placeWait<ApprovalDecision>(site, name, opening, (delivery) => decided(delivery, request.onRejected === 'return'));
+  return placeWait<ApprovalDecision>(site, opening, (delivery) =>
+    decided(delivery, request.onRejected === 'return'),
+  );
 }
 
 function checkApproval(name: string, request: ApprovalRequest): void {
@@ -83,11 +119,16 @@ function checkApproval(name: string, request: ApprovalRequest): void {
     throw pawlError('OPTION_INVALID', { where, problem: 'pass { message } with what is to be decided' });
   }
   for (const option of Object.keys(request)) {
-    if (APPROVAL_NOT_YET.includes(option)) throw pawlError('NOT_SUPPORTED_YET', { where: `${where}.${option}` });
-    if (!APPROVAL_OPTIONS.includes(option)) throw pawlError('OPTION_UNKNOWN', { where, option, hint: '', known: APPROVAL_OPTIONS.join(', ') });
+    if (APPROVAL_NOT_YET.includes(option))
+      throw pawlError('NOT_SUPPORTED_YET', { where: `${where}.${option}` });
+    if (!APPROVAL_OPTIONS.includes(option))
+      throw pawlError('OPTION_UNKNOWN', { where, option, hint: '', known: APPROVAL_OPTIONS.join(', ') });
   }
   if (request.approvers !== undefined && request.approvers.length === 0) {
-    throw pawlError('OPTION_INVALID', { where: `${where}.approvers`, problem: 'an empty list could never be decided' });
+    throw pawlError('OPTION_INVALID', {
+      where: `${where}.approvers`,
+      problem: 'an empty list could never be decided',
+    });
   }
 }
 
@@ -103,10 +144,18 @@ function decided(delivery: Delivery, isReturned: boolean): ApprovalDecision {
   }
   if (decision === 'expired') throw expired('APPROVAL_EXPIRED', delivery.path, 'denied');
   const comment = delivery.comment === undefined ? '' : `: ${delivery.comment}`;
-  const message = messageOf('APPROVAL_REJECTED', { path: delivery.path, by: delivery.by ?? 'somebody', comment });
+  const message = messageOf('APPROVAL_REJECTED', {
+    path: delivery.path,
+    by: delivery.by ?? 'somebody',
+    comment,
+  });
   throw new StepFailed({ class: 'denied', code: 'APPROVAL_REJECTED', message, path: delivery.path });
 }
 
-function expired(code: 'INPUT_EXPIRED' | 'APPROVAL_EXPIRED', path: string, failureClass: 'timeout' | 'denied'): StepFailed {
+function expired(
+  code: 'INPUT_EXPIRED' | 'APPROVAL_EXPIRED',
+  path: string,
+  failureClass: 'timeout' | 'denied',
+): StepFailed {
   return new StepFailed({ class: failureClass, code, message: messageOf(code, { path }), path });
 }

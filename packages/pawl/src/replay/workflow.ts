@@ -35,7 +35,10 @@ export interface WorkflowOptions<Input, Output> {
   readonly description?: string;
 }
 
-export type WorkflowFunction<Input, Output> = (ctx: WorkflowContext, input: Input) => Promise<Output> | Output;
+export type WorkflowFunction<Input, Output> = (
+  ctx: WorkflowContext,
+  input: Input,
+) => Promise<Output> | Output;
 
 /** A registered-to-be workflow; immutable. */
 export interface Workflow<Input = unknown, Output = unknown> {
@@ -59,8 +62,34 @@ export interface AnyWorkflow extends Omit<Workflow<never, unknown>, 'inputSchema
   readonly inputSchema: Schema | undefined;
 }
 
-const KNOWN = ['name', 'version', 'input', 'output', 'labels', 'retry', 'deadline', 'compatible', 'onCancel', 'title', 'description'];
-const NOT_YET = ['policy', 'budget', 'autonomy', 'context', 'contract', 'contracts', 'models', 'agents', 'tools', 'quorum', 'roles', 'queue', 'state'];
+const KNOWN = [
+  'name',
+  'version',
+  'input',
+  'output',
+  'labels',
+  'retry',
+  'deadline',
+  'compatible',
+  'onCancel',
+  'title',
+  'description',
+];
+const NOT_YET = [
+  'policy',
+  'budget',
+  'autonomy',
+  'context',
+  'contract',
+  'contracts',
+  'models',
+  'agents',
+  'tools',
+  'quorum',
+  'roles',
+  'queue',
+  'state',
+];
 
 /**
  * Declares a workflow.
@@ -70,19 +99,34 @@ const NOT_YET = ['policy', 'budget', 'autonomy', 'context', 'contract', 'contrac
  *   return await ctx.step('greet', () => `Hello, ${input.who}`);
  * });
  */
-export function workflow<Input, Output>(options: WorkflowOptions<Input, Output>, run: WorkflowFunction<Input, Output>): Workflow<Input, Output> {
+export function workflow<Input, Output>(
+  options: WorkflowOptions<Input, Output>,
+  run: WorkflowFunction<Input, Output>,
+): Workflow<Input, Output> {
   const name = checkName(options);
   checkOptions(name, options);
   const where = `workflow "${name}"`;
   const version = options.version ?? '1';
   requireName(version, `a version of ${where}`);
-  if (typeof run !== 'function') throw pawlError('OPTION_INVALID', { where, problem: 'the second argument must be the workflow function' });
+  if (typeof run !== 'function')
+    throw pawlError('OPTION_INVALID', {
+      where,
+      problem: 'the second argument must be the workflow function',
+    });
   const retry = options.retry === undefined ? undefined : parseRetry(options.retry, `${where}.retry`);
-  const deadlineMs = options.deadline === undefined ? undefined : parseDuration(options.deadline, `${where}.deadline`);
+  const deadlineMs =
+    options.deadline === undefined ? undefined : parseDuration(options.deadline, `${where}.deadline`);
   return Object.freeze({
     name,
     version,
-    digest: digestValue({ name, version, retry: retry ?? null, deadlineMs: deadlineMs ?? null, input: schemaIdentity(options.input), output: schemaIdentity(options.output) }),
+    digest: digestValue({
+      name,
+      version,
+      retry: retry ?? null,
+      deadlineMs: deadlineMs ?? null,
+      input: schemaIdentity(options.input),
+      output: schemaIdentity(options.output),
+    }),
     labels: options.labels ?? {},
     retry,
     deadlineMs,
@@ -97,7 +141,8 @@ export function workflow<Input, Output>(options: WorkflowOptions<Input, Output>,
 function checkName(options: { readonly name?: unknown }): string {
   const name = options?.name;
   if (name === undefined || name === '') throw pawlError('WORKFLOW_NAME_MISSING');
-  if (!isName(name)) throw pawlError('WORKFLOW_NAME_INVALID', { name: String(name) });
+  if (!isName(name))
+    throw pawlError('WORKFLOW_NAME_INVALID', { name: typeof name === 'string' ? name : typeof name });
   return name;
 }
 
@@ -105,12 +150,24 @@ function checkOptions(name: string, options: object): void {
   for (const option of Object.keys(options)) {
     const where = `workflow "${name}".${option}`;
     if (NOT_YET.includes(option)) throw pawlError('NOT_SUPPORTED_YET', { where });
-    if (!KNOWN.includes(option)) throw pawlError('OPTION_UNKNOWN', { where: `workflow "${name}"`, option, hint: '', known: KNOWN.join(', ') });
+    if (!KNOWN.includes(option))
+      throw pawlError('OPTION_UNKNOWN', {
+        where: `workflow "${name}"`,
+        option,
+        hint: '',
+        known: KNOWN.join(', '),
+      });
   }
 }
 
 /** Whether a value is what `workflow()` returns (of this or another copy of the package). */
 export function isWorkflow(value: unknown): value is AnyWorkflow {
   const candidate = value as Partial<AnyWorkflow> | null;
-  return typeof candidate === 'object' && candidate !== null && typeof candidate.run === 'function' && typeof candidate.digest === 'string' && typeof candidate.name === 'string';
+  return (
+    typeof candidate === 'object' &&
+    candidate !== null &&
+    typeof candidate.run === 'function' &&
+    typeof candidate.digest === 'string' &&
+    typeof candidate.name === 'string'
+  );
 }

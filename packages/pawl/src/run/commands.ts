@@ -5,7 +5,9 @@ import type { After, EventData } from './events.ts';
 import type { StepPath } from './path.ts';
 
 /** What `reconcile` found out about a step that may or may not have happened. */
-export type Reconciliation = { readonly happened: true; readonly output?: unknown } | { readonly happened: false };
+export type Reconciliation =
+  | { readonly happened: true; readonly output?: unknown }
+  | { readonly happened: false };
 
 export interface ReconcileContext {
   readonly idempotencyKey: string;
@@ -31,7 +33,9 @@ export interface StepSpec {
   readonly deadlineMs?: number | undefined;
   readonly isRepeatable: boolean;
   readonly isAtMostOnce: boolean;
-  readonly reconcile?: ((context: ReconcileContext) => Promise<Reconciliation | undefined> | Reconciliation | undefined) | undefined;
+  readonly reconcile?:
+    | ((context: ReconcileContext) => Promise<Reconciliation | undefined> | Reconciliation | undefined)
+    | undefined;
 }
 
 /** A wait to be opened; delays are relative to the moment of opening. */
@@ -67,7 +71,12 @@ export type Command =
   | { readonly type: 'RecordMarker'; readonly path: StepPath; readonly marker: EventData<'marker.recorded'> }
   | { readonly type: 'PatchState'; readonly index: number; readonly payload: Payload }
   /** The open calls of a sealed scope; `after` deliveries had been made when it was sealed. */
-  | { readonly type: 'CancelCalls'; readonly paths: readonly StepPath[]; readonly reason: string; readonly after: number }
+  | {
+      readonly type: 'CancelCalls';
+      readonly paths: readonly StepPath[];
+      readonly reason: string;
+      readonly after: number;
+    }
   | { readonly type: 'Complete'; readonly output: Payload }
   | { readonly type: 'Fail'; readonly failure: Failure; readonly failedSteps: readonly StepPath[] }
   | { readonly type: 'ContinueAsNew'; readonly input: Payload };

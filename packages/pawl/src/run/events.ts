@@ -26,8 +26,19 @@ const start = z.strictObject({
 });
 
 const attempt = count.optional();
-const ended = { attempt, start: start.optional(), endedAt: timeMs, durationMs: count, usage: usage.optional() };
-const asked = { after: after.optional(), label: z.string().optional(), name: z.string(), schema: z.unknown().optional() };
+const ended = {
+  attempt,
+  start: start.optional(),
+  endedAt: timeMs,
+  durationMs: count,
+  usage: usage.optional(),
+};
+const asked = {
+  after: after.optional(),
+  label: z.string().optional(),
+  name: z.string(),
+  schema: z.unknown().optional(),
+};
 
 /** Data of each event type. Attempt 1, outcome `ok` and kind `step` are left out. */
 export const EVENT_DATA = {
@@ -39,7 +50,10 @@ export const EVENT_DATA = {
     tenant: z.string().optional(),
     labels: z.record(z.string(), z.string()).optional(),
     priority: z.number().int().optional(),
-    trigger: z.strictObject({ kind: z.enum(['api', 'cli', 'schedule', 'webhook', 'signal', 'child', 'retry', 'fork', 'continued']), ref: z.string().optional() }),
+    trigger: z.strictObject({
+      kind: z.enum(['api', 'cli', 'schedule', 'webhook', 'signal', 'child', 'retry', 'fork', 'continued']),
+      ref: z.string().optional(),
+    }),
     parentRunId: z.string().optional(),
     parentPath: z.string().optional(),
     rootRunId: z.string().optional(),
@@ -53,7 +67,11 @@ export const EVENT_DATA = {
   'run.started': z.strictObject({ workerId: z.string().optional(), parsed: z.boolean().optional() }),
   'run.waiting': z.strictObject({ dueAt: timeMs.optional() }),
   /** Payload: what a person needs to know, such as the difference of a diverged replay. */
-  'run.parked': z.strictObject({ reason: z.enum(PARK_REASONS), path: z.string().optional(), message: z.string() }),
+  'run.parked': z.strictObject({
+    reason: z.enum(PARK_REASONS),
+    path: z.string().optional(),
+    message: z.string(),
+  }),
   'run.paused': z.strictObject({ reason: z.string().optional() }),
   'run.resumed': z.strictObject({ verb: z.enum(['resume', 'retry', 'answer']), path: z.string().optional() }),
   'run.cancel_requested': z.strictObject({ reason: z.string().optional() }),
@@ -74,19 +92,33 @@ export const EVENT_DATA = {
     at: timeMs.optional(),
   }),
   /** Payload: the output. */
-  'step.completed': z.strictObject({ ...ended, outcome: z.string().optional(), answered: z.boolean().optional() }),
+  'step.completed': z.strictObject({
+    ...ended,
+    outcome: z.string().optional(),
+    answered: z.boolean().optional(),
+  }),
   /** Ends an attempt; payload: the failure. `dueAt` null: no further attempt until an operator asks for it. */
   'step.retried': z.strictObject({ ...ended, dueAt: timeMs.nullable() }),
   /** Ends the step; payload: the failure. */
   'step.failed': z.strictObject(ended),
   'step.lost': z.strictObject({ attempt }),
   'step.skipped': z.strictObject({ reason: z.string() }),
-  'step.cancelled': z.strictObject({ attempt, reason: z.string(), start: start.optional(), usage: usage.optional() }),
+  'step.cancelled': z.strictObject({
+    attempt,
+    reason: z.string(),
+    start: start.optional(),
+    usage: usage.optional(),
+  }),
   /** Payload: the data. */
   'step.progressed': z.strictObject({ attempt, index: count }),
 
   /** Payload of an input: its message and details. */
-  'wait.opened': z.strictObject({ ...asked, kind: z.enum(['sleep', 'signal', 'input']), message: z.string().optional(), dueAt: timeMs.optional() }),
+  'wait.opened': z.strictObject({
+    ...asked,
+    kind: z.enum(['sleep', 'signal', 'input']),
+    message: z.string().optional(),
+    dueAt: timeMs.optional(),
+  }),
   /** Itself the opening of an approval; payload: the arguments that are approved. */
   'approval.requested': z.strictObject({
     ...asked,
@@ -97,21 +129,43 @@ export const EVENT_DATA = {
     onTimeout: z.enum(['expire', 'approve', 'reject']).optional(),
   }),
   /** One vote. */
-  'approval.decided': z.strictObject({ decision: z.enum(['approved', 'rejected']), comment: z.string().optional() }),
+  'approval.decided': z.strictObject({
+    decision: z.enum(['approved', 'rejected']),
+    comment: z.string().optional(),
+  }),
   /** Payload: the value that was waited for. */
-  'wait.resolved': z.strictObject({ outcome: z.enum(['resolved', 'approved', 'rejected', 'answered']), endedAt: timeMs.optional(), comment: z.string().optional() }),
+  'wait.resolved': z.strictObject({
+    outcome: z.enum(['resolved', 'approved', 'rejected', 'answered']),
+    endedAt: timeMs.optional(),
+    comment: z.string().optional(),
+  }),
   'wait.expired': z.strictObject({ endedAt: timeMs }),
   /** `after`: how many deliveries had been made when the scope was sealed; a signal matched later goes back to the buffer. */
   'wait.cancelled': z.strictObject({ reason: z.string(), after: count }),
   /** Payload: what was sent. */
   'signal.received': z.strictObject({ name: z.string() }),
 
-  'child.started': z.strictObject({ childRunId: z.string(), workflow: z.string(), version: z.string(), after: after.optional(), label: z.string().optional() }),
+  'child.started': z.strictObject({
+    childRunId: z.string(),
+    workflow: z.string(),
+    version: z.string(),
+    after: after.optional(),
+    label: z.string().optional(),
+  }),
   /** Payload: the output, or the failure. */
-  'child.ended': z.strictObject({ childRunId: z.string(), status: z.enum(['completed', 'failed', 'cancelled']), usage: usage.optional(), durationMs: count }),
+  'child.ended': z.strictObject({
+    childRunId: z.string(),
+    status: z.enum(['completed', 'failed', 'cancelled']),
+    usage: usage.optional(),
+    durationMs: count,
+  }),
 
   /** A map's list (`digest`), or the first answer of `patched`. */
-  'marker.recorded': z.strictObject({ kind: z.enum(['map', 'patched']), digest: z.string().optional(), after: after.optional() }),
+  'marker.recorded': z.strictObject({
+    kind: z.enum(['map', 'patched']),
+    digest: z.string().optional(),
+    after: after.optional(),
+  }),
   /** Payload: what the run shows of itself. */
   'state.patched': z.strictObject({ index: count }),
   'usage.reported': z.strictObject({ attempt, usage }),

@@ -14,7 +14,15 @@ export function foldChild(state: RunState, event: ChildEvent): Delivery | undefi
   const path = event.path ?? '';
   if (event.type === 'child.started') {
     if (state.children.has(path)) return undefined;
-    state.children.set(path, { ...event.data, label: event.data.label, after: event.data.after, path, startedAt: event.at, firstSeq: event.seq, status: 'running' });
+    state.children.set(path, {
+      ...event.data,
+      label: event.data.label,
+      after: event.data.after,
+      path,
+      startedAt: event.at,
+      firstSeq: event.seq,
+      status: 'running',
+    });
     state.calls++;
     return undefined;
   }
@@ -32,5 +40,14 @@ export function foldChild(state: RunState, event: ChildEvent): Delivery | undefi
   }
   if (!state.keepsHistory) state.children.delete(path);
   const outcome = status === 'completed' ? 'ok' : status;
-  return { path, kind: CHILD_KIND, outcome, payload, endedAt: event.at, usage, durationMs, childRunId: event.data.childRunId };
+  return {
+    path,
+    kind: CHILD_KIND,
+    outcome,
+    payload,
+    endedAt: event.at,
+    usage,
+    durationMs,
+    childRunId: event.data.childRunId,
+  };
 }

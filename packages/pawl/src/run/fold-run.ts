@@ -16,7 +16,13 @@ export function foldRun(state: RunState, event: RunEvent): void {
       if (event.data.parsed) state.input = event.payload ?? NO_VALUE;
       return;
     case 'run.parked':
-      state.parked = { reason: event.data.reason, message: event.data.message, path: event.data.path, detail: event.payload, at: event.at };
+      state.parked = {
+        reason: event.data.reason,
+        message: event.data.message,
+        path: event.data.path,
+        detail: event.payload,
+        at: event.at,
+      };
       return;
     case 'run.paused':
       state.pausedAt = event.at;

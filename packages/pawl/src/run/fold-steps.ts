@@ -81,7 +81,11 @@ function open(state: RunState, path: string, opening: Opening): StepState | unde
   return step;
 }
 
-function openFolded(state: RunState, path: string, end: { seq: number; attempt: number; start: FoldedStart | undefined }): StepState | undefined {
+function openFolded(
+  state: RunState,
+  path: string,
+  end: { seq: number; attempt: number; start: FoldedStart | undefined },
+): StepState | undefined {
   const { start: folded, attempt, seq } = end;
   if (!folded) {
     const step = state.steps.get(path);
@@ -136,7 +140,11 @@ function lose(step: StepState | undefined): undefined {
   step.dueAt = 0;
 }
 
-function skip(state: RunState, path: string, event: Extract<StoredEvent, { type: 'step.skipped' }>): Delivery | undefined {
+function skip(
+  state: RunState,
+  path: string,
+  event: Extract<StoredEvent, { type: 'step.skipped' }>,
+): Delivery | undefined {
   const step = state.steps.get(path);
   if (!step || !isOpenStep(step)) return undefined;
   step.status = 'skipped';
@@ -144,8 +152,16 @@ function skip(state: RunState, path: string, event: Extract<StoredEvent, { type:
   return close(state, step, { payload: NO_VALUE, endedAt: event.at });
 }
 
-function cancel(state: RunState, path: string, event: Extract<StoredEvent, { type: 'step.cancelled' }>): Delivery | undefined {
-  const step = openFolded(state, path, { seq: event.seq, attempt: event.data.attempt ?? 1, start: event.data.start });
+function cancel(
+  state: RunState,
+  path: string,
+  event: Extract<StoredEvent, { type: 'step.cancelled' }>,
+): Delivery | undefined {
+  const step = openFolded(state, path, {
+    seq: event.seq,
+    attempt: event.data.attempt ?? 1,
+    start: event.data.start,
+  });
   charge(state, step, event.data.usage ?? NO_USAGE);
   if (!step) return undefined;
   step.status = 'cancelled';

@@ -32,7 +32,11 @@ export function foldWait(state: RunState, event: WaitEvent): Delivery | undefine
   }
 }
 
-function open(state: RunState, path: string, event: Extract<StoredEvent, { type: 'wait.opened' | 'approval.requested' }>): Delivery | undefined {
+function open(
+  state: RunState,
+  path: string,
+  event: Extract<StoredEvent, { type: 'wait.opened' | 'approval.requested' }>,
+): Delivery | undefined {
   if (state.waits.has(path)) return undefined;
   const { data } = event;
   const wait: WaitState = {
@@ -67,14 +71,35 @@ function openSignal(state: RunState, wait: WaitState): Delivery | undefined {
     return undefined;
   }
   if (buffered?.length === 0) state.signals.delete(wait.name);
-  return close(state, wait, { outcome: 'received', value: first.payload, endedAt: state.lastAt, by: first.actor, seq: first.seq });
+  return close(state, wait, {
+    outcome: 'received',
+    value: first.payload,
+    endedAt: state.lastAt,
+    by: first.actor,
+    seq: first.seq,
+  });
 }
 
-function receive(state: RunState, event: Extract<StoredEvent, { type: 'signal.received' }>): Delivery | undefined {
-  const signal: BufferedSignal = { seq: event.seq, at: event.at, payload: event.payload ?? NO_VALUE, actor: event.actor };
+function receive(
+  state: RunState,
+  event: Extract<StoredEvent, { type: 'signal.received' }>,
+): Delivery | undefined {
+  const signal: BufferedSignal = {
+    seq: event.seq,
+    at: event.at,
+    payload: event.payload ?? NO_VALUE,
+    actor: event.actor,
+  };
   const path = state.openSignals.get(event.data.name)?.[0];
   const wait = path === undefined ? undefined : state.waits.get(path);
-  if (wait) return close(state, wait, { outcome: 'received', value: signal.payload, endedAt: event.at, by: event.actor, seq: signal.seq });
+  if (wait)
+    return close(state, wait, {
+      outcome: 'received',
+      value: signal.payload,
+      endedAt: event.at,
+      by: event.actor,
+      seq: signal.seq,
+    });
   buffer(state, event.data.name, signal);
   return undefined;
 }
@@ -87,7 +112,10 @@ function buffer(state: RunState, name: string, signal: BufferedSignal): void {
   state.signals.set(name, known);
 }
 
-function decide(wait: WaitState | undefined, event: Extract<StoredEvent, { type: 'approval.decided' }>): void {
+function decide(
+  wait: WaitState | undefined,
+  event: Extract<StoredEvent, { type: 'approval.decided' }>,
+): void {
   if (wait?.status !== 'open') return;
   wait.by = event.actor;
   wait.comment = event.data.comment;
@@ -109,7 +137,8 @@ function closeByPath(state: RunState, path: string, end: End): Delivery | undefi
 }
 
 function close(state: RunState, wait: WaitState, end: End): Delivery {
-  wait.status = end.outcome === 'expired' ? 'expired' : end.outcome === 'cancelled' ? 'cancelled' : 'resolved';
+  wait.status =
+    end.outcome === 'expired' ? 'expired' : end.outcome === 'cancelled' ? 'cancelled' : 'resolved';
   wait.outcome = end.outcome;
   wait.value = end.value;
   wait.endedAt = end.endedAt;
@@ -119,7 +148,15 @@ function close(state: RunState, wait: WaitState, end: End): Delivery {
   if (end.seq !== undefined) wait.valueSeq = end.seq;
   forgetSignalWait(state, wait);
   if (!state.keepsHistory && !canBeSealed(wait)) state.waits.delete(wait.path);
-  return { path: wait.path, kind: wait.kind, outcome: end.outcome, payload: end.value, endedAt: end.endedAt, by: wait.by, comment: wait.comment };
+  return {
+    path: wait.path,
+    kind: wait.kind,
+    outcome: end.outcome,
+    payload: end.value,
+    endedAt: end.endedAt,
+    by: wait.by,
+    comment: wait.comment,
+  };
 }
 
 /** A signal wait inside a scope may be sealed after the signal reached it: it is kept to give the signal back. */
@@ -138,12 +175,23 @@ function forgetSignalWait(state: RunState, wait: WaitState): void {
  * The scope of the wait was sealed after `after` deliveries. A signal that reached the wait later than that was seen by nobody:
  * it goes back to where it stood in the buffer, so that no signal is lost to the loser of a race.
  */
-function cancel(state: RunState, path: string, event: Extract<StoredEvent, { type: 'wait.cancelled' }>): Delivery | undefined {
+function cancel(
+  state: RunState,
+  path: string,
+  event: Extract<StoredEvent, { type: 'wait.cancelled' }>,
+): Delivery | undefined {
   const wait = state.waits.get(path);
   if (!wait) return undefined;
-  if (wait.status === 'open') return close(state, wait, { outcome: 'cancelled', value: NO_VALUE, endedAt: event.at });
-  if (wait.kind !== 'signal' || wait.outcome !== 'received' || (wait.deliveredAs ?? 0) <= event.data.after) return undefined;
-  const signal = { seq: wait.valueSeq ?? event.seq, at: wait.endedAt ?? event.at, payload: wait.value ?? NO_VALUE, actor: wait.by };
+  if (wait.status === 'open')
+    return close(state, wait, { outcome: 'cancelled', value: NO_VALUE, endedAt: event.at });
+  if (wait.kind !== 'signal' || wait.outcome !== 'received' || (wait.deliveredAs ?? 0) <= event.data.after)
+    return undefined;
+  const signal = {
+    seq: wait.valueSeq ?? event.seq,
+    at: wait.endedAt ?? event.at,
+    payload: wait.value ?? NO_VALUE,
+    actor: wait.by,
+  };
   wait.status = 'cancelled';
   wait.outcome = 'cancelled';
   return putBack(state, wait, signal);
@@ -153,7 +201,14 @@ function cancel(state: RunState, path: string, event: Extract<StoredEvent, { typ
 function putBack(state: RunState, wait: WaitState, signal: BufferedSignal): Delivery | undefined {
   const path = state.openSignals.get(wait.name)?.[0];
   const next = path === undefined ? undefined : state.waits.get(path);
-  if (next) return close(state, next, { outcome: 'received', value: signal.payload, endedAt: state.lastAt, by: signal.actor, seq: signal.seq });
+  if (next)
+    return close(state, next, {
+      outcome: 'received',
+      value: signal.payload,
+      endedAt: state.lastAt,
+      by: signal.actor,
+      seq: signal.seq,
+    });
   buffer(state, wait.name, signal);
   return undefined;
 }

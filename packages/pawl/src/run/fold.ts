@@ -44,7 +44,9 @@ export function emptyState(run: RunRef, options: StateOptions = { history: true 
  */
 export function fold(state: RunState, event: StoredEvent): Delivery | undefined {
   if (event.seq !== state.lastSeq + 1) {
-    throw pawlError('STORE_CORRUPT', { what: `run ${state.runId} has event ${event.seq} after ${state.lastSeq}` });
+    throw pawlError('STORE_CORRUPT', {
+      what: `run ${state.runId} has event ${event.seq} after ${state.lastSeq}`,
+    });
   }
   if (isTerminal(state.status)) {
     throw pawlError('STORE_CORRUPT', { what: `run ${state.runId} has ${event.type} behind its end` });
@@ -80,7 +82,8 @@ function take(state: RunState, event: StoredEvent): Delivery | undefined {
     case 'child.ended':
       return foldChild(state, event);
     case 'marker.recorded':
-      if (event.path !== undefined) state.markers.set(event.path, { kind: event.data.kind, digest: event.data.digest });
+      if (event.path !== undefined)
+        state.markers.set(event.path, { kind: event.data.kind, digest: event.data.digest });
       return undefined;
     case 'state.patched':
       state.shown = event.payload ?? NO_VALUE;
@@ -96,7 +99,11 @@ function take(state: RunState, event: StoredEvent): Delivery | undefined {
 }
 
 /** The state that a whole log folds to. */
-export function foldAll(run: RunRef, events: Iterable<StoredEvent>, options: StateOptions = { history: true }): RunState {
+export function foldAll(
+  run: RunRef,
+  events: Iterable<StoredEvent>,
+  options: StateOptions = { history: true },
+): RunState {
   const state = emptyState(run, options);
   for (const event of events) fold(state, event);
   return state;

@@ -98,8 +98,18 @@ export interface RunState {
   input: Payload;
   startedAt?: number;
   endedAt?: number;
-  parked?: { readonly reason: ParkReason; readonly message: string; readonly path?: string | undefined; readonly detail?: Payload | undefined; readonly at: number };
-  cancelRequested?: { readonly at: number; readonly actor?: string | undefined; readonly reason?: string | undefined };
+  parked?: {
+    readonly reason: ParkReason;
+    readonly message: string;
+    readonly path?: string | undefined;
+    readonly detail?: Payload | undefined;
+    readonly at: number;
+  };
+  cancelRequested?: {
+    readonly at: number;
+    readonly actor?: string | undefined;
+    readonly reason?: string | undefined;
+  };
   pausedAt?: number;
   output?: Payload;
   failure?: Payload;

@@ -1,9 +1,26 @@
 /** The state machine of a run, as one table: which event moves which status where. */
 
-export const RUN_STATUSES = ['queued', 'running', 'waiting', 'parked', 'paused', 'completed', 'failed', 'cancelled'] as const;
+export const RUN_STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'parked',
+  'paused',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-export const STEP_STATUSES = ['pending', 'running', 'waiting', 'completed', 'failed', 'skipped', 'cancelled'] as const;
+export const STEP_STATUSES = [
+  'pending',
+  'running',
+  'waiting',
+  'completed',
+  'failed',
+  'skipped',
+  'cancelled',
+] as const;
 export type StepStatus = (typeof STEP_STATUSES)[number];
 
 export const PARK_REASONS = [

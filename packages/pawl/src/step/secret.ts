@@ -5,24 +5,25 @@ export interface SecretRef {
   readonly $secret: string;
 }
 
+/** Only what `secret()` made is a reference: data that merely looks like one (a webhook's, a model's) resolves nothing. */
+const made = new WeakSet<object>();
+
 /** A reference to the secret `name`; workers look it up in their environment. */
 export function secret(name: string): SecretRef {
-  return { $secret: name };
+  const ref = Object.freeze({ $secret: name });
+  made.add(ref);
+  return ref;
 }
 
 export function isSecretRef(value: unknown): value is SecretRef {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { $secret?: unknown }).$secret === 'string'
-  );
+  return typeof value === 'object' && value !== null && made.has(value);
 }
 
 /** What stands in records and logs where a secret stood. */
 export const MASK = '[secret]';
 
 const SENSITIVE =
-  /(authorization|cookie|token|secret|password|passwd|api[-_]?key|credential|private[-_]?key)/i;
+  /authorization|cookie|(?<!(max|min|input|output|total|prompt|completion)[-_]?)tokens?$|secret|password|passwd|api[-_]?key|credential|private[-_]?key/i;
 
 /** Whether a header or variable of this name is masked even when its value was given in the clear. */
 export function isSensitiveName(name: string): boolean {

@@ -58,7 +58,11 @@ export class Beats {
       for (const resolve of this.#fresh.splice(0)) resolve();
       this.#arm(BEAT_MS);
     } catch (error) {
-      if (!this.#isFailing) platform.logger.log('error', 'a heartbeat did not reach the store', { workerId, error: String(error) });
+      if (!this.#isFailing)
+        platform.logger.log('error', 'a heartbeat did not reach the store', {
+          workerId,
+          error: String(error),
+        });
       this.#isFailing = true;
       this.#arm(Math.round(1_000 * (0.8 + 0.4 * platform.random())));
     }

@@ -64,7 +64,13 @@ export class CancelFlow {
       deadlineMs: ON_CANCEL_MS,
       isRepeatable: false,
       isAtMostOnce: false,
-      run: (context) => onCancel({ runId: run.runId, reason, idempotencyKey: idempotencyKey(run.runId, ON_CANCEL_PATH), signal: context.signal }),
+      run: (context) =>
+        onCancel({
+          runId: run.runId,
+          reason,
+          idempotencyKey: idempotencyKey(run.runId, ON_CANCEL_PATH),
+          signal: context.signal,
+        }),
     };
     steps.schedule(spec, 0);
   }

@@ -1,6 +1,15 @@
 /** Does what a driver asks for, short of ending the run. */
 import { messageOf } from '../errors/index.ts';
-import { type ChildSpec, CHILD_KIND, type Command, type EventData, isOpenStep, type NewEvent, type StepPath, type WaitSpec } from '../run/index.ts';
+import {
+  type ChildSpec,
+  CHILD_KIND,
+  type Command,
+  type EventData,
+  isOpenStep,
+  type NewEvent,
+  type StepPath,
+  type WaitSpec,
+} from '../run/index.ts';
 import { payloadOf } from '../std/index.ts';
 import type { Failure } from '../step/index.ts';
 import type { NewRun } from '../store/index.ts';
@@ -21,7 +30,11 @@ export function obey(session: SessionCore, command: Order, barrier: number): voi
     case 'RecordMarker':
       return addFact(session, { type: 'marker.recorded', path: command.path, data: command.marker });
     case 'PatchState':
-      return addFact(session, { type: 'state.patched', data: { index: command.index }, payload: session.host.secrets.mask(command.payload) });
+      return addFact(session, {
+        type: 'state.patched',
+        data: { index: command.index },
+        payload: session.host.secrets.mask(command.payload),
+      });
     case 'CancelCalls':
       for (const path of command.paths) cancelCall(session, path, command);
   }
@@ -38,26 +51,46 @@ function openWait(session: SessionCore, wait: WaitSpec): void {
   session.outbox.add(event, { mayDeliver: wait.kind === 'signal' && session.state.signals.has(wait.name) });
 }
 
-function cancelCall(session: SessionCore, path: StepPath, command: Extract<Order, { type: 'CancelCalls' }>): void {
+function cancelCall(
+  session: SessionCore,
+  path: StepPath,
+  command: Extract<Order, { type: 'CancelCalls' }>,
+): void {
   const { state, steps, outbox } = session;
   const child = state.children.get(path);
   if (child) {
-    if (child.status === 'running') outbox.addArrival(cancelArrival(session, child.childRunId, command.reason));
+    if (child.status === 'running')
+      outbox.addArrival(cancelArrival(session, child.childRunId, command.reason));
     return;
   }
   const isWait = state.waits.has(path) || (session.opened.has(path) && !steps.has(path));
   if (isWait) {
-    outbox.add({ type: 'wait.cancelled', path, data: { reason: command.reason, after: command.after } }, { mayDeliver: true });
+    outbox.add(
+      { type: 'wait.cancelled', path, data: { reason: command.reason, after: command.after } },
+      { mayDeliver: true },
+    );
     return;
   }
   const known = state.steps.get(path);
-  const event = steps.has(path) || (known && isOpenStep(known)) ? steps.cancel(path, command.reason) : undefined;
+  const event =
+    steps.has(path) || (known && isOpenStep(known)) ? steps.cancel(path, command.reason) : undefined;
   if (event) outbox.add(event, { mayDeliver: true });
   else session.driver.drop(path);
 }
 
-export function cancelArrival(session: SessionCore, childRunId: string, reason: string): { readonly run: { readonly tenant: string; readonly runId: string }; readonly events: readonly NewEvent[] } {
-  const event: NewEvent = { type: 'run.cancel_requested', actor: `run:${session.run.runId}`, data: { reason } };
+export function cancelArrival(
+  session: SessionCore,
+  childRunId: string,
+  reason: string,
+): {
+  readonly run: { readonly tenant: string; readonly runId: string };
+  readonly events: readonly NewEvent[];
+} {
+  const event: NewEvent = {
+    type: 'run.cancel_requested',
+    actor: `run:${session.run.runId}`,
+    data: { reason },
+  };
   return { run: { tenant: session.run.tenant, runId: childRunId }, events: [event] };
 }
 
@@ -67,7 +100,10 @@ function startChild(session: SessionCore, child: ChildSpec): void {
   if (session.state.children.has(child.path) || session.opened.has(child.path)) return;
   session.opened.add(child.path);
   const { host } = session;
-  const workflow = child.version === undefined ? host.latestWorkflow(child.workflow) : host.workflowFor(child.workflow, child.version);
+  const workflow =
+    child.version === undefined
+      ? host.latestWorkflow(child.workflow)
+      : host.workflowFor(child.workflow, child.version);
   if (workflow) {
     const { name, version, digest, labels, deadlineMs } = workflow;
     return addChild(session, child, { name, version, digest, labels, deadlineMs, isServed: true });
@@ -92,7 +128,11 @@ async function findChild(session: SessionCore, child: ChildSpec): Promise<void> 
     if (row) addChild(session, child, { ...row, labels: {}, deadlineMs: undefined, isServed: false });
     else refuseChild(session, child);
   } catch (error) {
-    host.platform.logger.log('error', 'a child workflow could not be looked up', { runId: session.run.runId, path: child.path, error: String(error) });
+    host.platform.logger.log('error', 'a child workflow could not be looked up', {
+      runId: session.run.runId,
+      path: child.path,
+      error: String(error),
+    });
     host.platform.setTimer(500, () => void findChild(session, child));
     return;
   }
@@ -104,7 +144,15 @@ function refuseChild(session: SessionCore, child: ChildSpec): void {
   const failure: Failure = { class: 'terminal', code: 'WORKFLOW_UNKNOWN', message, path: child.path };
   const at = session.host.platform.clock.now();
   const start = { at, kind: CHILD_KIND, after: child.after, check: child.workflow };
-  session.outbox.add({ type: 'step.failed', path: child.path, data: { start, endedAt: at, durationMs: 0 }, payload: payloadOf(failure as never) }, { mayDeliver: true });
+  session.outbox.add(
+    {
+      type: 'step.failed',
+      path: child.path,
+      data: { start, endedAt: at, durationMs: 0 },
+      payload: payloadOf(failure as never),
+    },
+    { mayDeliver: true },
+  );
 }
 
 function addChild(session: SessionCore, child: ChildSpec, definition: ChildDefinition): void {
@@ -125,7 +173,9 @@ function addChild(session: SessionCore, child: ChildSpec, definition: ChildDefin
     depth: (state.created.depth ?? 0) + 1,
     events: owned ? [creation, { type: 'run.started', data: { workerId: host.workerId } }] : [creation],
     holder: owned ? host.workerId : null,
-    ...(definition.deadlineMs === undefined ? {} : { deadlineAt: host.platform.clock.now() + definition.deadlineMs }),
+    ...(definition.deadlineMs === undefined
+      ? {}
+      : { deadlineAt: host.platform.clock.now() + definition.deadlineMs }),
   };
   const data: EventData<'child.started'> = {
     childRunId: runId,
@@ -150,7 +200,9 @@ function createdEvent(session: SessionCore, child: ChildSpec, definition: ChildD
     depth: (state.created.depth ?? 0) + 1,
     ...(Object.keys(definition.labels).length === 0 ? {} : { labels: { ...definition.labels } }),
     ...(state.created.priority === undefined ? {} : { priority: state.created.priority }),
-    ...(definition.deadlineMs === undefined ? {} : { deadlineAt: host.platform.clock.now() + definition.deadlineMs }),
+    ...(definition.deadlineMs === undefined
+      ? {}
+      : { deadlineAt: host.platform.clock.now() + definition.deadlineMs }),
     ...(definition.isServed ? {} : { unparsed: true }),
   };
   return { type: 'run.created', data, payload: child.input };

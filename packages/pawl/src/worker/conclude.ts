@@ -1,7 +1,14 @@
 /** Decides what a quiet run comes to: its end, a park, an expiry, or rest. */
 import { messageOf } from '../errors/index.ts';
 import type { EventData, NewEvent } from '../run/index.ts';
-import { checkSchema, decodePayload, encodeValue, formatDuration, NO_VALUE, payloadOf, type Schema } from '../std/index.ts';
+import {
+  checkSchema,
+  decodePayload,
+  encodeValue,
+  formatDuration,
+  NO_VALUE,
+  payloadOf,
+} from '../std/index.ts';
 import { addUsage, type Failure } from '../step/index.ts';
 import type { NewRun } from '../store/index.ts';
 import { cancelArrival } from './command-desk.ts';
@@ -30,7 +37,8 @@ export function conclude(session: SessionCore): void {
 }
 
 function parkMessage(reason: 'unknown_effect' | 'retries_exhausted', path: string): string {
-  if (reason === 'unknown_effect') return messageOf('EFFECT_UNKNOWN', { path, problem: 'it started, and its outcome was not recorded' });
+  if (reason === 'unknown_effect')
+    return messageOf('EFFECT_UNKNOWN', { path, problem: 'it started, and its outcome was not recorded' });
   return `"${path}" has used up its attempts`;
 }
 
@@ -73,13 +81,33 @@ export function concludeEnd(session: SessionCore): void {
   const event: TerminalEvent =
     ending.type === 'Complete'
       ? { type: 'run.completed', data: {}, payload: session.host.secrets.mask(ending.output) }
-      : { type: 'run.failed', data: { failedSteps: [...ending.failedSteps] }, payload: session.host.secrets.mask(payloadOf(ending.failure as never)) };
-  finish(session, { event, closing: closingEvents(state, session.steps, { reason, after: session.driver.deliveries }) });
+      : {
+          type: 'run.failed',
+          data: { failedSteps: [...ending.failedSteps] },
+          payload: session.host.secrets.mask(payloadOf(ending.failure as never)),
+        };
+  finish(session, {
+    event,
+    closing: closingEvents(state, session.steps, { reason, after: session.driver.deliveries }),
+  });
 }
 
-export function finish(session: SessionCore, end: { readonly event: TerminalEvent; readonly closing: readonly NewEvent[]; readonly creates?: readonly NewRun[] }): void {
+export function finish(
+  session: SessionCore,
+  end: {
+    readonly event: TerminalEvent;
+    readonly closing: readonly NewEvent[];
+    readonly creates?: readonly NewRun[];
+  },
+): void {
   const { run, state, outbox, host } = session;
-  outbox.conclude(endConclusion(run, state, { ...end, nowMs: host.platform.clock.now(), usage: addUsage(state.usage, outbox.usage) }));
+  outbox.conclude(
+    endConclusion(run, state, {
+      ...end,
+      nowMs: host.platform.clock.now(),
+      usage: addUsage(state.usage, outbox.usage),
+    }),
+  );
 }
 
 /** Whether children are still open; they are told to cancel, once. */
@@ -101,13 +129,31 @@ function continueAsNew(session: SessionCore, input: string, reason: string): voi
   const { run, state, workflow, host } = session;
   const checked = parseInput(session, input);
   if (!checked.ok) {
-    session.ending = { type: 'Fail', failedSteps: [], failure: { class: 'terminal', code: 'INPUT_INVALID', message: messageOf('INPUT_INVALID', { what: 'ctx.continueAsNew', issues: checked.issues }) } };
+    session.ending = {
+      type: 'Fail',
+      failedSteps: [],
+      failure: {
+        class: 'terminal',
+        code: 'INPUT_INVALID',
+        message: messageOf('INPUT_INVALID', { what: 'ctx.continueAsNew', issues: checked.issues }),
+      },
+    };
     return concludeEnd(session);
   }
   const runId = host.platform.newId();
-  const { parentRunId, parentPath, labels = {}, priority = 0, depth = 0, rootRunId = run.runId, tenant } = state.created;
-  const parent = parentRunId === undefined ? {} : { parentRunId, ...(parentPath === undefined ? {} : { parentPath }) };
-  const deadline = workflow.deadlineMs === undefined ? {} : { deadlineAt: host.platform.clock.now() + workflow.deadlineMs };
+  const {
+    parentRunId,
+    parentPath,
+    labels = {},
+    priority = 0,
+    depth = 0,
+    rootRunId = run.runId,
+    tenant,
+  } = state.created;
+  const parent =
+    parentRunId === undefined ? {} : { parentRunId, ...(parentPath === undefined ? {} : { parentPath }) };
+  const deadline =
+    workflow.deadlineMs === undefined ? {} : { deadlineAt: host.platform.clock.now() + workflow.deadlineMs };
   const data: EventData<'run.created'> = {
     workflow: workflow.name,
     version: workflow.version,
@@ -136,12 +182,18 @@ function continueAsNew(session: SessionCore, input: string, reason: string): voi
     holder: null,
   };
   const event: TerminalEvent = { type: 'run.completed', data: { continuedTo: runId }, payload: NO_VALUE };
-  finish(session, { event, closing: closingEvents(state, session.steps, { reason, after: session.driver.deliveries }), creates: [newRun] });
+  finish(session, {
+    event,
+    closing: closingEvents(state, session.steps, { reason, after: session.driver.deliveries }),
+    creates: [newRun],
+  });
 }
 
 /** Signals that nobody consumed go with the run. */
 function carriedSignals(session: SessionCore): NewEvent[] {
-  const signals = [...session.state.signals].flatMap(([name, list]) => list.map((signal) => ({ name, signal })));
+  const signals = [...session.state.signals].flatMap(([name, list]) =>
+    list.map((signal) => ({ name, signal })),
+  );
   signals.sort((a, b) => a.signal.seq - b.signal.seq);
   return signals.map(({ name, signal }) => ({
     type: 'signal.received',
@@ -152,8 +204,11 @@ function carriedSignals(session: SessionCore): NewEvent[] {
 }
 
 /** The input of a run, parsed by the schema of its workflow. */
-export function parseInput(session: { readonly workflow: SessionCore['workflow'] }, input: string): { readonly ok: true; readonly payload: string } | { readonly ok: false; readonly issues: string } {
-  const schema = session.workflow.inputSchema as Schema | undefined;
+export function parseInput(
+  session: { readonly workflow: SessionCore['workflow'] },
+  input: string,
+): { readonly ok: true; readonly payload: string } | { readonly ok: false; readonly issues: string } {
+  const schema = session.workflow.inputSchema;
   if (!schema) return { ok: true, payload: input };
   const what = `the input of workflow "${session.workflow.name}"`;
   const checked = checkSchema(schema, decodePayload(input), what);

@@ -32,9 +32,11 @@ export class DeathWatch {
     this.#others = rows.filter((row) => row.id !== this.#self);
     const now = this.#platform.clock.monotonic();
     for (const row of this.#others) {
-      if (this.#sightings.get(row.id)?.beatAt !== row.beatAt) this.#sightings.set(row.id, { beatAt: row.beatAt, seenMonotonic: now });
+      if (this.#sightings.get(row.id)?.beatAt !== row.beatAt)
+        this.#sightings.set(row.id, { beatAt: row.beatAt, seenMonotonic: now });
     }
-    for (const id of this.#sightings.keys()) if (!this.#others.some((row) => row.id === id)) this.#sightings.delete(id);
+    for (const id of this.#sightings.keys())
+      if (!this.#others.some((row) => row.id === id)) this.#sightings.delete(id);
   }
 
   /** Holders of runs that are dead or silent. */

@@ -9,7 +9,11 @@ import type { StepRunner } from './step-runner.ts';
 export type TerminalEvent = Extract<NewEvent, { type: 'run.completed' | 'run.failed' | 'run.cancelled' }>;
 
 /** The events that close what is still open. */
-export function closingEvents(state: RunState, steps: StepRunner, plan: { readonly reason: string; readonly after: number }): NewEvent[] {
+export function closingEvents(
+  state: RunState,
+  steps: StepRunner,
+  plan: { readonly reason: string; readonly after: number },
+): NewEvent[] {
   const events: NewEvent[] = [];
   const paths = new Set([...steps.open].map((step) => step.spec.path));
   for (const step of state.steps.values()) if (isOpenStep(step)) paths.add(step.path);
@@ -18,13 +22,28 @@ export function closingEvents(state: RunState, steps: StepRunner, plan: { readon
     if (event) events.push(event);
   }
   for (const wait of state.waits.values()) {
-    if (wait.status === 'open') events.push({ type: 'wait.cancelled', path: wait.path, data: { reason: plan.reason, after: plan.after } });
+    if (wait.status === 'open')
+      events.push({
+        type: 'wait.cancelled',
+        path: wait.path,
+        data: { reason: plan.reason, after: plan.after },
+      });
   }
   return events;
 }
 
 /** The conclusion that makes a run terminal. */
-export function endConclusion(run: RunRef, state: RunState, end: { readonly event: TerminalEvent; readonly closing: readonly NewEvent[]; readonly nowMs: number; readonly usage: Usage; readonly creates?: readonly NewRun[] }): Omit<Conclusion, 'seenSeq'> {
+export function endConclusion(
+  run: RunRef,
+  state: RunState,
+  end: {
+    readonly event: TerminalEvent;
+    readonly closing: readonly NewEvent[];
+    readonly nowMs: number;
+    readonly usage: Usage;
+    readonly creates?: readonly NewRun[];
+  },
+): Omit<Conclusion, 'seenSeq'> {
   const isContinued = end.event.type === 'run.completed' && end.event.data.continuedTo !== undefined;
   const parent = isContinued ? undefined : parentArrival(run, state, end);
   return {
@@ -37,7 +56,11 @@ export function endConclusion(run: RunRef, state: RunState, end: { readonly even
 }
 
 /** What the parent of a child run gets in the transaction of the child's end. */
-export function parentArrival(run: RunRef, state: RunState, end: { readonly event: TerminalEvent; readonly nowMs: number; readonly usage: Usage }): Arrival | undefined {
+export function parentArrival(
+  run: RunRef,
+  state: RunState,
+  end: { readonly event: TerminalEvent; readonly nowMs: number; readonly usage: Usage },
+): Arrival | undefined {
   const { parentRunId, parentPath } = state.created;
   if (parentRunId === undefined || parentPath === undefined) return undefined;
   const status = end.event.type.slice('run.'.length) as EventData<'child.ended'>['status'];
@@ -48,5 +71,8 @@ export function parentArrival(run: RunRef, state: RunState, end: { readonly even
     ...(isNoUsage(end.usage) ? {} : { usage: end.usage }),
   };
   const payload: Payload = end.event.payload ?? NO_VALUE;
-  return { run: { tenant: run.tenant, runId: parentRunId }, events: [{ type: 'child.ended', path: parentPath, data, payload }] };
+  return {
+    run: { tenant: run.tenant, runId: parentRunId },
+    events: [{ type: 'child.ended', path: parentPath, data, payload }],
+  };
 }

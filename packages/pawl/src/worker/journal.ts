@@ -14,6 +14,8 @@ export interface CommitSource {
 
 export type CommitListener = (batch: Batch, answer: CommitAnswer) => void;
 
+type StopListening = () => void;
+
 interface External {
   readonly batch: Batch;
   resolve(answer: CommitAnswer): void;
@@ -35,7 +37,7 @@ export class Journal {
   #state: 'idle' | 'scheduled' | 'flushing' = 'idle';
   #isUnavailable = false;
   #backoffMs = 0;
-  #closedReason: unknown;
+  #closedReason: Error | undefined;
 
   constructor(store: Store, platform: Platform) {
     this.#store = store;
@@ -43,7 +45,7 @@ export class Journal {
   }
 
   /** Tells of every batch that was answered, after its owner. */
-  listen(listener: CommitListener): () => void {
+  listen(listener: CommitListener): StopListening {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -158,7 +160,9 @@ export class Journal {
   #backOff(error: unknown): Promise<void> {
     if (!this.#isUnavailable) {
       this.#isUnavailable = true;
-      this.#platform.logger.log('error', 'the store does not take commits; work waits and is tried again', { error: String(error) });
+      this.#platform.logger.log('error', 'the store does not take commits; work waits and is tried again', {
+        error: String(error),
+      });
     }
     this.#backoffMs = Math.min(5_000, Math.max(50, this.#backoffMs * 2));
     const delayMs = Math.round(this.#backoffMs * (0.8 + 0.4 * this.#platform.random()));

@@ -5,7 +5,11 @@ import type { Store } from '../store/index.ts';
 import { LOG_PAGE } from './defaults.ts';
 
 /** All events of a run after `afterSeq`, page by page. */
-export async function* readLog(store: Store, run: RunRef, afterSeq: number): AsyncGenerator<readonly StoredEvent[]> {
+export async function* readLog(
+  store: Store,
+  run: RunRef,
+  afterSeq: number,
+): AsyncGenerator<readonly StoredEvent[]> {
   let after = afterSeq;
   for (;;) {
     const page = await store.readEvents(run, after, LOG_PAGE);
@@ -20,13 +24,22 @@ export function openingOf(event: StoredEvent): RecordedCall | undefined {
   const { path = '' } = event;
   switch (event.type) {
     case 'step.started':
-      return (event.data.attempt ?? 1) > 1 ? undefined : { path, kind: event.data.kind ?? CLOSURE_KIND, check: event.data.check, n: event.data.after?.n ?? 0 };
+      return (event.data.attempt ?? 1) > 1
+        ? undefined
+        : {
+            path,
+            kind: event.data.kind ?? CLOSURE_KIND,
+            check: event.data.check,
+            n: event.data.after?.n ?? 0,
+          };
     case 'step.completed':
     case 'step.retried':
     case 'step.failed':
     case 'step.cancelled': {
       const { start, attempt = 1 } = event.data;
-      return start && attempt === 1 ? { path, kind: start.kind ?? CLOSURE_KIND, check: start.check, n: start.after?.n ?? 0 } : undefined;
+      return start && attempt === 1
+        ? { path, kind: start.kind ?? CLOSURE_KIND, check: start.check, n: start.after?.n ?? 0 }
+        : undefined;
     }
     case 'wait.opened':
       return { path, kind: event.data.kind, check: undefined, n: event.data.after?.n ?? 0 };
@@ -39,7 +52,17 @@ export function openingOf(event: StoredEvent): RecordedCall | undefined {
   }
 }
 
-const ENDS = new Set(['step.completed', 'step.failed', 'step.cancelled', 'step.skipped', 'wait.resolved', 'wait.expired', 'wait.cancelled', 'child.ended', 'signal.received']);
+const ENDS = new Set([
+  'step.completed',
+  'step.failed',
+  'step.cancelled',
+  'step.skipped',
+  'wait.resolved',
+  'wait.expired',
+  'wait.cancelled',
+  'child.ended',
+  'signal.received',
+]);
 
 export interface SurveyedLog {
   readonly survey: LogSurvey;
@@ -49,7 +72,10 @@ export interface SurveyedLog {
 
 /** Markers, counts and late calls of a whole log. */
 export class LogSurveyor {
-  readonly #markers = new Map<string, { readonly kind: 'map' | 'patched'; readonly digest?: string | undefined }>();
+  readonly #markers = new Map<
+    string,
+    { readonly kind: 'map' | 'patched'; readonly digest?: string | undefined }
+  >();
   readonly #late: RecordedCall[] = [];
   #calls = 0;
   #shownCount = 0;
@@ -69,7 +95,12 @@ export class LogSurveyor {
   }
 
   get result(): SurveyedLog {
-    const survey = { calls: this.#calls, markers: this.#markers, shownCount: this.#shownCount, lastSeq: this.#lastSeq };
+    const survey = {
+      calls: this.#calls,
+      markers: this.#markers,
+      shownCount: this.#shownCount,
+      lastSeq: this.#lastSeq,
+    };
     return { survey, late: this.#late };
   }
 }

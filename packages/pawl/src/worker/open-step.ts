@@ -1,7 +1,14 @@
 /** A step that a session has to bring to its end: what is asked, where it stands, how to stop it. */
 import type { StepSpec, StepState } from '../run/index.ts';
 import { parseDuration, type StopTimer } from '../std/index.ts';
-import { type AnyKind, DEFAULT_RETRY, NO_USAGE, parseRetry, type RetryPolicy, type Usage } from '../step/index.ts';
+import {
+  type AnyKind,
+  DEFAULT_RETRY,
+  NO_USAGE,
+  parseRetry,
+  type RetryPolicy,
+  type Usage,
+} from '../step/index.ts';
 import type { Execution } from './execution.ts';
 
 /**
@@ -51,7 +58,8 @@ export function openStep(spec: StepSpec, setup: OpenStepSetup): OpenStep {
     spec,
     kind,
     retry: spec.retry ?? (kind.retry === undefined ? DEFAULT_RETRY : parseRetry(kind.retry, where)),
-    timeoutMs: spec.timeoutMs ?? (kind.timeout === undefined ? undefined : parseDuration(kind.timeout, where)),
+    timeoutMs:
+      spec.timeoutMs ?? (kind.timeout === undefined ? undefined : parseDuration(kind.timeout, where)),
     status: 'blocked',
     attempt: known ? known.attempt + 1 : 1,
     used: known?.used ?? 0,

@@ -23,9 +23,22 @@ export interface FactOptions {
 export interface Sent {
   readonly events: readonly NewEvent[];
   readonly conclusion: Conclusion | undefined;
+  readonly entries: readonly Entry[];
+  readonly creates: readonly NewRun[];
+  readonly arrivals: readonly Arrival[];
+  readonly ledger: readonly LedgerEntry[];
   /** Number of the last entry in it. */
   readonly lastNumber: number;
 }
+
+const NOTHING_SENT: Omit<Sent, 'lastNumber'> = {
+  events: [],
+  conclusion: undefined,
+  entries: [],
+  creates: [],
+  arrivals: [],
+  ledger: [],
+};
 
 /** The prefix rule in small: entries leave in order, one batch in flight, nothing behind a doubtful one. */
 export class Outbox {
@@ -38,6 +51,8 @@ export class Outbox {
   #number = 0;
   #durable = 0;
   #isForced = false;
+  /** So many entries are sent one by one, to find the one that the store refuses. */
+  #oneByOne = 0;
 
   /** Adds a fact; returns its number, to be compared with `durable`. */
   add(event: NewEvent, options: FactOptions = {}): number {
@@ -121,7 +136,10 @@ export class Outbox {
   /** What the outcomes used that are not durable yet. */
   get usage(): Usage {
     const events = [...(this.#inFlight?.events ?? []), ...this.#entries.map((entry) => entry.event)];
-    return events.reduce((sum, event) => ('usage' in event.data && event.data.usage ? addUsage(sum, event.data.usage) : sum), NO_USAGE);
+    return events.reduce(
+      (sum, event) => ('usage' in event.data && event.data.usage ? addUsage(sum, event.data.usage) : sum),
+      NO_USAGE,
+    );
   }
 
   /** Number of the last durable entry. */
@@ -132,12 +150,21 @@ export class Outbox {
   /** Everything that waits, as one batch; undefined when nothing does or one is in flight. */
   take(run: RunRef, fence: Fence): Batch | undefined {
     if (this.#inFlight || !this.#hasAnything()) return undefined;
+    if (this.#oneByOne > 0) return this.#takeOne(run, fence);
     const events = this.#entries.map((entry) => entry.event);
     const conclusion = this.#conclusion && { ...this.#conclusion, seenSeq: fence.readSeq };
     const creates = this.#creates;
     const arrivals = this.#arrivals;
     const ledger = this.#ledger;
-    this.#inFlight = { events, conclusion, lastNumber: this.#entries.at(-1)?.number ?? this.#durable };
+    this.#inFlight = {
+      events,
+      conclusion,
+      entries: this.#entries,
+      creates,
+      arrivals,
+      ledger,
+      lastNumber: this.#entries.at(-1)?.number ?? this.#durable,
+    };
     this.#entries = [];
     this.#creates = [];
     this.#arrivals = [];
@@ -156,19 +183,79 @@ export class Outbox {
   }
 
   #hasAnything(): boolean {
-    return this.#entries.length > 0 || this.#conclusion !== undefined || this.#arrivals.length > 0 || this.#isForced;
+    return (
+      this.#entries.length > 0 ||
+      this.#conclusion !== undefined ||
+      this.#arrivals.length > 0 ||
+      this.#isForced
+    );
+  }
+
+  /** The first entry alone, with what belongs to it. */
+  #takeOne(run: RunRef, fence: Fence): Batch {
+    this.#oneByOne--;
+    const entry = this.#entries.shift() as Entry;
+    const belongs = (path: string | undefined): boolean => path !== undefined && path === entry.event.path;
+    const creates = this.#creates.filter((newRun) => belongs(newRun.parentPath));
+    const ledger = this.#ledger.filter((line) => belongs(line.path));
+    this.#creates = this.#creates.filter((newRun) => !creates.includes(newRun));
+    this.#ledger = this.#ledger.filter((line) => !ledger.includes(line));
+    const events = [entry.event];
+    this.#inFlight = {
+      events,
+      conclusion: undefined,
+      entries: [entry],
+      creates,
+      arrivals: [],
+      ledger,
+      lastNumber: entry.number,
+    };
+    return { run, fence, events, creates, ledger };
+  }
+
+  /** The batch in flight holds one event and nothing else that could be at fault. */
+  get isAlone(): boolean {
+    return this.#inFlight?.events.length === 1 && this.#inFlight.conclusion === undefined;
+  }
+
+  /** The batch in flight was refused: its entries come back, to be sent one by one; its conclusion is decided anew. */
+  sendOneByOne(): void {
+    const sent = this.#inFlight;
+    if (!sent) return;
+    this.#entries = [...sent.entries, ...this.#entries];
+    this.#creates = [...sent.creates, ...this.#creates];
+    this.#arrivals = [...sent.arrivals, ...this.#arrivals];
+    this.#ledger = [...sent.ledger, ...this.#ledger];
+    this.#oneByOne = sent.entries.length;
+    this.#inFlight = undefined;
+  }
+
+  /** Puts something else in the place of the refused entry; false where there is nothing to put. */
+  replaceRefused(replace: (event: NewEvent) => NewEvent | undefined): boolean {
+    const refused = this.#inFlight?.entries[0];
+    const event = refused && replace(refused.event);
+    if (!refused || !event) return false;
+    this.#entries.unshift({ ...refused, event });
+    this.#oneByOne++;
+    this.#inFlight = undefined;
+    return true;
   }
 
   /** The batch in flight is durable (its conclusion may have been left out). */
   landed(): Sent {
-    const sent = this.#inFlight ?? { events: [], conclusion: undefined, lastNumber: this.#durable };
+    const sent = this.#inFlight ?? { ...NOTHING_SENT, lastNumber: this.#durable };
     this.#inFlight = undefined;
     this.#durable = Math.max(this.#durable, sent.lastNumber);
     return sent;
   }
 
-  /** The batch in flight was refused or is doubtful: it and everything behind it is dropped. */
-  drop(): void {
+  /**
+   * The batch in flight is doubtful: it and everything behind it is dropped. The ends of steps that were in it are returned: where
+   * the log turns out not to hold them, they can be recorded again instead of having their effects again.
+   */
+  drop(): readonly NewEvent[] {
+    const events = [...(this.#inFlight?.events ?? []), ...this.#entries.map((entry) => entry.event)];
+    this.#oneByOne = 0;
     this.#entries = [];
     this.#creates = [];
     this.#arrivals = [];
@@ -177,5 +264,6 @@ export class Outbox {
     this.#inFlight = undefined;
     this.#durable = this.#number;
     this.#isForced = false;
+    return events.filter((event) => event.type === 'step.completed' || event.type === 'step.failed');
   }
 }

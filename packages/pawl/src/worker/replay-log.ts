@@ -8,7 +8,10 @@ import { LogSurveyor, openingOf, readLog, type SurveyedLog } from './log-reader.
 import { messageOf } from '../errors/index.ts';
 import type { SessionCore } from './session-core.ts';
 
-export type ReplayEnd = { readonly type: 'caught_up' } | { readonly type: 'diverged'; readonly difference: string } | { readonly type: 'given_up' };
+export type ReplayEnd =
+  | { readonly type: 'caught_up' }
+  | { readonly type: 'diverged'; readonly difference: string }
+  | { readonly type: 'given_up' };
 
 interface Log {
   readonly pages: () => AsyncIterable<readonly StoredEvent[]> | Iterable<readonly StoredEvent[]>;
@@ -72,7 +75,9 @@ class Replay {
     const opening = openingOf(event);
     if (opening && this.#driver && !this.#isLate(opening.path)) this.#driver.expect(opening);
     const delivery = fold(state, event);
-    const isReady = state.created.unparsed ? event.type === 'run.started' && event.data.parsed : event.type === 'run.created';
+    const isReady = state.created.unparsed
+      ? event.type === 'run.started' && event.data.parsed
+      : event.type === 'run.created';
     if (isReady && !this.#driver) await this.#start(state.input);
     return delivery ? await this.#deliver(delivery) : undefined;
   }
@@ -103,7 +108,12 @@ class Replay {
         session.scheduleTurn();
       },
       onUnhandled: (reason) => {
-        const fields = { runId, tenant: session.run.tenant, workerId: session.host.workerId, error: session.host.secrets.mask(String(reason)) };
+        const fields = {
+          runId,
+          tenant: session.run.tenant,
+          workerId: session.host.workerId,
+          error: session.host.secrets.mask(String(reason)),
+        };
         platform.logger.log('error', 'a promise of this run was rejected and nobody handled it', fields);
       },
     };
@@ -117,7 +127,8 @@ class Replay {
   async #deliver(delivery: Delivery): Promise<ReplayEnd | undefined> {
     const driver = this.#driver;
     if (!driver || delivery.path.startsWith(':')) return undefined;
-    const isThere = (): boolean => driver.isOpen(delivery.path) && !driver.isMissingCallBefore(driver.deliveries + 1);
+    const isThere = (): boolean =>
+      driver.isOpen(delivery.path) && !driver.isMissingCallBefore(driver.deliveries + 1);
     if (!isThere() && driver.difference === undefined) await this.#wait(isThere);
     if (this.#options.isGivenUp()) return { type: 'given_up' };
     if (driver.difference !== undefined) return { type: 'diverged', difference: driver.difference };
@@ -136,7 +147,11 @@ class Replay {
     if (this.#options.isGivenUp()) return { type: 'given_up' };
     if (driver.difference !== undefined) return { type: 'diverged', difference: driver.difference };
     const missing = driver.missingCalls[0];
-    if (missing) return { type: 'diverged', difference: `the log holds ${missing.kind} "${missing.path}", the code does not call it${this.#calls()}` };
+    if (missing)
+      return {
+        type: 'diverged',
+        difference: `the log holds ${missing.kind} "${missing.path}", the code does not call it${this.#calls()}`,
+      };
     return { type: 'caught_up' };
   }
 
@@ -144,10 +159,19 @@ class Replay {
   async #startUnparsed(): Promise<void> {
     const session = this.#session;
     const parsed = parseInput(session, session.state.input);
-    if (parsed.ok) session.outbox.add({ type: 'run.started', data: { workerId: session.host.workerId, parsed: true }, payload: parsed.payload });
+    if (parsed.ok)
+      session.outbox.add({
+        type: 'run.started',
+        data: { workerId: session.host.workerId, parsed: true },
+        payload: parsed.payload,
+      });
     else {
       const message = messageOf('RUN_INPUT_INVALID', { issues: parsed.issues });
-      session.ending = { type: 'Fail', failedSteps: [], failure: { class: 'terminal', code: 'RUN_INPUT_INVALID', message } };
+      session.ending = {
+        type: 'Fail',
+        failedSteps: [],
+        failure: { class: 'terminal', code: 'RUN_INPUT_INVALID', message },
+      };
     }
     await this.#start(parsed.ok ? parsed.payload : session.state.input);
   }

@@ -17,7 +17,12 @@ export class Secrets {
   /** @throws a terminal failure `SECRET_MISSING`. */
   get(name: string): string {
     const value = this.#lookUp(name);
-    if (value === undefined) throw new FailureError({ class: 'terminal', code: 'SECRET_MISSING', message: messageOf('SECRET_MISSING', { name }) });
+    if (value === undefined)
+      throw new FailureError({
+        class: 'terminal',
+        code: 'SECRET_MISSING',
+        message: messageOf('SECRET_MISSING', { name }),
+      });
     this.#remember(value);
     return value;
   }
@@ -25,7 +30,8 @@ export class Secrets {
   #remember(value: string): void {
     if (value.length < SHORTEST) return;
     const inJson = JSON.stringify(value).slice(1, -1);
-    for (const form of new Set([value, inJson, encodeURIComponent(value)])) if (!this.#known.includes(form)) this.#known.push(form);
+    for (const form of new Set([value, inJson, encodeURIComponent(value)]))
+      if (!this.#known.includes(form)) this.#known.push(form);
     this.#known.sort((a, b) => b.length - a.length);
   }
 

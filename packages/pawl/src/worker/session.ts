@@ -1,18 +1,29 @@
 /** A session: one run held by this process, from its claim until it is given back, ended, or lost. */
 import { isPawlError } from '../errors/index.ts';
-import { type AnyWorkflow, ReplayDriver } from '../replay/index.ts';
-import { type Command, type Delivery, emptyState, fold, type NewEvent, type ParkReason, type RunRef, type RunState, type StoredEvent } from '../run/index.ts';
+import type { AnyWorkflow, ReplayDriver } from '../replay/index.ts';
+import {
+  type Command,
+  type Delivery,
+  emptyState,
+  fold,
+  type NewEvent,
+  type ParkReason,
+  type RunRef,
+  type RunState,
+  type StoredEvent,
+} from '../run/index.ts';
 import type { StopTimer } from '../std/index.ts';
-import type { Failure } from '../step/index.ts';
 import type { Batch, CommitAnswer } from '../store/index.ts';
 import { CancelFlow } from './cancel-flow.ts';
 import { obey } from './command-desk.ts';
 import { conclude } from './conclude.ts';
-import { LOG_PAGE, MAX_TIMER_MS, START_BEHIND_MS } from './defaults.ts';
+import { MAX_TIMER_MS, START_BEHIND_MS } from './defaults.ts';
 import type { SessionHost } from './host.ts';
+import { Intake, type IntakeSession } from './intake.ts';
 import type { CommitSource } from './journal.ts';
 import type { OpenStep } from './open-step.ts';
 import { Outbox } from './outbox.ts';
+import { deliveryOf, refusedOutcome } from './outcomes.ts';
 import { type ReplayEnd, replayLog } from './replay-log.ts';
 import type { Ending, SessionCore } from './session-core.ts';
 import { type RunnerSession, StepRunner } from './step-runner.ts';
@@ -32,7 +43,7 @@ export interface SessionStart {
  * *resting* (given back, still in memory, woken by a claim) → *live* … → *closed*. Everything that the run gains goes through
  * its outbox; everything that it hears comes through `fold`, in log order.
  */
-export class Session implements CommitSource, SessionCore, RunnerSession {
+export class Session implements CommitSource, SessionCore, RunnerSession, IntakeSession {
   readonly run: RunRef & { readonly num: number };
   readonly workflow: AnyWorkflow;
   readonly host: SessionHost;
@@ -58,8 +69,8 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
   #isDraining = false;
   #durableWaiters: { readonly number: number; resolve(): void; reject(reason: unknown): void }[] = [];
   #isTurnScheduled = false;
-  #isReading = false;
-  #mustRead = false;
+  readonly #intake: Intake = new Intake(this);
+  #mustRestart = false;
   #stopStartTimer: StopTimer | undefined;
   #stopDueTimer: StopTimer | undefined;
   #stopEvictTimer: StopTimer | undefined;
@@ -92,19 +103,22 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
       this.park('diverged', end.difference);
       return;
     }
-    if (this.state.startedAt === undefined && !this.state.created.unparsed) this.outbox.add({ type: 'run.started', data: { workerId: this.host.workerId } });
+    if (this.state.startedAt === undefined && !this.state.created.unparsed)
+      this.outbox.add({ type: 'run.started', data: { workerId: this.host.workerId } });
     this.driver.catchUp();
-    if (this.#mustRead) {
-      this.#mustRead = false;
-      void this.#read();
-    }
+    this.#intake.catchUp();
     this.scheduleTurn();
   }
 
   /** Something of ours, or a damaged log: the run stays held, so that nobody loops over it, and says so. */
   #fail(error: unknown): void {
     if (this.#phase === 'closed') return;
-    const fields = { runId: this.run.runId, tenant: this.run.tenant, workerId: this.host.workerId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    const fields = {
+      runId: this.run.runId,
+      tenant: this.run.tenant,
+      workerId: this.host.workerId,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
     this.host.platform.logger.log('error', 'this run cannot be driven', fields);
     this.#phase = 'closed';
     this.steps.abortAll('the run cannot be driven');
@@ -130,7 +144,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
     this.#isTurnScheduled = true;
     this.host.platform.nextTurn(() => {
       this.#isTurnScheduled = false;
-      if (this.#phase !== 'live' || this.#isReading) return;
+      if (this.#phase !== 'live' || this.#intake.isReading) return;
       try {
         this.#turn();
       } catch (error) {
@@ -143,7 +157,8 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
   #turn(): void {
     if (this.outbox.hasConclusion) return;
     if (this.state.cancelRequested) return this.cancelFlow.turn();
-    if (this.#isDraining || this.state.status === 'paused' || this.state.status === 'parked') return this.#rest();
+    if (this.#isDraining || this.state.status === 'paused' || this.state.status === 'parked')
+      return this.#rest();
     if (this.driver.difference !== undefined) return this.park('diverged', this.driver.difference);
     const delivery = this.#deliveries.shift();
     if (delivery) {
@@ -159,14 +174,19 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
   }
 
   #obey(command: Command): void {
-    if (command.type === 'Complete' || command.type === 'Fail' || command.type === 'ContinueAsNew') this.ending = command;
+    if (command.type === 'Complete' || command.type === 'Fail' || command.type === 'ContinueAsNew')
+      this.ending = command;
     else obey(this, command, this.#barrier);
   }
 
   /** Held back by a pause or a park: running attempts finish and are recorded, then the run is given back. */
   #rest(): void {
     if (this.steps.isRunning || this.outbox.isInFlight) return;
-    this.outbox.conclude({ events: [], dueAt: this.#isDraining && this.state.status !== 'paused' ? this.host.platform.clock.now() : null, release: true });
+    this.outbox.conclude({
+      events: [],
+      dueAt: this.#isDraining && this.state.status !== 'paused' ? this.host.platform.clock.now() : null,
+      release: true,
+    });
     this.flush();
   }
 
@@ -183,7 +203,9 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
 
   /** The next moment at which something is due while the run is held. */
   get nextDueAt(): number | undefined {
-    const times = [nextWaitDueAt(this.state), this.steps.nextDueAt, this.state.created.deadlineAt].filter((time) => time !== undefined);
+    const times = [nextWaitDueAt(this.state), this.steps.nextDueAt, this.state.created.deadlineAt].filter(
+      (time) => time !== undefined,
+    );
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -205,13 +227,13 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
   // ---- commits
 
   takeBatch(): Batch | undefined {
-    if (this.#phase === 'closed' || this.#phase === 'resting' || this.#isReading) return undefined;
+    if (this.#phase === 'closed' || this.#phase === 'resting' || this.#intake.isReading) return undefined;
     const { workerId } = this.host;
     return this.outbox.take(this.run, { holder: workerId, epoch: this.#epoch, readSeq: this.state.lastSeq });
   }
 
   flush(): void {
-    if (this.#isReading) return;
+    if (this.#intake.isReading) return;
     this.host.journal.request(this);
   }
 
@@ -232,21 +254,24 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
     const events = isConcluded ? [...sent.events, ...(sent.conclusion?.events ?? [])] : sent.events;
     const firstSeq = answer.lastSeq - events.length + 1;
     const finish = (): void => {
-      for (const [index, event] of events.entries()) this.#take({ ...event, seq: firstSeq + index, at: answer.at } as StoredEvent);
+      for (const [index, event] of events.entries())
+        this.take({ ...event, seq: firstSeq + index, at: answer.at });
       this.#landed(sent.lastNumber);
       if (isConcluded && sent.conclusion?.release) this.#released(sent.conclusion.dueAt ?? null);
       else this.#afterCommit(answer.type === 'behind');
     };
-    if (events.length > 0 && firstSeq > this.state.lastSeq + 1) void this.#read(firstSeq - 1, finish);
+    if (events.length > 0 && firstSeq > this.state.lastSeq + 1) void this.#intake.read(firstSeq - 1, finish);
     else finish();
   }
 
   #afterCommit(isBehind: boolean): void {
-    this.steps.advanceAll();
-    if (isBehind || this.#mustRead) {
-      this.#mustRead = false;
-      void this.#read();
+    if (this.#mustRestart) {
+      this.#mustRestart = false;
+      return this.#restart();
     }
+    this.steps.advanceAll();
+    if (isBehind) this.#intake.note();
+    else this.#intake.catchUp();
     if (this.outbox.isDirty) this.flush();
     this.scheduleTurn();
   }
@@ -259,7 +284,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
   }
 
   /** Takes one durable event in; what it hands over waits for its turn, unless the driver has it already. */
-  #take(event: StoredEvent): void {
+  take(event: StoredEvent): void {
     const delivery = fold(this.state, event);
     if (!delivery) return;
     this.#resolving.delete(delivery.path);
@@ -268,30 +293,38 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
   }
 
   #refused(reason: string, detail: string): void {
-    if (reason === 'refused') return this.#retryAlone(detail);
-    const fields = { runId: this.run.runId, tenant: this.run.tenant, workerId: this.host.workerId, reason, detail };
-    if (reason !== 'run_terminal') this.host.platform.logger.log('warn', 'this run was lost to another holder; its work here stops', fields);
+    if (reason === 'refused') return this.#refusedAlone(detail);
+    const fields = {
+      runId: this.run.runId,
+      tenant: this.run.tenant,
+      workerId: this.host.workerId,
+      reason,
+      detail,
+    };
+    if (reason !== 'run_terminal')
+      this.host.platform.logger.log(
+        'warn',
+        'this run was lost to another holder; its work here stops',
+        fields,
+      );
     this.close(`the run was lost: ${detail}`);
   }
 
-  /** The store cannot hold one of our batches: what it was about fails with the reason, the run goes on from its log. */
-  #retryAlone(detail: string): void {
-    const sent = this.outbox.landed();
-    this.outbox.drop();
-    const bad = sent.events.filter((event) => event.type === 'step.completed');
-    const { logger, clock } = this.host.platform;
-    logger.log('error', 'the store refused a batch of this run', { runId: this.run.runId, workerId: this.host.workerId, detail });
-    const failure: Failure = { class: 'terminal', code: 'COMMIT_REFUSED', message: `The store refused the outcome: ${detail}` };
-    this.outbox = new Outbox();
-    for (const event of bad) {
-      const { outcome: _outcome, answered: _answered, ...data } = event.data as Extract<NewEvent, { type: 'step.completed' }>['data'];
-      const failed: NewEvent = { type: 'step.failed', path: event.path ?? '', data: { ...data, endedAt: clock.now() }, payload: JSON.stringify({ ...failure, path: event.path }) };
-      this.outbox.add(failed, { mayDeliver: true });
-    }
-    this.#restart();
+  /**
+   * The store cannot hold something in this batch: its entries are sent one by one, and the one that is refused alone fails
+   * its step. The function may have taken that outcome already, so it is replayed once the failure stands.
+   */
+  #refusedAlone(detail: string): void {
+    const fields = { runId: this.run.runId, tenant: this.run.tenant, workerId: this.host.workerId, detail };
+    this.host.platform.logger.log('error', 'the store refused a batch of this run', fields);
+    if (!this.outbox.isAlone) this.outbox.sendOneByOne();
+    else if (this.outbox.replaceRefused((event) => refusedOutcome(event, detail))) this.#mustRestart = true;
+    else return this.#fail(new Error(`the store refused an event of this run: ${detail}`));
+    this.flush();
   }
 
   onUnknown(): void {
+    this.#phase = 'replaying'; // from here on ends of attempts are kept until the log says what it holds
     void this.#claimAgain();
   }
 
@@ -302,7 +335,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
         const claimed = await this.host.store.reclaim(this.run, this.host.workerId, this.#epoch);
         if (!claimed) return this.close('the run was lost while the fate of a commit was unknown');
         this.#epoch = claimed.row.epoch;
-        this.outbox.drop();
+        this.steps.salvage(this.outbox.drop());
         this.outbox = new Outbox();
         return this.#restart();
       } catch (error) {
@@ -315,6 +348,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
   /** The in-memory function is given up; the log is replayed, attempts that still run are kept by their paths. */
   #restart(): void {
     this.driver?.abandon('the run is replayed');
+    this.steps.keepRunning();
     this.#phase = 'replaying';
     this.state = emptyState(this.run, { history: false });
     this.#deliveries.length = 0;
@@ -330,55 +364,41 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
 
   /** Something may have arrived for this run. */
   noteArrival(): void {
-    if (this.#phase !== 'live') {
-      this.#mustRead = true;
-      return;
-    }
-    if (this.#isReading || this.outbox.isInFlight) {
-      this.#mustRead = true;
-      return;
-    }
-    void this.#read();
+    this.#intake.note();
   }
 
-  /** Reads what the log holds beyond what was folded, up to `lastSeq` where it is given. */
-  async #read(lastSeq = Number.MAX_SAFE_INTEGER, then?: () => void): Promise<void> {
-    this.#isReading = true;
-    try {
-      while (this.state.lastSeq < lastSeq) {
-        const limit = Math.min(LOG_PAGE, lastSeq - this.state.lastSeq);
-        const events = await this.host.store.readEvents(this.run, this.state.lastSeq, limit);
-        if ((this.#phase as string) === 'closed') return;
-        for (const event of events) this.#take(event);
-        if (events.length < limit) break;
-      }
-    } catch (error) {
-      this.#isReading = false;
-      if (isPawlError(error) && error.code === 'STORE_UNAVAILABLE') return this.#readLater(lastSeq, then);
-      return this.#fail(error);
-    }
-    this.#isReading = false;
-    then?.();
-    if (!then && this.#mustRead) {
-      this.#mustRead = false;
-      return this.#read();
-    }
+  get foldedSeq(): number {
+    return this.state.lastSeq;
+  }
+
+  get mayRead(): boolean {
+    return this.#phase === 'live' && !this.outbox.isInFlight;
+  }
+
+  get isOver(): boolean {
+    return this.#phase === 'closed';
+  }
+
+  onRead(): void {
+    this.steps.advanceAll();
     if (this.outbox.isDirty) this.flush();
     this.scheduleTurn();
   }
 
-  #readLater(lastSeq: number, then?: () => void): void {
-    this.#isReading = true;
-    this.host.platform.setTimer(500, () => void this.#read(lastSeq, then));
+  onBroken(error: unknown): void {
+    this.#fail(error);
   }
 
   // ---- giving back
 
   #released(dueAt: number | null): void {
-    if (this.state.status !== 'waiting') return this.close(`the run is ${this.state.status}`);
+    if (this.#isDraining || this.state.status !== 'waiting')
+      return this.close(`the run is ${this.state.status}`);
     this.#phase = 'resting';
     this.#stopTimers();
-    this.#stopEvictTimer = this.host.platform.setTimer(this.host.settings.evictAfterMs, () => this.close('evicted'));
+    this.#stopEvictTimer = this.host.platform.setTimer(this.host.settings.evictAfterMs, () =>
+      this.close('evicted'),
+    );
     this.host.onReleased(this, dueAt);
   }
 
@@ -387,7 +407,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
     this.#stopEvictTimer?.();
     this.#epoch = epoch;
     this.#phase = 'live';
-    void this.#read();
+    void this.#intake.read();
   }
 
   /** The worker closes: running attempts finish, nothing new starts, the run is given back. */
@@ -418,9 +438,14 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
 
   // ---- steps
 
+  get mayRecord(): boolean {
+    return this.#phase !== 'replaying';
+  }
+
   get mayFire(): boolean {
     const { status, cancelRequested } = this.state;
-    if (this.#phase !== 'live' || this.#isDraining || status === 'paused' || status === 'parked') return false;
+    if (this.#phase !== 'live' || this.#isDraining || status === 'paused' || status === 'parked')
+      return false;
     return this.ending === undefined && (!cancelRequested || this.cancelFlow.isCleaningUp);
   }
 
@@ -450,8 +475,15 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
 
   #mayRunAhead(path: string): boolean {
     const { driver, state } = this;
-    if (this.#phase !== 'live' || this.#isReading || this.outbox.hasConclusion || this.#deliveries.length > 0) return false;
-    if (state.cancelRequested || state.status === 'paused' || state.status === 'parked' || this.ending) return false;
+    if (
+      this.#phase !== 'live' ||
+      this.#intake.isReading ||
+      this.outbox.hasConclusion ||
+      this.#deliveries.length > 0
+    )
+      return false;
+    if (state.cancelRequested || state.status === 'paused' || state.status === 'parked' || this.ending)
+      return false;
     return driver.openCount === 1 && driver.isOpen(path);
   }
 
@@ -461,19 +493,4 @@ export class Session implements CommitSource, SessionCore, RunnerSession {
   get openCalls(): readonly { readonly path: string; readonly kind: string }[] {
     return this.driver?.openCalls ?? [];
   }
-}
-
-/** The delivery that the fold will make of an outcome, before it is durable. */
-function deliveryOf(step: OpenStep, event: NewEvent): Delivery {
-  const isGood = event.type === 'step.completed';
-  const data = event.data as Extract<NewEvent, { type: 'step.completed' }>['data'];
-  return {
-    path: step.spec.path,
-    kind: step.spec.kind,
-    outcome: isGood ? (data.outcome ?? 'ok') : 'failed',
-    payload: event.payload ?? '',
-    endedAt: data.endedAt,
-    usage: step.usage,
-    durationMs: step.durationMs,
-  };
 }

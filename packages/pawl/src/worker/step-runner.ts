@@ -2,7 +2,7 @@
 import { messageOf } from '../errors/index.ts';
 import type { NewEvent, RunRef, RunState, StepPath, StepSpec } from '../run/index.ts';
 import { CLOSURE_KIND } from '../run/index.ts';
-import { digestText, encodeValue, type Json, NO_VALUE, payloadOf } from '../std/index.ts';
+import { digestText, encodeValue, NO_VALUE, payloadOf } from '../std/index.ts';
 import { addUsage, type AnyKind, type Failure, failureOf, NO_USAGE } from '../step/index.ts';
 import type { Execution } from './execution.ts';
 import type { SessionHost } from './host.ts';
@@ -19,6 +19,8 @@ export interface RunnerSession {
   readonly outbox: Outbox;
   /** New starts may fire: the run is held, and neither paused nor ending. */
   readonly mayFire: boolean;
+  /** The log is known to its end: ends of attempts can be recorded. */
+  readonly mayRecord: boolean;
   /** Something was put in the outbox that should be written now. */
   flush(): void;
   /** A start was put in the outbox that may wait a moment. */
@@ -31,11 +33,16 @@ export interface RunnerSession {
   whenDurable(number: number): Promise<void>;
 }
 
-const CLOSURE: AnyKind = { name: CLOSURE_KIND, execute: () => Promise.reject(new Error('a closure step brings its own function')) };
+const CLOSURE: AnyKind = {
+  name: CLOSURE_KIND,
+  execute: () => Promise.reject(new Error('a closure step brings its own function')),
+};
 
 export class StepRunner {
   readonly #session: RunnerSession;
   readonly #steps = new Map<StepPath, OpenStep>();
+  /** Ends of steps that were dropped with a doubtful commit, by path. */
+  readonly #salvaged = new Map<StepPath, NewEvent>();
   #progressIndex = 0;
 
   constructor(session: RunnerSession) {
@@ -52,7 +59,8 @@ export class StepRunner {
 
   /** Steps that are doing something, or will without anybody's help. */
   get isBusy(): boolean {
-    for (const step of this.#steps.values()) if (step.status !== 'delayed' && step.status !== 'held') return true;
+    for (const step of this.#steps.values())
+      if (step.status !== 'delayed' && step.status !== 'held') return true;
     return false;
   }
 
@@ -69,7 +77,8 @@ export class StepRunner {
   /** When the next delayed attempt is due; undefined when there is none. */
   get nextDueAt(): number | undefined {
     let next: number | undefined;
-    for (const step of this.#steps.values()) if (step.status === 'delayed') next = Math.min(next ?? step.dueAt, step.dueAt);
+    for (const step of this.#steps.values())
+      if (step.status === 'delayed') next = Math.min(next ?? step.dueAt, step.dueAt);
     return next;
   }
 
@@ -79,26 +88,77 @@ export class StepRunner {
 
   /** Takes a step on; `barrier` is the outbox entry that must be durable before it fires. */
   schedule(spec: StepSpec, barrier: number): void {
-    if (this.#steps.has(spec.path)) return; // its attempt survived a change of epoch
+    const running = this.#steps.get(spec.path);
+    if (running) return this.#attach(running);
     const kind = spec.run ? CLOSURE : this.#session.host.kinds.get(spec.kind);
     if (!kind) return this.#refuse(spec);
     const known = this.#session.state.steps.get(spec.path);
     const step = openStep(spec, { kind, barrier, known });
     this.#steps.set(spec.path, step);
+    const salvaged = this.#salvaged.get(spec.path);
+    if (salvaged) return this.#recordAgain(step, salvaged);
     if (known?.status === 'running') this.#takeOver(step);
     else if (known?.dueAt === null) step.status = 'held';
     else if (known && step.dueAt > this.#session.host.platform.clock.now()) step.status = 'delayed';
     this.advance(step);
   }
 
+  /** An attempt that survived a change of epoch: the log may or may not hold its start. */
+  #attach(step: OpenStep): void {
+    const { execution } = step;
+    if (!execution) return;
+    execution.hasBegun = this.#session.state.steps.has(step.spec.path);
+    if (execution.event) this.#write(step, execution);
+  }
+
+  /** Before a replay: attempts that run go on, everything else is asked for again. */
+  keepRunning(): void {
+    for (const [path, step] of this.#steps) {
+      if (step.status === 'running') continue;
+      step.isCancelled = true;
+      step.stopWaiting?.();
+      this.#steps.delete(path);
+    }
+  }
+
+  /** Keeps ends of steps that may not have landed. */
+  salvage(events: readonly NewEvent[]): void {
+    for (const event of events) if (event.path !== undefined) this.#salvaged.set(event.path, event);
+  }
+
+  /** Records an end again that the log turned out not to hold. */
+  #recordAgain(step: OpenStep, event: NewEvent): void {
+    this.#salvaged.delete(step.spec.path);
+    this.#steps.delete(step.spec.path);
+    const data = event.data as {
+      readonly start?: unknown;
+      readonly endedAt: number;
+      readonly durationMs: number;
+    };
+    const isKnown = data.start !== undefined || this.#session.state.steps.has(step.spec.path);
+    const start = { at: data.endedAt - data.durationMs, kind: step.spec.kind, after: step.spec.after };
+    const complete = (isKnown ? event : { ...event, data: { ...event.data, start } }) as NewEvent;
+    this.#session.onStepEnd(step, complete, this.#session.outbox.add(complete, { mayDeliver: true }));
+  }
+
   /** No executor: an error, never an empty success. */
   #refuse(spec: StepSpec): void {
     const known = [...this.#session.host.kinds.keys()].join(', ');
-    const failure: Failure = { class: 'terminal', code: 'KIND_UNKNOWN', message: `${messageOf('KIND_UNKNOWN', { kind: spec.kind })} Known: ${known}.`, path: spec.path };
+    const failure: Failure = {
+      class: 'terminal',
+      code: 'KIND_UNKNOWN',
+      message: `${messageOf('KIND_UNKNOWN', { kind: spec.kind })} Known: ${known}.`,
+      path: spec.path,
+    };
     const step = openStep(spec, { kind: CLOSURE, barrier: 0, known: undefined });
     const at = this.#session.host.platform.clock.now();
     const start = { at, kind: spec.kind, after: spec.after };
-    const event: NewEvent = { type: 'step.failed', path: spec.path, data: { start, endedAt: at, durationMs: 0 }, payload: payloadOf(failure as never) };
+    const event: NewEvent = {
+      type: 'step.failed',
+      path: spec.path,
+      data: { start, endedAt: at, durationMs: 0 },
+      payload: payloadOf(failure as never),
+    };
     this.#session.onStepEnd(step, event, this.#session.outbox.add(event, { mayDeliver: true }));
   }
 
@@ -116,12 +176,13 @@ export class StepRunner {
 
   /** Goes on with every step that can: after a commit, a resume or a timer. */
   advanceAll(): void {
-    for (const step of [...this.#steps.values()]) this.advance(step);
+    for (const step of this.#steps.values()) this.advance(step); // what it removes on the way is simply not visited
   }
 
   advance(step: OpenStep): void {
     if (!this.#session.mayFire || step.isCancelled) return;
-    if (step.status === 'delayed' && step.dueAt <= this.#session.host.platform.clock.now()) step.status = 'blocked';
+    if (step.status === 'delayed' && step.dueAt <= this.#session.host.platform.clock.now())
+      step.status = 'blocked';
     if (step.status !== 'blocked' || step.barrier > this.#session.outbox.durable) return;
     step.status = 'queued';
     step.stopWaiting = this.#session.host.slots.take(() => {
@@ -136,7 +197,12 @@ export class StepRunner {
   async #fire(step: OpenStep): Promise<void> {
     step.status = 'running';
     try {
-      if (step.needsReconcile) await reconcileStep(step, { run: this.#session.run, platform: this.#session.host.platform }, (resolution) => this.#reconciled(step, resolution));
+      if (step.needsReconcile)
+        await reconcileStep(
+          step,
+          { run: this.#session.run, platform: this.#session.host.platform },
+          (resolution) => this.#reconciled(step, resolution),
+        );
       else await runPipeline(this.#execution(step));
     } catch (error) {
       this.#broken(step, error);
@@ -203,14 +269,20 @@ export class StepRunner {
   #write(step: OpenStep, execution: Execution): void {
     const { outbox } = this.#session;
     const { event } = execution;
+    if (!this.#session.mayRecord && !step.isCancelled) return; // kept until the log is known
     delete step.execution;
     if (!event || step.isCancelled || this.#steps.get(step.spec.path) !== step) return;
-    const start = outbox.takeStart(step.spec.path) ?? (execution.hasBegun ? undefined : startOf(step, execution));
+    const start =
+      outbox.takeStart(step.spec.path) ?? (execution.hasBegun ? undefined : startOf(step, execution));
     const complete = start ? ({ ...event, data: { ...event.data, start } } as typeof event) : event;
     step.used++;
     step.usage = addUsage(step.usage, execution.usage);
     step.durationMs += complete.data.durationMs;
-    const ledger = complete.data.usage && { path: step.spec.path, attempt: step.attempt, usage: complete.data.usage };
+    const ledger = complete.data.usage && {
+      path: step.spec.path,
+      attempt: step.attempt,
+      usage: complete.data.usage,
+    };
     const isFinal = complete.type !== 'step.retried';
     const number = outbox.add(complete, { mayDeliver: isFinal, ...(ledger ? { ledger } : {}) });
     if (isFinal) {
@@ -225,7 +297,10 @@ export class StepRunner {
     this.#session.onAttemptEnd();
   }
 
-  #reconciled(step: OpenStep, resolution: { readonly happened: boolean; readonly output?: unknown } | undefined): void {
+  #reconciled(
+    step: OpenStep,
+    resolution: { readonly happened: boolean; readonly output?: unknown } | undefined,
+  ): void {
     const { outbox } = this.#session;
     const { platform } = this.#session.host;
     const { path } = step.spec;
@@ -234,8 +309,16 @@ export class StepRunner {
     const numbered = attempt === 1 ? {} : { attempt };
     const at = platform.clock.now();
     if (resolution?.happened) {
-      const payload = resolution.output === undefined ? NO_VALUE : encodeValue(resolution.output, `what reconcile of "${path}" returned`);
-      const event: NewEvent = { type: 'step.completed', path, data: { ...numbered, endedAt: at, durationMs: 0 }, payload };
+      const payload =
+        resolution.output === undefined
+          ? NO_VALUE
+          : encodeValue(resolution.output, `what reconcile of "${path}" returned`);
+      const event: NewEvent = {
+        type: 'step.completed',
+        path,
+        data: { ...numbered, endedAt: at, durationMs: 0 },
+        payload,
+      };
       this.#steps.delete(path);
       this.#session.onStepEnd(step, event, outbox.add(event, { mayDeliver: true }));
       return;
@@ -248,7 +331,12 @@ export class StepRunner {
       return;
     }
     const failure = unknownEffect(path, 'its holder died in it');
-    outbox.add({ type: 'step.retried', path, data: { ...numbered, dueAt: null, endedAt: at, durationMs: 0 }, payload: payloadOf(failure as never) });
+    outbox.add({
+      type: 'step.retried',
+      path,
+      data: { ...numbered, dueAt: null, endedAt: at, durationMs: 0 },
+      payload: payloadOf(failure as never),
+    });
     step.status = 'held';
     this.#session.onAttemptEnd();
   }
@@ -257,12 +345,23 @@ export class StepRunner {
   #broken(step: OpenStep, error: unknown): void {
     const { run } = this.#session;
     const { platform } = this.#session.host;
-    const fields = { runId: run.runId, path: step.spec.path, attempt: step.attempt, workerId: this.#session.host.workerId, error: String(error) };
+    const fields = {
+      runId: run.runId,
+      path: step.spec.path,
+      attempt: step.attempt,
+      workerId: this.#session.host.workerId,
+      error: String(error),
+    };
     platform.logger.log('error', 'an attempt could not be recorded', fields);
     const failure = failureOf(error, step.spec.path);
     const at = platform.clock.now();
     const start = this.#session.outbox.takeStart(step.spec.path);
-    const event: NewEvent = { type: 'step.failed', path: step.spec.path, data: { endedAt: at, durationMs: 0, ...(start ? { start } : {}) }, payload: payloadOf(failure as never) };
+    const event: NewEvent = {
+      type: 'step.failed',
+      path: step.spec.path,
+      data: { endedAt: at, durationMs: 0, ...(start ? { start } : {}) },
+      payload: payloadOf(failure as never),
+    };
     if (this.#steps.get(step.spec.path) !== step || step.isCancelled) return;
     this.#steps.delete(step.spec.path);
     this.#session.onStepEnd(step, event, this.#session.outbox.add(event, { mayDeliver: true }));
@@ -282,7 +381,12 @@ export class StepRunner {
     }
     if (!known && !start && !(step && step.status === 'running')) return undefined;
     const attempt = step?.attempt ?? known?.attempt ?? 1;
-    const data = { reason, ...(attempt === 1 ? {} : { attempt }), ...(start ? { start } : {}), ...(usage === NO_USAGE ? {} : { usage }) };
+    const data = {
+      reason,
+      ...(attempt === 1 ? {} : { attempt }),
+      ...(start ? { start } : {}),
+      ...(usage === NO_USAGE ? {} : { usage }),
+    };
     return { type: 'step.cancelled', path, data };
   }
 
@@ -300,7 +404,12 @@ export class StepRunner {
 function startEvent(step: OpenStep, execution: Execution): NewEvent {
   const { at, input, ...data } = startOf(step, execution);
   const attempt = step.attempt === 1 ? {} : { attempt: step.attempt };
-  return { type: 'step.started', path: step.spec.path, data: { ...attempt, ...data, at }, ...(input === undefined ? {} : { payload: input }) };
+  return {
+    type: 'step.started',
+    path: step.spec.path,
+    data: { ...attempt, ...data, at },
+    ...(input === undefined ? {} : { payload: input }),
+  };
 }
 
 interface Start {
@@ -333,12 +442,19 @@ const MAX_RECORDED_INPUT = 16_384;
 
 function recordedInput(step: OpenStep, execution: Execution): string | undefined {
   const { spec, kind } = step;
-  if (spec.input === undefined) return undefined;
-  const value: Json | unknown = !spec.run && kind.record ? kind.record(execution.input as never) : spec.input;
+  if (spec.input === undefined || !execution.hasBegun) return undefined; // what the guard refused is not recorded
+  const value: unknown = !spec.run && kind.record ? kind.record(execution.input as never) : spec.input;
   const text = execution.host.secrets.mask(encodeValue(value, `the input of "${spec.path}"`));
-  return text.length <= MAX_RECORDED_INPUT ? text : payloadOf({ digest: digestText(text), bytes: text.length });
+  return text.length <= MAX_RECORDED_INPUT
+    ? text
+    : payloadOf({ digest: digestText(text), bytes: text.length });
 }
 
 function unknownEffect(path: StepPath, problem: string): Failure {
-  return { class: 'lost', code: 'EFFECT_UNKNOWN', message: messageOf('EFFECT_UNKNOWN', { path, problem }), path };
+  return {
+    class: 'lost',
+    code: 'EFFECT_UNKNOWN',
+    message: messageOf('EFFECT_UNKNOWN', { path, problem }),
+    path,
+  };
 }

@@ -14,7 +14,12 @@ export function openingEvent(wait: WaitSpec, nowMs: number): NewEvent {
   const payload = wait.payload === undefined ? {} : { payload: wait.payload };
   if (wait.kind !== 'approval') {
     const message = wait.message === undefined ? {} : { message: wait.message };
-    return { type: 'wait.opened', path: wait.path, data: { ...asked, ...message, kind: wait.kind }, ...payload };
+    return {
+      type: 'wait.opened',
+      path: wait.path,
+      data: { ...asked, ...message, kind: wait.kind },
+      ...payload,
+    };
   }
   const approval = {
     message: wait.message ?? '',
@@ -42,7 +47,11 @@ export function nextWaitDueAt(state: RunState): number | undefined {
 export function dueSleeps(state: RunState, nowMs: number): readonly NewEvent[] {
   return due(state, nowMs)
     .filter((wait) => wait.kind === 'sleep')
-    .map((wait) => ({ type: 'wait.resolved', path: wait.path, data: { outcome: 'resolved', endedAt: wait.dueAt ?? nowMs } }));
+    .map((wait) => ({
+      type: 'wait.resolved',
+      path: wait.path,
+      data: { outcome: 'resolved', endedAt: wait.dueAt ?? nowMs },
+    }));
 }
 
 /** Deadlines of signals, inputs and approvals that have passed: conclusions, for what arrived before them counts first. */

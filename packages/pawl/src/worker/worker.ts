@@ -69,15 +69,25 @@ export class Worker {
 
   async #register(): Promise<void> {
     const { store, platform, workerId } = this.#setup;
-    const serves = this.#serves.flatMap(({ workflow, versions }) => versions.map((version) => `${workflow}@${version}`));
-    await store.registerWorker({ id: workerId, hostname: platform.hostname, pid: platform.pid, startedAt: platform.clock.now(), serves });
+    const serves = this.#serves.flatMap(({ workflow, versions }) =>
+      versions.map((version) => `${workflow}@${version}`),
+    );
+    await store.registerWorker({
+      id: workerId,
+      hostname: platform.hostname,
+      pid: platform.pid,
+      startedAt: platform.clock.now(),
+      serves,
+    });
   }
 
   // ---- what the engine asks
 
   /** Whether a run of this workflow could be driven here at once. */
   canTake(name: string, version: string): boolean {
-    return this.#state === 'open' && this.#host.hasRoom() && this.#host.workflowFor(name, version) !== undefined;
+    return (
+      this.#state === 'open' && this.#host.hasRoom() && this.#host.workflowFor(name, version) !== undefined
+    );
   }
 
   /** What the session of a run is doing, for `why`. */
@@ -113,12 +123,17 @@ export class Worker {
 
   /** A run that was created with this worker as its holder: driven at once, without reading what was just written. */
   #adopt(batch: Batch, run: RunRef, at: number): void {
-    const newRun = [...(batch.creates ?? []), ...(batch.conclusion?.creates ?? [])].find((candidate) => candidate.runId === run.runId);
+    const newRun = [...(batch.creates ?? []), ...(batch.conclusion?.creates ?? [])].find(
+      (candidate) => candidate.runId === run.runId,
+    );
     if (!newRun || run.num === undefined) return;
     const workflow = this.#host.workflowFor(newRun.workflow, newRun.version);
     if (newRun.holder !== this.#setup.workerId || !workflow) return this.look();
     const ref = { tenant: newRun.tenant, runId: newRun.runId, num: run.num };
-    this.#open(new Session(this.#host, { run: ref, epoch: 1, workflow, strikes: 0 }), storedEvents(newRun, at));
+    this.#open(
+      new Session(this.#host, { run: ref, epoch: 1, workflow, strikes: 0 }),
+      storedEvents(newRun, at),
+    );
   }
 
   /** Another process may have written: arrivals of held runs, and due runs. */
@@ -166,8 +181,17 @@ export class Worker {
     if (limit <= 0) return;
     const now = platform.clock.now();
     const dead = this.#deaths.isNeeded ? await this.#deaths.dead() : [];
-    const quarantine = ![...this.#sessions.values()].some((session) => session.isHeld && session.strikes >= QUARANTINE_STRIKES);
-    const claimed = await store.claim({ holder: workerId, serves: this.#serves, limit, now, quarantine, dead });
+    const quarantine = ![...this.#sessions.values()].some(
+      (session) => session.isHeld && session.strikes >= QUARANTINE_STRIKES,
+    );
+    const claimed = await store.claim({
+      holder: workerId,
+      serves: this.#serves,
+      limit,
+      now,
+      quarantine,
+      dead,
+    });
     for (const run of claimed) this.#claimed(run);
     if (claimed.length > 0 || dead.length > 0) this.#mustLook = true;
     if (dead.length > 0) await this.#deaths.refresh();
@@ -240,7 +264,11 @@ export class Worker {
       this.#isFailing = false;
     } catch (error) {
       if (this.#state === 'closed') return;
-      if (!this.#isFailing) platform.logger.log('error', 'the store does not answer claims; trying again', { workerId, error: String(error) });
+      if (!this.#isFailing)
+        platform.logger.log('error', 'the store does not answer claims; trying again', {
+          workerId,
+          error: String(error),
+        });
       this.#isFailing = true;
       platform.setTimer(Math.round(500 + 500 * platform.random()), () => this.look());
     }
@@ -249,7 +277,8 @@ export class Worker {
   // ---- sessions
 
   #makeHost(slots: Slots): SessionHost {
-    const { store, journal, platform, workerId, kinds, secrets, payloadBytes, settings, workflows, runs } = this.#setup;
+    const { store, journal, platform, workerId, kinds, secrets, payloadBytes, settings, workflows, runs } =
+      this.#setup;
     const serving = new Map<string, AnyWorkflow>();
     const latest = new Map<string, AnyWorkflow>();
     for (const workflow of workflows) {
@@ -306,7 +335,7 @@ export class Worker {
     this.#stopPoll?.();
     this.#stopDeath?.();
     await this.#beats.drain();
-    for (const session of [...this.#sessions.values()]) session.drain();
+    for (const session of this.#sessions.values()) session.drain();
     if (this.held > 0) {
       await new Promise<void>((resolve) => {
         const stop = platform.setTimer(timeoutMs, resolve);
@@ -317,7 +346,7 @@ export class Worker {
       });
     }
     this.#state = 'closed';
-    for (const session of [...this.#sessions.values()]) session.close('the worker is closing');
+    for (const session of this.#sessions.values()) session.close('the worker is closing');
     for (const stop of this.#stops) stop();
     this.#beats.close();
     await store.releaseAll(workerId);
@@ -336,5 +365,5 @@ function servedBy(workflows: readonly AnyWorkflow[]): readonly Served[] {
 }
 
 function storedEvents(newRun: NewRun, at: number): readonly StoredEvent[] {
-  return newRun.events.map((event, index) => ({ ...event, seq: index + 1, at }) as StoredEvent);
+  return newRun.events.map((event, index) => ({ ...event, seq: index + 1, at }));
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Engine, StartOptions } from '../../engine/index.ts';
 import { pawlError } from '../../errors/index.ts';
 import type { AnyWorkflow, Workflow } from '../../index.ts';
+import { isTerminal } from '../../run/index.ts';
 import { parseLabels } from '../argument-values.ts';
 import { argumentAt, type Call, type Command, listOption, switchOption, textOption } from '../command.ts';
 import { withClient, withWorker } from '../engine-session.ts';
@@ -99,12 +100,28 @@ interface RunFollowing extends Performing {
 
 async function followed(session: Session, following: RunFollowing): Promise<number> {
   const { screen } = session;
+  if (typeof following.workflow === 'string' && !(await isServed(following))) return unserved(session, following);
   const result = await followRun(session, following);
   const goOn = `pawl run ${shellWord(following.typed)} --resume ${result.state.runId}${storeFlag(session)}`;
   const options = { style: screen.style, flag: storeFlag(session), goOn };
   if (session.isJson) printJson(session, outcomeJson(result, options));
   else screen.lines(...outcomeLines(result, options));
   return exitCodeOf(result, following.interrupts);
+}
+
+/** Whether a live worker serves the run; one that has ended needs none. */
+async function isServed({ engine, runId }: RunFollowing): Promise<boolean> {
+  const { workflow, version, status } = await engine.runs.get(runId);
+  if (isTerminal(status)) return true;
+  const workers = await engine.workers();
+  return workers.some((worker) => worker.isAlive && !worker.draining && worker.serves.includes(`${workflow}@${version}`));
+}
+
+function unserved(session: Session, { runId, typed }: RunFollowing): number {
+  const flag = storeFlag(session);
+  if (session.isJson) printJson(session, { runId, status: 'queued', waits: [], heldBack: [], goOn: `pawl worker FILE${flag}` });
+  else session.screen.lines(`run ${runId} is queued, and no live worker serves ${typed}:`, `  pawl worker FILE${flag}`, `  pawl events ${runId} --follow${flag}`);
+  return EXIT.waiting;
 }
 
 function exitCodeOf(result: Followed, interrupts: Interrupts): number {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { digestText } from '../../std/index.ts';
 import { MASK, secret } from '../../step/index.ts';
-import { httpInputSchema } from './input.ts';
+import { type HttpInput, httpInputSchema } from './input.ts';
 import { recordedHttpInput } from './record.ts';
 
 const recorded = (input: unknown) => recordedHttpInput(httpInputSchema.parse(input));
@@ -100,6 +100,17 @@ describe('the record of an http step', () => {
     const body = (recorded({ url, json: 'x'.repeat(4_095) }) as { body: object }).body;
     expect(Object.keys(body)).toEqual(['bytes', 'sha256']);
     expect(body).toHaveProperty('bytes', 4_097);
+  });
+
+  test('I12: holds nothing of an input that does not fit', () => {
+    for (const input of [
+      null,
+      'x',
+      { url, headers: [['authorization', 'clear']] },
+      { url, password: 'clear' },
+    ]) {
+      expect(recordedHttpInput(input as unknown as HttpInput)).toBeNull();
+    }
   });
 
   test('I12: the digest gives no masked value to whoever tries them all', () => {

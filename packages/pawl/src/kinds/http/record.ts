@@ -2,11 +2,15 @@
 import { canonicalJson, digestText, type Json } from '../../std/index.ts';
 import { isSecretRef, isSensitiveName, MASK, type SecretRef } from '../../step/index.ts';
 import { RECORDED_BODY_BYTES } from './defaults.ts';
-import type { HttpInput } from './input.ts';
+import { type HttpInput, httpInputSchema } from './input.ts';
 import { isSensitiveParameter, maskedUrl } from './masked-url.ts';
 
-/** References stay references; values under a telling name are masked; of the body there is its size and its digest. */
+/**
+ * References stay references; values under a telling name are masked; of the body there is its size and its digest. Of an input
+ * that does not fit the schema nothing is recorded: nobody knows where in it a secret is.
+ */
 export function recordedHttpInput(input: HttpInput): Json {
+  if (!httpInputSchema.safeParse(input).success) return null;
   const { method, url, headers, query, allowStatus, allowPrivate, maxBodyBytes } = input;
   const body = recordedBody(input);
   return {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { findValueProblem } from '../../std/index.ts';
 import { MASK, secret } from '../../step/index.ts';
-import { shellInputSchema } from './input.ts';
+import { type ShellInput, shellInputSchema } from './input.ts';
 import { recordedShellInput } from './record.ts';
 
 const recorded = (input: unknown) => recordedShellInput(shellInputSchema.parse(input));
@@ -39,4 +39,10 @@ test('I12: keeps 4 KiB of standard input, whatever is in it', () => {
   const kept = recorded({ command: 'x', stdin: `\0${'é'.repeat(5_000)}` }) as { stdin: string };
   expect(findValueProblem(kept)).toBeUndefined();
   expect(kept.stdin).toBe(`\uFFFD${'é'.repeat(2_047)}[… 5906 bytes left out …]`);
+});
+
+test('I12: records nothing of an input that does not fit', () => {
+  for (const input of [null, 'x', { comand: 'x' }, { command: 'x', env: [['TOKEN', 'clear']] }]) {
+    expect(recordedShellInput(input as unknown as ShellInput)).toBeNull();
+  }
 });

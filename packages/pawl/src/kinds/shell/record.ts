@@ -3,10 +3,14 @@ import type { Json } from '../../std/index.ts';
 import { isSecretRef, isSensitiveName, MASK, type SecretRef } from '../../step/index.ts';
 import { textStart } from '../excerpt.ts';
 import { RECORDED_STDIN_BYTES } from './defaults.ts';
-import type { ShellInput } from './input.ts';
+import { type ShellInput, shellInputSchema } from './input.ts';
 
-/** References stay references; values of variables with a telling name are masked; long standard input is cut. */
+/**
+ * References stay references; values of variables with a telling name are masked; long standard input is cut. Of an input that
+ * does not fit the schema nothing is recorded: nobody knows where in it a secret is.
+ */
 export function recordedShellInput(input: ShellInput): Json {
+  if (!shellInputSchema.safeParse(input).success) return null;
   const { command, argv, cwd, env, cleanEnv, stdin, allowExit } = input;
   return {
     ...(command === undefined ? {} : { command }),

@@ -91,7 +91,7 @@ export class FileLocks implements LivenessLocks {
 function lockOf(file: string): DatabaseSync | undefined {
   const lock = new DatabaseSync(file, { timeout: 0 });
   try {
-    lock.exec('begin exclusive');
+    lock.exec('pragma journal_mode = memory; begin exclusive'); // nothing is ever written: no journal beside it
     return lock;
   } catch (error) {
     lock.close();

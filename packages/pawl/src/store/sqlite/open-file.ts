@@ -69,7 +69,7 @@ export function openFile(file: string, now: number): Connection {
 /** Looks at an existing file through a connection that cannot write. */
 function recognize(file: string): void {
   const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) mkdirSync(dirname(file), { recursive: true });
+  if (stat === undefined) makeFolder(file);
   if (stat === undefined || (stat.isFile() && stat.size === 0)) return;
   if (!stat.isFile()) throw pawlError('STORE_NOT_OURS', { file });
   let probe: Connection | undefined;
@@ -80,6 +80,14 @@ function recognize(file: string): void {
     if (!isReadOnly(error)) throw error; // a log that must be recovered first: only a writer can
   } finally {
     probe?.close();
+  }
+}
+
+function makeFolder(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw pawlError('STORE_READ_ONLY', { file }, { cause: error });
   }
 }
 
@@ -100,16 +108,11 @@ function requireWritable(db: Connection): void {
 
 function openError(file: string, error: unknown): PawlError | Error {
   if (isPawlError(error)) return error;
-  if (isReadOnly(error) || isDenied(error)) return pawlError('STORE_READ_ONLY', { file }, { cause: error });
+  if (isReadOnly(error)) return pawlError('STORE_READ_ONLY', { file }, { cause: error });
   if (isNotADatabase(error)) {
     // Its lock folder tells a damaged file of ours from a file that never was a database.
     if (!existsSync(holdersFolder(file))) return pawlError('STORE_NOT_OURS', { file }, { cause: error });
     return pawlError('STORE_CORRUPT', { what: `the header of ${file}` }, { cause: error });
   }
   return surroundingsError(error) ?? (error instanceof Error ? error : new Error(String(error)));
-}
-
-function isDenied(error: unknown): boolean {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
-  return code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOTDIR';
 }

@@ -17,17 +17,17 @@ export class ChangeWatch {
   readonly #platform: StorePlatform;
   readonly #listeners = new Set<ChangeListener>();
   #watcher: FSWatcher | undefined;
-  #version: number;
+  #version = 0;
   #stopTimer: (() => void) | undefined;
 
   constructor(db: Connection, platform: StorePlatform) {
     this.#db = db;
     this.#platform = platform;
-    this.#version = db.dataVersion();
   }
 
   add(file: string, listener: ChangeListener): () => void {
     const own: ChangeListener = () => listener(); // the same listener may be added twice
+    if (this.#listeners.size === 0) this.#hasChanged(); // what changed before is no news
     this.#listeners.add(own);
     this.#watcher ??= this.#watch(file);
     return () => {

@@ -5,7 +5,13 @@ import { type Failure, isNoUsage, type FailureClass, retryDelay } from '../../st
 import type { AttemptEnd, Execution } from '../execution.ts';
 
 /** After one of these nobody knows whether an at-most-once effect happened. */
-const UNKNOWN_CLASSES: readonly FailureClass[] = ['timeout', 'retryable', 'cancelled', 'lost', 'rate_limited'];
+const UNKNOWN_CLASSES: readonly FailureClass[] = [
+  'timeout',
+  'retryable',
+  'cancelled',
+  'lost',
+  'rate_limited',
+];
 
 export async function account(execution: Execution): Promise<Execution> {
   const end = execution.end as AttemptEnd;
@@ -17,27 +23,45 @@ export async function account(execution: Execution): Promise<Execution> {
   return failed(execution, end.failure);
 }
 
-type Encoded = { readonly ok: true; readonly payload: Payload } | { readonly ok: false; readonly failure: Failure };
+type Encoded =
+  | { readonly ok: true; readonly payload: Payload }
+  | { readonly ok: false; readonly failure: Failure };
 
 /** The recorded form of what the step returned; checked here, so that the journal only ever sees what it can hold. */
 function encode(execution: Execution, value: unknown): Encoded {
   const { path } = execution.spec;
   if (value === undefined) return { ok: true, payload: NO_VALUE };
   const problem = findValueProblem(value);
-  if (problem) return { ok: false, failure: terminal(path, 'STEP_VALUE_INVALID', { path: problem.path, problem: problem.problem }) };
+  if (problem)
+    return {
+      ok: false,
+      failure: terminal(path, 'STEP_VALUE_INVALID', { path: problem.path, problem: problem.problem }),
+    };
   const payload = execution.host.secrets.mask(JSON.stringify(value));
   const limit = execution.host.payloadBytes;
   if (payload.length * 3 > limit && Buffer.byteLength(payload) > limit) {
-    return { ok: false, failure: terminal(path, 'STEP_PAYLOAD_TOO_LARGE', { bytes: Buffer.byteLength(payload), limit }) };
+    return {
+      ok: false,
+      failure: terminal(path, 'STEP_PAYLOAD_TOO_LARGE', { bytes: Buffer.byteLength(payload), limit }),
+    };
   }
   return { ok: true, payload };
 }
 
-function terminal(path: string, code: 'STEP_VALUE_INVALID' | 'STEP_PAYLOAD_TOO_LARGE', params: Record<string, string | number>): Failure {
+function terminal(
+  path: string,
+  code: 'STEP_VALUE_INVALID' | 'STEP_PAYLOAD_TOO_LARGE',
+  params: Record<string, string | number>,
+): Failure {
   return { class: 'terminal', code, message: messageOf(code, params), path };
 }
 
-function endData(execution: Execution): { attempt?: number; endedAt: number; durationMs: number; usage?: Execution['usage'] } {
+function endData(execution: Execution): {
+  attempt?: number;
+  endedAt: number;
+  durationMs: number;
+  usage?: Execution['usage'];
+} {
   const { attempt, endedAt, startedAt, usage } = execution;
   return {
     ...(attempt === 1 ? {} : { attempt }),
@@ -66,7 +90,11 @@ function failed(execution: Execution, failure: Failure): Execution {
   }
   const delayMs = nextDelay(execution, failure);
   if (delayMs !== undefined) {
-    execution.event = { type: 'step.retried', ...base, data: { ...endData(execution), dueAt: execution.endedAt + delayMs } };
+    execution.event = {
+      type: 'step.retried',
+      ...base,
+      data: { ...endData(execution), dueAt: execution.endedAt + delayMs },
+    };
   } else if (retry.onExhausted === 'park' && retry.on.includes(failure.class)) {
     execution.parks = 'retries_exhausted';
     execution.event = { type: 'step.retried', ...base, data: { ...endData(execution), dueAt: null } };

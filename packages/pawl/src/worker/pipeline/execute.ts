@@ -2,7 +2,15 @@
 import { messageOf } from '../../errors/index.ts';
 import { runAs } from '../../replay/index.ts';
 import { encodeValue, formatDuration, type Json, type StopTimer } from '../../std/index.ts';
-import { addUsage, type Failure, FailureError, failureOf, type KindResult, type StepContext, usageOf } from '../../step/index.ts';
+import {
+  addUsage,
+  type Failure,
+  FailureError,
+  failureOf,
+  type KindResult,
+  type StepContext,
+  usageOf,
+} from '../../step/index.ts';
 import { CLOSURE_GRACE_MS, KIND_GRACE_MS, MAX_PROGRESS, MAX_TIMER_MS } from '../defaults.ts';
 import type { AttemptEnd, Execution } from '../execution.ts';
 
@@ -31,7 +39,11 @@ async function fire(execution: Execution): Promise<AttemptEnd> {
   const { spec, kind, abort } = execution;
   try {
     const context = contextOf(execution);
-    const ambient = { runId: execution.runId, stepPath: spec.path, onUnhandled: (reason: unknown) => logUnhandled(execution, reason) };
+    const ambient = {
+      runId: execution.runId,
+      stepPath: spec.path,
+      onUnhandled: (reason: unknown) => logUnhandled(execution, reason),
+    };
     const result = await runAs(ambient, async (): Promise<KindResult> => {
       if (spec.run) return { output: await spec.run(context) };
       return await kind.execute(execution.input as never, context);
@@ -39,7 +51,10 @@ async function fire(execution: Execution): Promise<AttemptEnd> {
     if (abort.signal.aborted) return { ok: false, failure: abortFailure(execution) };
     return { ok: true, outcome: result.outcome ?? 'ok', value: result.output };
   } catch (error) {
-    return { ok: false, failure: abort.signal.aborted ? abortFailure(execution) : failureOf(error, spec.path) };
+    return {
+      ok: false,
+      failure: abort.signal.aborted ? abortFailure(execution) : failureOf(error, spec.path),
+    };
   }
 }
 
@@ -58,12 +73,22 @@ function abandoned(execution: Execution): Promise<AttemptEnd> {
 function abortFailure(execution: Execution): Failure {
   const reason: unknown = execution.abort.signal.reason;
   if (reason instanceof FailureError) return { ...reason.failure, path: execution.spec.path };
-  return { class: 'cancelled', code: 'STEP_CANCELLED', message: messageOf('STEP_CANCELLED', { reason: String(reason) }), path: execution.spec.path };
+  return {
+    class: 'cancelled',
+    code: 'STEP_CANCELLED',
+    message: messageOf('STEP_CANCELLED', { reason: String(reason) }),
+    path: execution.spec.path,
+  };
 }
 
 /** Arms the timer of the attempt, or of the step's deadline where that is nearer. */
 function limitTime(execution: Execution): StopTimer | undefined {
-  const { host, timeoutMs = Number.POSITIVE_INFINITY, deadlineAt = Number.POSITIVE_INFINITY, spec } = execution;
+  const {
+    host,
+    timeoutMs = Number.POSITIVE_INFINITY,
+    deadlineAt = Number.POSITIVE_INFINITY,
+    spec,
+  } = execution;
   const restMs = Math.max(0, deadlineAt - host.platform.clock.now());
   const limitMs = Math.min(timeoutMs, restMs);
   if (limitMs > MAX_TIMER_MS) return undefined;
@@ -93,7 +118,14 @@ function contextOf(execution: Execution): StepContext {
       execution.progress(host.secrets.mask(encodeValue(data, `the progress of "${spec.path}"`)));
     },
     log: (level, message, fields) => {
-      host.platform.logger.log(level, host.secrets.mask(message), { ...fields, runId, path: spec.path, attempt: number, workerId: host.workerId, tenant });
+      host.platform.logger.log(level, host.secrets.mask(message), {
+        ...fields,
+        runId,
+        path: spec.path,
+        attempt: number,
+        workerId: host.workerId,
+        tenant,
+      });
     },
     secret: (name) => host.secrets.get(name),
   };
@@ -106,6 +138,13 @@ export function idempotencyKey(runId: string, path: string): string {
 
 function logUnhandled(execution: Execution, reason: unknown): void {
   const { host, runId, spec, attempt: number, tenant } = execution;
-  const fields = { runId, path: spec.path, attempt: number, workerId: host.workerId, tenant, error: host.secrets.mask(String(reason)) };
+  const fields = {
+    runId,
+    path: spec.path,
+    attempt: number,
+    workerId: host.workerId,
+    tenant,
+    error: host.secrets.mask(String(reason)),
+  };
   host.platform.logger.log('error', 'a promise of this step was rejected and nobody handled it', fields);
 }

@@ -18,5 +18,10 @@ export async function guard(execution: Execution): Promise<Execution> {
 }
 
 function inputInvalid(execution: Execution, issues: string): Failure {
-  return { class: 'terminal', code: 'STEP_INPUT_INVALID', message: messageOf('STEP_INPUT_INVALID', { issues }), path: execution.spec.path };
+  return {
+    class: 'terminal',
+    code: 'STEP_INPUT_INVALID',
+    message: messageOf('STEP_INPUT_INVALID', { issues }),
+    path: execution.spec.path,
+  };
 }

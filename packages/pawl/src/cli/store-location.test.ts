@@ -1,0 +1,66 @@
+/** Promises of which store a command means, and of which stores are made. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parseStoreUrl, prepareStore, requireStore, storeOf } from './store-location.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pawl-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the store of a command', () => {
+  test('is --store, else PAWL_STORE, else the default', () => {
+    expect(storeOf('sqlite:a', { PAWL_STORE: 'sqlite:b' })).toEqual({ url: 'sqlite:a', isNamed: true });
+    expect(storeOf(undefined, { PAWL_STORE: 'sqlite:b' })).toEqual({ url: 'sqlite:b', isNamed: true });
+    expect(storeOf(undefined, { PAWL_STORE: '' })).toEqual({ url: 'sqlite:.pawl/pawl.db', isNamed: false });
+  });
+});
+
+describe('the URL of a store', () => {
+  test('names a file or memory', () => {
+    expect(parseStoreUrl('sqlite:data/a b.db')).toEqual({ kind: 'file', file: 'data/a b.db' });
+    expect(parseStoreUrl('sqlite::memory:')).toEqual({ kind: 'memory' });
+  });
+
+  test.each(['', 'pawl.db', 'sqlite:', 'sqlite::other:', 'postgres://x', 'SQLITE:a'])('refuses %j', (url) => {
+    expect(() => parseStoreUrl(url)).toThrow(`"${url}" is not a store.`);
+  });
+});
+
+describe('a command that looks or acts', () => {
+  test('refuses a database that nobody has made', () => {
+    const file = join(folder, 'none.db');
+    expect(() => requireStore(`sqlite:${file}`)).toThrow(`There is no database ${file}.`);
+    expect(() => requireStore('sqlite::memory:')).toThrow('There is no database in memory');
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('accepts a file that exists', () => {
+    const file = join(folder, 'there.db');
+    writeFileSync(file, '');
+    expect(() => requireStore(`sqlite:${file}`)).not.toThrow();
+  });
+});
+
+describe('a command that may make a database', () => {
+  test('makes its folder, and nothing in it', () => {
+    const file = join(folder, 'new', 'deep', 'a.db');
+    prepareStore(`sqlite:${file}`);
+    expect(existsSync(join(folder, 'new', 'deep'))).toBe(true);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('keeps the default folder out of version control', () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    prepareStore('sqlite:.pawl/pawl.db');
+    process.chdir(before);
+    expect(readFileSync(join(folder, '.pawl', '.gitignore'), 'utf8')).toBe('*\n');
+  });
+
+  test('says so where a file stands in the way of the folder', () => {
+    const file = join(folder, 'plain');
+    writeFileSync(file, '');
+    expect(() => prepareStore(`sqlite:${join(file, 'sub', 'a.db')}`)).toThrow('cannot be written');
+  });
+});

@@ -1,0 +1,34 @@
+/** What becomes of an outcome between its step and the disk. */
+import { messageOf } from '../errors/index.ts';
+import type { Delivery, NewEvent } from '../run/index.ts';
+import type { Failure } from '../step/index.ts';
+import type { OpenStep } from './open-step.ts';
+
+/** The delivery that the fold will make of an outcome, before it is durable. */
+export function deliveryOf(step: OpenStep, event: NewEvent): Delivery {
+  const isGood = event.type === 'step.completed';
+  const data = event.data as Extract<NewEvent, { type: 'step.completed' }>['data'];
+  return {
+    path: step.spec.path,
+    kind: step.spec.kind,
+    outcome: isGood ? (data.outcome ?? 'ok') : 'failed',
+    payload: event.payload ?? '',
+    endedAt: data.endedAt,
+    usage: step.usage,
+    durationMs: step.durationMs,
+  };
+}
+
+/** What is recorded instead of an outcome that the store cannot hold; undefined for events that are no outcome. */
+export function refusedOutcome(event: NewEvent, detail: string): NewEvent | undefined {
+  if (event.type !== 'step.completed') return undefined;
+  const { outcome: _outcome, answered: _answered, ...data } = event.data;
+  const path = event.path ?? '';
+  const failure: Failure = {
+    class: 'terminal',
+    code: 'COMMIT_REFUSED',
+    message: messageOf('COMMIT_REFUSED', { problem: detail }),
+    path,
+  };
+  return { type: 'step.failed', path, data, payload: JSON.stringify(failure) };
+}

@@ -1,0 +1,69 @@
+/** What the tests and their worker processes say to each other: one plan at the start, then JSON lines both ways. */
+import type { Engine } from '../../../packages/pawl/src/index.ts';
+
+/** How the time of a worker process differs from the machine's. */
+export interface TimePlan {
+  /** Timers of 400 ms and more (polls, beats, looks for the dead) run so many times faster. */
+  readonly hurry?: number;
+  /** Timers of so many milliseconds and more never fire: what still happens was not brought about by a poll. */
+  readonly noTimersFrom?: number;
+  /** The monotonic clock stands still, so that no peer can ever be judged by its silence. */
+  readonly isNeverSilent?: boolean;
+}
+
+export interface WorkerPlan {
+  readonly store: string;
+  readonly effects: string;
+  /** Drives nothing: starts, signals and looks. */
+  readonly isClient?: boolean;
+  /** Runs driven at the same time. */
+  readonly runs?: number;
+  readonly time?: TimePlan;
+  /** The process kills itself right before its n-th writing SQL statement, counted from the first one of `open`. */
+  readonly dieAtWrite?: number;
+  /** Every n-th commit lands, and its answer is lost. */
+  readonly loseAnswers?: number;
+  /** Effects of the workflow `held` wait for the call `release`. */
+  readonly holds?: boolean;
+}
+
+/** One effect, as it stands in the effects file. */
+export interface Firing {
+  readonly runId: string;
+  readonly path: string;
+  readonly attempt: number;
+  readonly key: string;
+  readonly pid: number;
+  /** Wall clock, ms. */
+  readonly at: number;
+}
+
+/** What a test can ask of a worker process: the engine's own verbs, and what moves its surroundings. */
+export interface Calls {
+  start: (workflow: string, input: unknown, options: { readonly id: string; readonly key: string }) => string;
+  signal: (runId: string, name: string, payload: unknown, dedupeId: string) => void;
+  approve: (runId: string, by: string) => void;
+  reject: (runId: string, by: string) => void;
+  cancel: (runId: string) => void;
+  release: () => void;
+  /** Moves the process' monotonic clock; its timers fire on the way. */
+  skip: (ms: number) => void;
+  close: () => void;
+  workers: () => Awaited<ReturnType<Engine['workers']>>;
+  /** Writing SQL statements so far. */
+  writes: () => number;
+}
+
+export type Verb = keyof Calls;
+
+export interface Request {
+  readonly id: number;
+  readonly verb: Verb;
+  readonly args: readonly unknown[];
+}
+
+export type Line =
+  | { readonly type: 'ready'; readonly engine: string }
+  | { readonly type: 'fired'; readonly firing: Firing }
+  | { readonly type: 'log'; readonly level: string; readonly message: string; readonly fields: Record<string, unknown> }
+  | { readonly type: 'answer'; readonly id: number; readonly value?: unknown; readonly error?: string };

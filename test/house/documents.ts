@@ -1,0 +1,85 @@
+/** The documents for readers: their examples, links and anchors, as the test of the documents sees them. */
+import { dirname, posix } from 'node:path';
+import { exists, fileAt, filesBelow, type HouseFile } from './files.ts';
+
+const PAGES = ['README.md', 'ARCHITECTURE.md', 'GLOSSARY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+
+/** Every page: those of the root, all of docs, and the README of every room and kind. */
+export function documents(): HouseFile[] {
+  const root = PAGES.filter(exists).map(fileAt);
+  const inner = [...filesBelow('docs'), ...filesBelow('packages')].filter((file) =>
+    file.path.endsWith('.md'),
+  );
+  return [...root, ...inner];
+}
+
+export interface Example {
+  /** `docs/functions.md:12`: where its fence opens. */
+  readonly place: string;
+  readonly language: string;
+  readonly code: string;
+}
+
+/** The fenced blocks of a page. */
+export function examplesOf(file: HouseFile): Example[] {
+  const examples: Example[] = [];
+  const lines = file.text.split('\n');
+  for (let index = 0; index < lines.length; index += 1) {
+    const language = /^```(\w+)/.exec(lines[index] ?? '')?.[1];
+    if (language === undefined) continue;
+    const end = lines.indexOf('```', index);
+    const code = lines.slice(index + 1, end).join('\n');
+    examples.push({ place: `${file.path}:${index + 1}`, language, code });
+    index = end;
+  }
+  return examples;
+}
+
+/** A block without imports and exports is the body of a workflow function, with everything of the package at hand. */
+export function moduleOf({ code }: Example): string {
+  if (/^(?:import|export) /m.test(code)) return code;
+  const declared = code.split('\n').filter((line) => line.startsWith('declare '));
+  const body = code.split('\n').filter((line) => !line.startsWith('declare '));
+  return [
+    "import { defineKind, type Engine, pawl, RateLimitedError, secret, StepFailed, TerminalError, workflow } from 'pawl';",
+    "import { z } from 'zod';",
+    ...declared,
+    'declare const engine: Engine;',
+    "export const example = workflow({ name: 'example' }, async (ctx) => {",
+    ...body,
+    '});',
+    'export const known = [defineKind, engine, pawl, RateLimitedError, secret, StepFailed, TerminalError, z];',
+  ].join('\n');
+}
+
+/** Links within the repository that lead nowhere: a file that is not there, or an anchor that its page does not have. */
+export function brokenLinks(file: HouseFile): string[] {
+  const prose = file.text.replaceAll(/^```[\s\S]*?^```$/gm, '');
+  const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
+  return targets
+    .filter((target) => !/^(?:https?|mailto):/.test(target))
+    .filter((target) => !leads(file, target))
+    .map((target) => `${file.path}: ${target}`);
+}
+
+function leads(file: HouseFile, target: string): boolean {
+  const [path = '', anchor] = target.split('#');
+  const full = path === '' ? file.path : posix.join(dirname(file.path), path);
+  if (!exists(full)) return false;
+  return anchor === undefined || anchorsOf(fileAt(full)).has(anchor);
+}
+
+/** Anchors as a reader's browser has them: ids that are written out, and headings in lower case with dashes. */
+function anchorsOf({ text }: HouseFile): Set<string> {
+  const ids = [...text.matchAll(/<a id="([^"]+)">/g)].map((match) => match[1] ?? '');
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map((match) => slugOf(match[1] ?? ''));
+  return new Set([...ids, ...headings]);
+}
+
+function slugOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-');
+}
