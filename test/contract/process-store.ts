@@ -22,7 +22,6 @@ afterEach(async () => {
   }
 });
 
-/** Kills it and waits until it is gone. */
 export class ProcessStore {
   readonly #child: ChildProcess;
 
@@ -65,6 +64,7 @@ export class ProcessStore {
     this.#child.kill(name);
   }
 
+  /** Kills it and waits until it is gone. */
   async kill(): Promise<void> {
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
@@ -72,14 +72,17 @@ export class ProcessStore {
   }
 }
 
-export async function storeInProcess(path: string): Promise<ProcessStore> {
+/**
+ * Starts a process that opens the store, by default as the user that we are.
+ * @throws an error with the code of what kept it from opening.
+ */
+export async function storeInProcess(path: string, uid?: number): Promise<ProcessStore> {
   const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'pawl-compile-cache') }; // starts in half the time
-  const child = fork(join(import.meta.dirname, 'store-process.ts'), [path], {
-    execArgv: [],
-    serialization: 'advanced',
-    env,
-  });
+  const as = uid === undefined ? {} : { uid, gid: uid };
+  const file = join(import.meta.dirname, 'store-process.ts');
+  const child = fork(file, [path], { execArgv: [], serialization: 'advanced', env, ...as });
   children.push(child);
-  await once(child, 'message');
+  const [{ error }] = (await once(child, 'message')) as [Reply];
+  if (error !== undefined) throw new Error(error);
   return new ProcessStore(child);
 }

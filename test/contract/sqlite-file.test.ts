@@ -1,5 +1,4 @@
 /** What the SQLite store says of files that are not its own, damaged, locked or too new, and what it leaves unchanged. */
-import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -25,6 +24,7 @@ import {
   signalled,
 } from '../../packages/pawl/src/testing/contract/sample-events.ts';
 import { newFolder, openAt, openFolder } from './open-sqlite.ts';
+import { storeInProcess } from './process-store.ts';
 
 function changeDatabase(path: string, script: string): void {
   const db = new DatabaseSync(path);
@@ -114,18 +114,16 @@ describe('a database of another Pawl', () => {
   });
 });
 
+/** The user that owns nothing. */
+const NOBODY = 65_534;
+
 describe('a file that cannot be used', () => {
   test('because it cannot be written says so', async () => {
     const path = await writtenDatabase();
     chmodSync(path, 0o444);
     chmodSync(join(path, '..'), 0o555);
-    // Root may write anything: then somebody else must try.
-    const who = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-    const child = spawnSync(process.execPath, [join(import.meta.dirname, 'open-once.ts'), path], {
-      ...who,
-      encoding: 'utf8',
-    });
-    expect(child.stdout.trim(), child.stderr).toBe('STORE_READ_ONLY');
+    const who = process.getuid?.() === 0 ? NOBODY : undefined; // root may write anything: then somebody else must try
+    await expect(storeInProcess(path, who)).rejects.toThrow('STORE_READ_ONLY');
   });
 
   test('because its folder cannot be made says so', async () => {
@@ -198,10 +196,20 @@ describe('a damaged database', () => {
   });
 
   test.each([
-    ['a type that no Pawl of this version knows', 'step.invented', '{}', 'does not know'],
-    ['data that its type does not allow', 'step.completed', '{"endedAt":"now"}', 'the data of event 2'],
-    ['data that is no JSON', 'step.completed', '{', 'is not JSON'],
-  ])('with %s under a right checksum is refused, never guessed', async (_what, type, data, said) => {
+    {
+      what: 'a type that no Pawl of this version knows',
+      type: 'step.invented',
+      data: '{}',
+      said: 'does not know',
+    },
+    {
+      what: 'data that its type does not allow',
+      type: 'step.completed',
+      data: '{"endedAt":"now"}',
+      said: 'the data of',
+    },
+    { what: 'data that is no JSON', type: 'step.completed', data: '{', said: 'is not JSON' },
+  ])('with $what under a right checksum is refused, never guessed', async ({ type, data, said }) => {
     const path = await writtenDatabase();
     const db = new DatabaseSync(path);
     const row = db.prepare('select run, at, path from events where seq = 2').get() as {

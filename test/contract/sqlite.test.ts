@@ -17,7 +17,10 @@ describe.each([
   ['memory', openMemory],
   ['a file', openFile],
 ] as const)('the SQLite store in %s', (_where, open) => {
-  test.each(storeContract.map((one) => [one.name, one] as const))('%s', async (_name, contract) => {
-    await contract.run(open);
-  });
+  test.each(storeContract.map((one) => [one.name, one] as const))(
+    'keeps the promise: %s',
+    async (_name, contract) => {
+      await contract.run(open);
+    },
+  );
 });

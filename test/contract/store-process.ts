@@ -53,12 +53,18 @@ async function obey(store: Store, order: Order): Promise<unknown> {
   }
 }
 
-const store = await openSqliteStore({ ...nodePlatform(), path: process.argv[2] ?? '' });
-process.on('message', (order: Order) => {
-  obey(store, order).then(
-    (answer) => process.send?.({ answer }),
-    (error: { code?: string; message: string }) => process.send?.({ error: error.code ?? error.message }),
-  );
-});
+type Failed = { readonly code?: string; readonly message: string };
+
+async function serve(path: string): Promise<void> {
+  const store = await openSqliteStore({ ...nodePlatform(), path });
+  process.on('message', (order: Order) => {
+    obey(store, order).then(
+      (answer) => process.send?.({ answer }),
+      (error: Failed) => process.send?.({ error: error.code ?? error.message }),
+    );
+  });
+  process.send?.({ answer: 'ready' });
+}
+
 process.on('disconnect', () => process.exit());
-process.send?.({ answer: 'ready' });
+serve(process.argv[2] ?? '').catch((error: Failed) => process.send?.({ error: error.code ?? error.message }));

@@ -1,5 +1,6 @@
 /** Chance that can be had again: a seed that is printed on failure gives the same kills at the same counts. */
 import { randomInt } from 'node:crypto';
+import { fakePlatform } from '../../../packages/pawl/src/testing/index.ts';
 
 export interface Chance {
   readonly seed: number;
@@ -10,20 +11,14 @@ export interface Chance {
   percent(share: number): boolean;
 }
 
-/** The seed comes from `PAWL_CRASH_SEED` where it is set. mulberry32 (Tommy Ettinger, public domain). */
+/** The seed comes from `PAWL_CRASH_SEED` where it is set. */
 export function chanceOf(seed = Number(process.env['PAWL_CRASH_SEED'] ?? randomInt(1_000_000))): Chance {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  const between = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1));
+  const { random } = fakePlatform({ seed });
+  const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
   return {
     seed,
     between,
     oneOf: (list) => list[between(0, list.length - 1)] as (typeof list)[number],
-    percent: (share) => next() * 100 < share,
+    percent: (share) => random() * 100 < share,
   };
 }

@@ -40,15 +40,16 @@ function actor(options: ActOptions): { readonly actor?: string } {
 }
 
 /** Turns a refusal into the error that names the thing. */
-function demand(
+async function demand(
+  context: EngineContext,
   answer: CommitAnswer,
   act: { readonly runId: string; readonly verb: string; readonly path?: string; readonly what?: string },
-): void {
+): Promise<void> {
   if (answer.type !== 'refused') return;
   const { runId, verb, path = '', what = 'wait' } = act;
   if (answer.reason === 'not_found') throw pawlError('RUN_NOT_FOUND', { runId });
   if (answer.reason === 'run_terminal')
-    throw pawlError('RUN_TERMINAL', { runId, status: answer.detail, verb });
+    throw pawlError('RUN_TERMINAL', { runId, status: (await requireRun(context, runId)).status, verb });
   if (answer.reason !== 'conflict') throw pawlError('STORE_UNAVAILABLE', { problem: answer.detail });
   if (answer.isLate) throw pawlError('DECISION_LATE', { runId, path });
   throw pawlError('GATE_CLOSED', { runId, path, what });
@@ -73,7 +74,7 @@ export async function signal(
       answer.type === 'refused' && answer.reason === 'run_terminal'
         ? await continuedTo(context, id)
         : undefined;
-    if (next === undefined) return demand(answer, { runId: id, verb: 'a signal' });
+    if (next === undefined) return await demand(context, answer, { runId: id, verb: 'a signal' });
     id = next;
   }
 }
@@ -163,7 +164,7 @@ export async function decide(context: EngineContext, runId: string, decision: De
     context,
     arrival(context, runId, { events, options, requires: { openWait: wait.path } }),
   );
-  demand(answer, { runId, verb, path: wait.path, what: 'approval' });
+  await demand(context, answer, { runId, verb, path: wait.path, what: 'approval' });
 }
 
 /** The open gate that is meant: the one named, or the only one of its kind. */
@@ -213,7 +214,7 @@ export async function answer(
     context,
     arrival(context, runId, { events: [event], options, requires: { openWait: wait.path } }),
   );
-  demand(result, { runId, verb: 'answer', path: wait.path, what: 'input' });
+  await demand(context, result, { runId, verb: 'answer', path: wait.path, what: 'input' });
 }
 
 /** Says what an at-most-once step returned whose outcome nobody recorded: it did happen. */
@@ -245,7 +246,7 @@ async function answerStep(
       requires: { status: ['parked'] },
     }),
   );
-  demand(result, { runId: state.runId, verb: 'answer', path, what: 'unknown step' });
+  await demand(context, result, { runId: state.runId, verb: 'answer', path, what: 'unknown step' });
 }
 
 // ---- the run as a whole
@@ -267,7 +268,7 @@ export async function cancel(
   );
   if (result.type === 'refused' && result.reason === 'run_terminal')
     return await cancel(context, runId, options);
-  demand(result, { runId, verb: 'cancel' });
+  await demand(context, result, { runId, verb: 'cancel' });
 }
 
 interface Cancelling {
@@ -334,7 +335,7 @@ export async function pause(context: EngineContext, runId: string, options: ActO
   );
   if (result.type === 'refused' && result.reason === 'conflict')
     throw pawlError('RUN_NOT_PAUSED', { runId, status: row.status });
-  demand(result, { runId, verb: 'pause' });
+  await demand(context, result, { runId, verb: 'pause' });
 }
 
 export async function resume(context: EngineContext, runId: string, options: ActOptions): Promise<void> {
@@ -370,7 +371,7 @@ async function lift(
     if (act.verb === 'resume') throw pawlError('RUN_NOT_PAUSED', { runId, status: row.status });
     throw pawlError('RUN_NOT_PARKED', { runId, status: row.status, verb: act.verb });
   }
-  demand(result, { runId, verb: act.verb });
+  await demand(context, result, { runId, verb: act.verb });
 }
 
 /** What a new run needs that retries a failed or cancelled one. */

@@ -32,7 +32,6 @@ export function foldRun(state: RunState, event: RunEvent): void {
       return;
     case 'run.cancel_requested':
       state.cancelRequested ??= { at: event.at, actor: event.actor, reason: event.data.reason };
-      if (state.status === 'paused' || state.status === 'parked') state.status = 'queued';
       delete state.parked;
       delete state.pausedAt;
       return;

@@ -73,6 +73,7 @@ export function nextStatus(status: RunStatus, eventType: string): RunStatus {
   if (isTerminal(status)) return status;
   const set = SETS[eventType];
   const isHeldBack = status === 'parked' || status === 'paused';
+  if (eventType === 'run.cancel_requested') return isHeldBack ? 'queued' : status;
   if (set === undefined) return MOVES.has(eventType) && !isHeldBack ? 'running' : status;
   if (isHeldBack && (set === 'running' || set === 'waiting')) return status;
   return set;

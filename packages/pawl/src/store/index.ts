@@ -14,16 +14,7 @@ export {
   type Refused,
   type Requirement,
 } from './batch.ts';
-export {
-  checksumOf,
-  decodeEvent,
-  encodeEvent,
-  type EncodeProblem,
-  eventName,
-  type EventPlace,
-  type EventRow,
-  isEncodeProblem,
-} from './codec/index.ts';
+export { checksumOf, decodeEvent, encodeEvent, eventName, isEncodeProblem } from './codec/index.ts';
 export type { RunFilter, RunRow, WaitFilter, WaitRow, WorkerRow, WorkflowRow } from './rows.ts';
 export {
   type BlobRef,

@@ -10,6 +10,7 @@ import { openStep, type OpenStep } from './open-step.ts';
 import type { Outbox } from './outbox.ts';
 import { runPipeline } from './pipeline/run-pipeline.ts';
 import { reconcileStep } from './reconcile.ts';
+import { StepTable } from './step-table.ts';
 
 /** What the runner needs of the session whose steps it runs. */
 export interface RunnerSession {
@@ -40,7 +41,7 @@ const CLOSURE: AnyKind = {
 
 export class StepRunner {
   readonly #session: RunnerSession;
-  readonly #steps = new Map<StepPath, OpenStep>();
+  readonly #steps = new StepTable();
   /** Ends of steps that were dropped with a doubtful commit, by path. */
   readonly #salvaged = new Map<StepPath, NewEvent>();
   #progressIndex = 0;
@@ -59,31 +60,24 @@ export class StepRunner {
 
   /** Steps that are doing something, or will without anybody's help. */
   get isBusy(): boolean {
-    for (const step of this.#steps.values())
-      if (step.status !== 'delayed' && step.status !== 'held') return true;
-    return false;
+    return this.#steps.size > this.#steps.count('delayed') + this.#steps.count('held');
   }
 
   get isRunning(): boolean {
-    for (const step of this.#steps.values()) if (step.status === 'running') return true;
-    return false;
+    return this.#steps.count('running') > 0;
   }
 
   get heldStep(): OpenStep | undefined {
-    for (const step of this.#steps.values()) if (step.status === 'held') return step;
-    return undefined;
+    return this.#steps.first('held');
   }
 
   /** When the next delayed attempt is due; undefined when there is none. */
   get nextDueAt(): number | undefined {
-    let next: number | undefined;
-    for (const step of this.#steps.values())
-      if (step.status === 'delayed') next = Math.min(next ?? step.dueAt, step.dueAt);
-    return next;
+    return this.#steps.nextDueAt;
   }
 
   has(path: StepPath): boolean {
-    return this.#steps.has(path);
+    return this.#steps.get(path) !== undefined;
   }
 
   /** Takes a step on; `barrier` is the outbox entry that must be durable before it fires. */
@@ -94,12 +88,12 @@ export class StepRunner {
     if (!kind) return this.#refuse(spec);
     const known = this.#session.state.steps.get(spec.path);
     const step = openStep(spec, { kind, barrier, known });
-    this.#steps.set(spec.path, step);
+    this.#steps.add(step);
     const salvaged = this.#salvaged.get(spec.path);
     if (salvaged) return this.#recordAgain(step, salvaged);
     if (known?.status === 'running') this.#takeOver(step);
-    else if (known?.dueAt === null) step.status = 'held';
-    else if (known && step.dueAt > this.#session.host.platform.clock.now()) step.status = 'delayed';
+    else if (known?.dueAt === null) this.#steps.move(step, 'held');
+    else if (known && step.dueAt > this.#session.host.platform.clock.now()) this.#steps.move(step, 'delayed');
     this.advance(step);
   }
 
@@ -113,11 +107,11 @@ export class StepRunner {
 
   /** Before a replay: attempts that run go on, everything else is asked for again. */
   keepRunning(): void {
-    for (const [path, step] of this.#steps) {
+    for (const step of this.#steps.values()) {
       if (step.status === 'running') continue;
       step.isCancelled = true;
       step.stopWaiting?.();
-      this.#steps.delete(path);
+      this.#steps.remove(step);
     }
   }
 
@@ -129,7 +123,7 @@ export class StepRunner {
   /** Records an end again that the log turned out not to hold. */
   #recordAgain(step: OpenStep, event: NewEvent): void {
     this.#salvaged.delete(step.spec.path);
-    this.#steps.delete(step.spec.path);
+    this.#steps.remove(step);
     const data = event.data as {
       readonly start?: unknown;
       readonly endedAt: number;
@@ -176,26 +170,27 @@ export class StepRunner {
 
   /** Goes on with every step that can: after a commit, a resume or a timer. */
   advanceAll(): void {
+    if (this.#steps.count('blocked') + this.#steps.count('delayed') === 0) return;
     for (const step of this.#steps.values()) this.advance(step); // what it removes on the way is simply not visited
   }
 
   advance(step: OpenStep): void {
     if (!this.#session.mayFire || step.isCancelled) return;
     if (step.status === 'delayed' && step.dueAt <= this.#session.host.platform.clock.now())
-      step.status = 'blocked';
+      this.#steps.move(step, 'blocked');
     if (step.status !== 'blocked' || step.barrier > this.#session.outbox.durable) return;
-    step.status = 'queued';
+    this.#steps.move(step, 'queued');
     step.stopWaiting = this.#session.host.slots.take(() => {
       if (this.#session.mayFire && !step.isCancelled) void this.#fire(step);
       else {
-        step.status = 'blocked';
+        this.#steps.move(step, 'blocked');
         this.#session.host.slots.give();
       }
     });
   }
 
   async #fire(step: OpenStep): Promise<void> {
-    step.status = 'running';
+    this.#steps.move(step, 'running');
     try {
       if (step.needsReconcile)
         await reconcileStep(
@@ -271,7 +266,7 @@ export class StepRunner {
     const { event } = execution;
     if (!this.#session.mayRecord && !step.isCancelled) return; // kept until the log is known
     delete step.execution;
-    if (!event || step.isCancelled || this.#steps.get(step.spec.path) !== step) return;
+    if (!event || step.isCancelled || !this.#steps.holds(step)) return;
     const start =
       outbox.takeStart(step.spec.path) ?? (execution.hasBegun ? undefined : startOf(step, execution));
     const complete = start ? ({ ...event, data: { ...event.data, start } } as typeof event) : event;
@@ -286,11 +281,11 @@ export class StepRunner {
     const isFinal = complete.type !== 'step.retried';
     const number = outbox.add(complete, { mayDeliver: isFinal, ...(ledger ? { ledger } : {}) });
     if (isFinal) {
-      this.#steps.delete(step.spec.path);
+      this.#steps.remove(step);
       this.#session.onStepEnd(step, complete, number);
       return;
     }
-    step.status = complete.data.dueAt === null ? 'held' : 'delayed';
+    this.#steps.move(step, complete.data.dueAt === null ? 'held' : 'delayed');
     step.dueAt = complete.data.dueAt ?? 0;
     if (execution.parks) step.parks = execution.parks;
     step.attempt++;
@@ -319,13 +314,13 @@ export class StepRunner {
         data: { ...numbered, endedAt: at, durationMs: 0 },
         payload,
       };
-      this.#steps.delete(path);
+      this.#steps.remove(step);
       this.#session.onStepEnd(step, event, outbox.add(event, { mayDeliver: true }));
       return;
     }
     if (resolution) {
       outbox.add({ type: 'step.lost', path, data: numbered });
-      step.status = 'blocked';
+      this.#steps.move(step, 'blocked');
       this.#session.flush();
       this.advance(step);
       return;
@@ -337,7 +332,7 @@ export class StepRunner {
       data: { ...numbered, dueAt: null, endedAt: at, durationMs: 0 },
       payload: payloadOf(failure as never),
     });
-    step.status = 'held';
+    this.#steps.move(step, 'held');
     this.#session.onAttemptEnd();
   }
 
@@ -362,8 +357,8 @@ export class StepRunner {
       data: { endedAt: at, durationMs: 0, ...(start ? { start } : {}) },
       payload: payloadOf(failure as never),
     };
-    if (this.#steps.get(step.spec.path) !== step || step.isCancelled) return;
-    this.#steps.delete(step.spec.path);
+    if (!this.#steps.holds(step) || step.isCancelled) return;
+    this.#steps.remove(step);
     this.#session.onStepEnd(step, event, this.#session.outbox.add(event, { mayDeliver: true }));
   }
 
@@ -377,7 +372,7 @@ export class StepRunner {
       step.isCancelled = true;
       step.stopWaiting?.();
       step.execution?.abort.abort(reason);
-      this.#steps.delete(path);
+      this.#steps.remove(step);
     }
     if (!known && !start && !(step && step.status === 'running')) return undefined;
     const attempt = step?.attempt ?? known?.attempt ?? 1;
@@ -396,8 +391,8 @@ export class StepRunner {
       step.isCancelled = true;
       step.stopWaiting?.();
       step.execution?.abort.abort(reason);
+      this.#steps.remove(step);
     }
-    this.#steps.clear();
   }
 }
 

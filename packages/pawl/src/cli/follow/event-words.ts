@@ -24,13 +24,13 @@ export function eventWords(state: RunState, event: StoredEvent): string | undefi
     case 'wait.opened':
       return waitText(path, event.data);
     case 'wait.resolved':
-      return event.data.outcome === 'resolved' ? undefined : `${event.data.outcome.padEnd(8)}  ${path}${byText(event.actor)}`;
+      return event.data.outcome === 'resolved' ? undefined : `${event.data.outcome.padEnd(9)} ${path}${byText(event.actor)}`;
     case 'wait.expired':
       return `expired   ${path}`;
     case 'child.started':
       return `child     ${path}  run ${event.data.childRunId} of ${oneLine(event.data.workflow)}`;
     case 'child.ended':
-      return `${event.data.status.padEnd(8)}  ${path}  run ${event.data.childRunId}`;
+      return `${(event.data.status === 'completed' ? 'done' : event.data.status).padEnd(9)} ${path}  run ${event.data.childRunId}`;
     case 'run.parked':
       return `parked    ${event.data.reason}: ${oneLine(event.data.message)}`;
     case 'run.paused':
@@ -45,7 +45,7 @@ export function eventWords(state: RunState, event: StoredEvent): string | undefi
 function waitText(path: string, data: Extract<StoredEvent, { type: 'wait.opened' }>['data']): string {
   const until = data.dueAt === undefined ? '' : `  until ${timeText(data.dueAt)}`;
   const message = data.message === undefined ? '' : `  ${oneLine(data.message)}`;
-  return `${data.kind.padEnd(8)}  ${path}${message}${until}`;
+  return `${data.kind.padEnd(9)} ${path}${message}${until}`;
 }
 
 function failureText(payload: string | undefined): string {

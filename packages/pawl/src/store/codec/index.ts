@@ -1,4 +1,4 @@
 /** The event codec: what every store shares between an event and its row. */
-export { checksumOf, type EventPlace } from './checksum.ts';
-export { decodeEvent, eventName, type EventRow } from './decode.ts';
-export { encodeEvent, type EncodeProblem, isEncodeProblem } from './encode.ts';
+export { checksumOf } from './checksum.ts';
+export { decodeEvent, eventName } from './decode.ts';
+export { encodeEvent, isEncodeProblem } from './encode.ts';

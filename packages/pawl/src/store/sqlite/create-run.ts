@@ -28,7 +28,7 @@ function isTaken(group: Group, run: NewRun): boolean {
 }
 
 /** The run that the key of a new run gave before. */
-export function keyed(group: Group, run: NewRun): CreatedRun | undefined {
+function keyed(group: Group, run: NewRun): CreatedRun | undefined {
   const tenant = run.idempotencyKey === undefined ? undefined : group.names.tenant(run.tenant);
   if (run.idempotencyKey === undefined || tenant === undefined) return undefined;
   const row = group.db.get(selectRunKey, tenant, run.workflow, run.idempotencyKey);

@@ -90,7 +90,7 @@ export function moveHead(head: Head, event: NewEvent): void {
 }
 
 /** Takes the holder away; a run that is given back has no strikes. */
-export function giveBack(head: Head, dueAt: number | null): void {
+function giveBack(head: Head, dueAt: number | null): void {
   set(head, 'holder', null);
   set(head, 'strikes', 0);
   set(head, 'dueAt', dueAt);

@@ -17,7 +17,7 @@ import {
 
 export const HOLDER = 'holder-1';
 export const OTHER = 'holder-2';
-export const WORKFLOW = 'ship';
+const WORKFLOW = 'ship';
 export const SERVES = [{ workflow: WORKFLOW, versions: ['1'] }];
 
 /** A run as its holder knows it. */

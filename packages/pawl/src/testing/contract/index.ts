@@ -1,3 +1,3 @@
 /** The contract that every store keeps: a list of sentences with the code that tries them. */
 export { storeContract } from './all.ts';
-export { type ContractTest, MovedClock, type OpenStore, type StoreWorld } from './contract.ts';
+export { MovedClock, type OpenStore } from './contract.ts';

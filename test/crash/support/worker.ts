@@ -1,0 +1,75 @@
+/** A worker process: opens an engine by its plan, says what fires, and does what it is told, until it is killed or closed. */
+import { flushCompileCache } from 'node:module';
+import { createInterface } from 'node:readline';
+import { type Engine, pawl } from '../../../packages/pawl/src/index.ts';
+import { openSqliteStore } from '../../../packages/pawl/src/sqlite.ts';
+import { effectsWriter, readEffects } from './effects.ts';
+import { losingAnswers } from './lost-answers.ts';
+import type { Calls, Line, Request, WorkerPlan } from './protocol.ts';
+import { layMine } from './statement-mine.ts';
+import { WorkerTime } from './worker-time.ts';
+import { crashWorkflows, type Hands } from './workflows.ts';
+
+const plan = JSON.parse(process.argv[2] ?? '{}') as WorkerPlan;
+const writes = layMine(plan.dieAtWrite);
+const effects = effectsWriter(plan.effects);
+const release = Promise.withResolvers<void>();
+if (!plan.holds) release.resolve();
+
+const time = new WorkerTime(plan.time ?? {}, {
+  log: (level, message, fields = {}) => {
+    if (level !== 'debug') say({ type: 'log', level, message, fields });
+  },
+});
+
+const hands: Hands = {
+  append: (firing) => {
+    effects.append(firing);
+    say({ type: 'fired', firing });
+  },
+  pause: (ms) => time.pause(ms),
+  held: () => release.promise,
+  knows: (key) => readEffects(plan.effects).some((firing) => firing.key === key),
+};
+
+const engine = await open();
+say({ type: 'ready', engine: engine.id });
+flushCompileCache();
+
+const calls: { readonly [Verb in keyof Calls]: (...args: Parameters<Calls[Verb]>) => unknown } = {
+  start: async (workflow, input, { id, key }) => (await engine.start(workflow, input, { id, idempotencyKey: key })).id,
+  signal: (runId, name, payload, dedupeId) => engine.signal(runId, name, payload, { dedupeId }),
+  approve: (runId, by) => engine.approve(runId, undefined, { by }),
+  reject: (runId, by) => engine.reject(runId, undefined, { by }),
+  cancel: (runId) => engine.cancel(runId),
+  release: () => release.resolve(),
+  skip: (ms) => time.skip(ms),
+  close: () => engine.close(),
+  workers: () => engine.workers(),
+  writes,
+};
+
+for await (const line of createInterface({ input: process.stdin })) void obey(JSON.parse(line) as Request);
+
+async function obey({ id, verb, args }: Request): Promise<void> {
+  try {
+    const act = calls[verb] as (...args: readonly unknown[]) => unknown;
+    say({ type: 'answer', id, value: await act(...args) });
+  } catch (error) {
+    say({ type: 'answer', id, error: String(error) });
+  }
+  if (verb === 'close') process.exit(0);
+}
+
+async function open(): Promise<Engine> {
+  const { platform } = time;
+  const store = plan.loseAnswers
+    ? losingAnswers(await openSqliteStore({ ...platform, path: plan.store }), plan.loseAnswers)
+    : `sqlite:${plan.store}`;
+  const worker = plan.isClient ? false : { ...(plan.runs === undefined ? {} : { runs: plan.runs }) };
+  return await pawl.open({ store, platform, worker, workflows: crashWorkflows(hands) });
+}
+
+function say(line: Line): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
