@@ -24,7 +24,9 @@ export interface Release {
  * `halfway` is called between two steps, with the number of steps so far, by every process that gets there: code outside of
  * steps may run again. The demo stops its first worker there.
  */
-export function releaseCheck(halfway: (steps: number) => Promise<void> = async () => {}): Workflow<ReleaseInput, Release> {
+export function releaseCheck(
+  halfway: (steps: number) => Promise<void> = async () => {},
+): Workflow<ReleaseInput, Release> {
   return workflow({ name: 'release-check' }, async (ctx, input: ReleaseInput): Promise<Release> => {
     const history = await look(ctx, 'history', input, HISTORY);
     const changes = await look(ctx, 'changes', input, CHANGES);
@@ -44,8 +46,14 @@ export function releaseCheck(halfway: (steps: number) => Promise<void> = async (
       args: findings,
       onRejected: 'return',
     });
-    const report = await writeReport(ctx, input, { ...findings, decision: `${decision} by ${by ?? 'nobody'}` });
-    await post(ctx, 'announce', { url: `${input.service}/announcements`, json: { version: checks.manifest, decision } });
+    const report = await writeReport(ctx, input, {
+      ...findings,
+      decision: `${decision} by ${by ?? 'nobody'}`,
+    });
+    await post(ctx, 'announce', {
+      url: `${input.service}/announcements`,
+      json: { version: checks.manifest, decision },
+    });
     return { decision, ...(by === undefined ? {} : { by }), report };
   });
 }
@@ -95,7 +103,11 @@ async function readVersion(file: string): Promise<string | undefined> {
   return name === undefined || version === undefined ? undefined : `${name} ${version}`;
 }
 
-async function writeReport(c: WorkflowContext, input: ReleaseInput, findings: Readonly<Record<string, string>>): Promise<string> {
+async function writeReport(
+  c: WorkflowContext,
+  input: ReleaseInput,
+  findings: Readonly<Record<string, string>>,
+): Promise<string> {
   await c.step('report', async ({ idempotencyKey }) => {
     await appendFile(input.effects, `${idempotencyKey} report\n`);
     const lines = Object.entries(findings).map(([name, finding]) => `- ${name}: ${finding}`);
@@ -106,6 +118,10 @@ async function writeReport(c: WorkflowContext, input: ReleaseInput, findings: Re
 }
 
 /** Pawl sends an idempotency key with the request, the same one at every attempt. */
-async function post(c: WorkflowContext, name: string, request: { readonly url: string; readonly json: unknown }): Promise<void> {
+async function post(
+  c: WorkflowContext,
+  name: string,
+  request: { readonly url: string; readonly json: unknown },
+): Promise<void> {
   await c.http(name, { method: 'POST', ...request, allowPrivate: true });
 }

@@ -21,13 +21,19 @@ describe('a run that is followed', () => {
   test('prints plain lines in a pipe, and its output', async () => {
     const { code, stdout, stderr } = await run(`${flows}#quick`, '--input', '{"who":"Ana"}');
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/^run [0-9a-f-]{36} of quick@1\ndone {6}greet {2}\d+ ms\ncompleted after .+\n {2}Hello, Ana\n$/);
+    expect(stdout).toMatch(
+      /^run [0-9a-f-]{36} of quick@1\ndone {6}greet {2}\d+ ms\ncompleted after .+\n {2}Hello, Ana\n$/,
+    );
     expect(code).toBe(0);
   });
 
   test('ends with one line of JSON', async () => {
     const ended = await run(`${flows}#quick`, '--json');
-    expect(jsonOf(ended)).toEqual({ runId: expect.stringMatching(UUID) as string, status: 'completed', output: 'Hello, world' });
+    expect(jsonOf(ended)).toEqual({
+      runId: expect.stringMatching(UUID) as string,
+      status: 'completed',
+      output: 'Hello, world',
+    });
     expect(ended.code).toBe(0);
   });
 
@@ -47,8 +53,12 @@ describe('a run that is followed', () => {
 
   test('takes its input from a file and from standard input', async () => {
     writeFileSync(join(cwd, 'input.json'), '{"who":"file"}');
-    expect(jsonOf(await run(`${flows}#quick`, '--json', '--input', '@input.json'))).toMatchObject({ output: 'Hello, file' });
-    const piped = await inFolder(['run', `${flows}#quick`, '--json', '--input', '-'], { stdin: '{"who":"pipe"}' });
+    expect(jsonOf(await run(`${flows}#quick`, '--json', '--input', '@input.json'))).toMatchObject({
+      output: 'Hello, file',
+    });
+    const piped = await inFolder(['run', `${flows}#quick`, '--json', '--input', '-'], {
+      stdin: '{"who":"pipe"}',
+    });
     expect(jsonOf(piped)).toMatchObject({ output: 'Hello, pipe' });
   });
 
@@ -61,9 +71,15 @@ describe('a run that is followed', () => {
     expect([taken.code, errorOf(taken)['code']]).toEqual([2, 'RUN_ID_TAKEN']);
     const conflict = await run(`${flows}#quick`, '--json', '--key', 'k1', '--input', '{"who":"x"}');
     expect([conflict.code, errorOf(conflict)['code']]).toEqual([2, 'IDEMPOTENCY_CONFLICT']);
-    expect(jsonOf(await inFolder(['show', 'my-run', '--json']))).toMatchObject({ labels: { a: '1', b: '2' } });
+    expect(jsonOf(await inFolder(['show', 'my-run', '--json']))).toMatchObject({
+      labels: { a: '1', b: '2' },
+    });
     const [created] = (await inFolder(['events', 'my-run', '--json'])).stdout.split('\n');
-    expect(JSON.parse(created ?? '')).toMatchObject({ type: 'run.created', actor: 'ana', data: { trigger: { kind: 'cli' } } });
+    expect(JSON.parse(created ?? '')).toMatchObject({
+      type: 'run.created',
+      actor: 'ana',
+      data: { trigger: { kind: 'cli' } },
+    });
   });
 });
 
@@ -75,10 +91,16 @@ describe('a run that waits', () => {
     expect(plain.stdout).toContain('pawl approve gate-1 ship --by NAME\n');
     expect(plain.stdout).toContain('--resume gate-1\n');
     const again = await run(`${flows}#gate`, '--json', '--resume', 'gate-1');
-    expect([again.code, jsonOf(again)]).toMatchObject([4, { status: 'waiting', waits: [{ kind: 'approval', path: 'ship', message: 'Ship it?' }] }]);
+    expect([again.code, jsonOf(again)]).toMatchObject([
+      4,
+      { status: 'waiting', waits: [{ kind: 'approval', path: 'ship', message: 'Ship it?' }] },
+    ]);
     expect((await inFolder(['approve', 'gate-1', '--by', 'ana', '--comment', 'fine'])).code).toBe(0);
     const end = await run(`${flows}#gate`, '--json', '--resume', 'gate-1');
-    expect([end.code, jsonOf(end)]).toMatchObject([0, { status: 'completed', output: { by: 'ana', comment: 'fine' } }]);
+    expect([end.code, jsonOf(end)]).toMatchObject([
+      0,
+      { status: 'completed', output: { by: 'ana', comment: 'fine' } },
+    ]);
     expect(readFileSync(effects, 'utf8').trim().split('\n')).toHaveLength(1);
   });
 
@@ -92,8 +114,18 @@ describe('a run that waits', () => {
 
   test('for an operator ends with exit code 4 and the reason', async () => {
     const marker = join(cwd, 'marker');
-    const parked = await run(`${flows}#parks`, '--json', '--id', 'parks-1', '--input', JSON.stringify({ marker }));
-    expect([parked.code, jsonOf(parked)]).toMatchObject([4, { status: 'parked', parked: { reason: 'retries_exhausted' }, heldBack: ['parks-1'] }]);
+    const parked = await run(
+      `${flows}#parks`,
+      '--json',
+      '--id',
+      'parks-1',
+      '--input',
+      JSON.stringify({ marker }),
+    );
+    expect([parked.code, jsonOf(parked)]).toMatchObject([
+      4,
+      { status: 'parked', parked: { reason: 'retries_exhausted' }, heldBack: ['parks-1'] },
+    ]);
     expect((await run(`${flows}#parks`, '--resume', 'parks-1')).stdout).toContain('pawl why parks-1');
     writeFileSync(marker, '');
     expect((await inFolder(['retry', 'parks-1'])).stdout).toBe('run parks-1 has new attempts\n');
@@ -109,7 +141,10 @@ describe('a command that is interrupted', () => {
   ] as const)('by %s lets the step finish, says how to go on, and loses nothing', async (signal, code) => {
     const [marker, effects] = [join(cwd, `marker-${signal}`), join(cwd, `effects-${signal}`)];
     const id = `slow-${signal}`;
-    const started = startPawl(['run', `${flows}#slow`, '--id', id, '--input', JSON.stringify({ marker, effects })], { cwd });
+    const started = startPawl(
+      ['run', `${flows}#slow`, '--id', id, '--input', JSON.stringify({ marker, effects })],
+      { cwd },
+    );
     await started.prints(/done {6}first/);
     const draining = startPawl(['events', id, '--follow', '--json'], { cwd });
     await draining.prints(/"path":"wait"/);
@@ -118,23 +153,31 @@ describe('a command that is interrupted', () => {
     const ended = await started.ended;
     expect(ended.stdout).toContain(`--resume ${id}`);
     expect(ended.code).toBe(code);
-    expect(jsonOf(await run(`${flows}#slow`, '--json', '--resume', id))).toMatchObject({ status: 'completed', output: 'over' });
+    expect(jsonOf(await run(`${flows}#slow`, '--json', '--resume', id))).toMatchObject({
+      status: 'completed',
+      output: 'over',
+    });
     expect((await draining.ended).stdout).toContain('run.completed');
     expect(readFileSync(effects, 'utf8')).toBe('first\nwait\n');
   });
 
   test('twice ends at once, and its step is tried again', async () => {
     const [marker, effects] = [join(cwd, 'marker-twice'), join(cwd, 'effects-twice')];
-    const started = startPawl(['run', `${flows}#slow`, '--id', 'twice', '--input', JSON.stringify({ marker, effects })], { cwd });
+    const started = startPawl(
+      ['run', `${flows}#slow`, '--id', 'twice', '--input', JSON.stringify({ marker, effects })],
+      { cwd },
+    );
     const watching = startPawl(['events', 'twice', '--follow', '--json'], { cwd });
     await started.prints(/done {6}first/);
     await startPawl(['events', 'twice', '--follow', '--json'], { cwd }).prints(/"path":"wait"/);
     started.kill('SIGINT');
-    await started.prints(/stopping/);
+    await started.prints(/once more leaves at once/);
     started.kill('SIGINT');
     expect((await started.ended).code).toBe(130);
     writeFileSync(marker, '');
-    expect(jsonOf(await run(`${flows}#slow`, '--json', '--resume', 'twice'))).toMatchObject({ output: 'over' });
+    expect(jsonOf(await run(`${flows}#slow`, '--json', '--resume', 'twice'))).toMatchObject({
+      output: 'over',
+    });
     expect(readFileSync(effects, 'utf8')).toBe('first\nwait\nwait\n');
     watching.kill('SIGTERM');
   });
@@ -143,16 +186,30 @@ describe('a command that is interrupted', () => {
 describe('a worker', () => {
   test('serves what its files export, drives what others start, and drains', async () => {
     const worker = startPawl(['worker', flows], { cwd });
-    const [, workerId] = await worker.prints(/^worker ([0-9a-f-]{36}) \(pid \d+\) serves (?=.*\bquick@1\b)(?=.*\bgate@1\b).* from sqlite:\.pawl\/pawl\.db/);
-    expect(jsonOf(await inFolder(['run', 'quick', '--json', '--input', '{"who":"Bo"}']))).toMatchObject({ status: 'completed', output: 'Hello, Bo' });
+    const [, workerId] = await worker.prints(
+      /^worker ([0-9a-f-]{36}) \(pid \d+\) serves (?=.*\bquick@1\b)(?=.*\bgate@1\b).* from sqlite:\.pawl\/pawl\.db/,
+    );
+    expect(jsonOf(await inFolder(['run', 'quick', '--json', '--input', '{"who":"Bo"}']))).toMatchObject({
+      status: 'completed',
+      output: 'Hello, Bo',
+    });
     expect((await inFolder(['run', 'fails'])).code).toBe(1);
     const detached = await inFolder(['run', 'quick', '--detach', '--json']);
     const { runId } = jsonOf(detached) as { runId: string };
     expect(jsonOf(detached)).toEqual({ runId, status: 'queued' });
     expect((await inFolder(['events', runId, '--follow'])).stdout).toContain('run.completed');
-    const workers = jsonOf(await inFolder(['workers', '--json']))['workers'] as readonly { readonly id: string; readonly isAlive: boolean }[];
-    expect(workers.find((one) => one.id === workerId)).toMatchObject({ isAlive: true, pid: worker.child.pid, draining: false });
-    expect((await inFolder(['workers'])).stdout).toMatch(new RegExp(`^WORKER.*\\n(?:.*\\n)*${workerId} +alive`));
+    const workers = jsonOf(await inFolder(['workers', '--json']))['workers'] as readonly {
+      readonly id: string;
+      readonly isAlive: boolean;
+    }[];
+    expect(workers.find((one) => one.id === workerId)).toMatchObject({
+      isAlive: true,
+      pid: worker.child.pid,
+      draining: false,
+    });
+    expect((await inFolder(['workers'])).stdout).toMatch(
+      new RegExp(`^WORKER.*\\n(?:.*\\n)*${workerId} +alive`),
+    );
     worker.kill('SIGTERM');
     expect(await worker.ended).toMatchObject({ code: 0, stderr: '' });
   });
@@ -160,7 +217,11 @@ describe('a worker', () => {
   test('says with --json who it is and what it serves', async () => {
     const worker = startPawl(['worker', `${flows}#quick`, '--json'], { cwd });
     const [line] = await worker.prints(/^\{.*\}$/m);
-    expect(JSON.parse(line)).toMatchObject({ pid: worker.child.pid, serves: ['quick@1'], store: 'sqlite:.pawl/pawl.db' });
+    expect(JSON.parse(line)).toMatchObject({
+      pid: worker.child.pid,
+      serves: ['quick@1'],
+      store: 'sqlite:.pawl/pawl.db',
+    });
     worker.kill('SIGINT');
     expect((await worker.ended).code).toBe(0);
   });
@@ -175,6 +236,9 @@ describe('a worker', () => {
     const { stdout } = await run(`${flows}#quick`, '--detach');
     const [runId = ''] = UUID.exec(stdout) ?? [];
     expect(stdout).toContain(`pawl events ${runId} --follow`);
-    expect(jsonOf(await run(`${flows}#quick`, '--json', '--resume', runId))).toMatchObject({ runId, status: 'completed' });
+    expect(jsonOf(await run(`${flows}#quick`, '--json', '--resume', runId))).toMatchObject({
+      runId,
+      status: 'completed',
+    });
   });
 });

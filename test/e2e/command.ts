@@ -29,7 +29,9 @@ export function temporaryFolder(): string {
 
 /** The environment of this process without what would change the command. */
 function environment(extra: Readonly<Record<string, string>> = {}): Record<string, string | undefined> {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(?:PAWL_|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|VITEST)/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(?:PAWL_|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|VITEST)/.test(name),
+  );
   return { ...Object.fromEntries(inherited), ...extra };
 }
 
@@ -59,7 +61,8 @@ export class Running {
     for (;;) {
       const match = pattern.exec(this.stdout);
       if (match) return match;
-      if (this.child.exitCode !== null) throw new Error(`ended without ${String(pattern)}: ${this.stdout}${this.stderr}`);
+      if (this.child.exitCode !== null)
+        throw new Error(`ended without ${String(pattern)}: ${this.stdout}${this.stderr}`);
       await this.#change();
     }
   }

@@ -13,6 +13,8 @@ export function effectsWriter(file: string): { append(firing: Firing): void; clo
 
 /** All effects, in the order in which they happened. */
 export function readEffects(file: string): readonly Firing[] {
-  const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line) as Firing);
 }

@@ -7,7 +7,8 @@ export function losingAnswers(store: Store, every: number): Store {
   const commit: Store['commit'] = async (batches) => {
     const answers = await store.commit(batches);
     commits += 1;
-    if (commits % every === 0) throw pawlError('STORE_UNKNOWN', { problem: 'the test lost the answer of this commit' });
+    if (commits % every === 0)
+      throw pawlError('STORE_UNKNOWN', { problem: 'the test lost the answer of this commit' });
     return answers;
   };
   return new Proxy(store, {

@@ -65,5 +65,10 @@ export interface Request {
 export type Line =
   | { readonly type: 'ready'; readonly engine: string }
   | { readonly type: 'fired'; readonly firing: Firing }
-  | { readonly type: 'log'; readonly level: string; readonly message: string; readonly fields: Record<string, unknown> }
+  | {
+      readonly type: 'log';
+      readonly level: string;
+      readonly message: string;
+      readonly fields: Record<string, unknown>;
+    }
   | { readonly type: 'answer'; readonly id: number; readonly value?: unknown; readonly error?: string };

@@ -27,7 +27,10 @@ export class WorkerTime {
     this.#plan = plan;
     this.platform = {
       ...this.#base,
-      clock: { now: () => this.#base.clock.now(), monotonic: () => (plan.isNeverSilent ? 0 : this.#monotonic()) },
+      clock: {
+        now: () => this.#base.clock.now(),
+        monotonic: () => (plan.isNeverSilent ? 0 : this.#monotonic()),
+      },
       setTimer: (delayMs, run) => this.#setTimer(delayMs, run),
     };
   }

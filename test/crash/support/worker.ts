@@ -37,7 +37,8 @@ say({ type: 'ready', engine: engine.id });
 flushCompileCache();
 
 const calls: { readonly [Verb in keyof Calls]: (...args: Parameters<Calls[Verb]>) => unknown } = {
-  start: async (workflow, input, { id, key }) => (await engine.start(workflow, input, { id, idempotencyKey: key })).id,
+  start: async (workflow, input, { id, key }) =>
+    (await engine.start(workflow, input, { id, idempotencyKey: key })).id,
   signal: (runId, name, payload, dedupeId) => engine.signal(runId, name, payload, { dedupeId }),
   approve: (runId, by) => engine.approve(runId, undefined, { by }),
   reject: (runId, by) => engine.reject(runId, undefined, { by }),

@@ -51,27 +51,30 @@ function chain(hands: Hands) {
 /** Everything that a run can hold at once: a map, a retry, a sleep, a child, branches of which one fails. */
 function tree(hands: Hands, child: ReturnType<typeof chain>) {
   const act = actWith(hands);
-  return workflow({ name: 'tree' }, async (ctx, { items }: { items: number }): Promise<readonly unknown[]> => {
-    const step = (c: WorkflowContext, prefix: string, name: string): Promise<string> =>
-      c.step(name, (tools) => {
-        act(ctx, `${prefix}${name}`, tools);
-        return name;
-      });
-    const first = await step(ctx, '', 'first');
-    const list = Array.from({ length: items }, (_, index) => index);
-    const mapped = await ctx.map('each', list, (item, c) => step(c, `each/item:${item}/`, 'work'));
-    const again = { attempts: 3, initial: '20ms', max: '20ms', jitter: 0 } as const;
-    const flaky = await ctx.step('flaky', (tools) => failAtFirst(act, ctx, tools), { retry: again });
-    await ctx.sleep('nap', '20ms');
-    const kid = await ctx.workflow(child, { steps: 2, ms: 0 }, { name: 'kid' });
-    const both = await ctx.parallel(
-      'both',
-      { good: (c) => step(c, 'both/good/', 'one'), bad: (c) => failing(act, ctx, c) },
-      { failFast: false },
-    );
-    const last = await step(ctx, '', 'last');
-    return [first, mapped.length, flaky, kid, both.good.ok, both.bad.ok, last];
-  });
+  return workflow(
+    { name: 'tree' },
+    async (ctx, { items }: { items: number }): Promise<readonly unknown[]> => {
+      const step = (c: WorkflowContext, prefix: string, name: string): Promise<string> =>
+        c.step(name, (tools) => {
+          act(ctx, `${prefix}${name}`, tools);
+          return name;
+        });
+      const first = await step(ctx, '', 'first');
+      const list = Array.from({ length: items }, (_, index) => index);
+      const mapped = await ctx.map('each', list, (item, c) => step(c, `each/item:${item}/`, 'work'));
+      const again = { attempts: 3, initial: '20ms', max: '20ms', jitter: 0 } as const;
+      const flaky = await ctx.step('flaky', (tools) => failAtFirst(act, ctx, tools), { retry: again });
+      await ctx.sleep('nap', '20ms');
+      const kid = await ctx.workflow(child, { steps: 2, ms: 0 }, { name: 'kid' });
+      const both = await ctx.parallel(
+        'both',
+        { good: (c) => step(c, 'both/good/', 'one'), bad: (c) => failing(act, ctx, c) },
+        { failFast: false },
+      );
+      const last = await step(ctx, '', 'last');
+      return [first, mapped.length, flaky, kid, both.good.ok, both.bad.ok, last];
+    },
+  );
 }
 
 function failAtFirst(act: Act, ctx: WorkflowContext, tools: StepTools): string {
@@ -90,33 +93,39 @@ function failing(act: Act, ctx: WorkflowContext, c: WorkflowContext): Promise<ne
 /** A step, a message from outside, a step. */
 function waiter(hands: Hands) {
   const act = actWith(hands);
-  return workflow({ name: 'waiter' }, async (ctx, { signals }: { signals: number }): Promise<readonly unknown[]> => {
-    const got: unknown[] = [];
-    await ctx.step('before', (tools) => act(ctx, 'before', tools));
-    for (let index = 0; index < signals; index += 1) {
-      got.push(await ctx.signal('go'));
-      await ctx.step(`got${index}`, (tools) => act(ctx, `got${index}`, tools));
-    }
-    return got;
-  });
+  return workflow(
+    { name: 'waiter' },
+    async (ctx, { signals }: { signals: number }): Promise<readonly unknown[]> => {
+      const got: unknown[] = [];
+      await ctx.step('before', (tools) => act(ctx, 'before', tools));
+      for (let index = 0; index < signals; index += 1) {
+        got.push(await ctx.signal('go'));
+        await ctx.step(`got${index}`, (tools) => act(ctx, `got${index}`, tools));
+      }
+      return got;
+    },
+  );
 }
 
 /** A step that takes as long as the test wants, with messages that may come meanwhile. */
 function held(hands: Hands) {
   const act = actWith(hands);
-  return workflow({ name: 'held' }, async (ctx, { signals }: { signals: number }): Promise<readonly unknown[]> => {
-    const long = ctx.step('long', async (tools) => {
-      act(ctx, 'long', tools);
-      await hands.held();
-      return `by ${process.pid}`;
-    });
-    const got: unknown[] = [];
-    for (let index = 0; index < signals; index += 1) {
-      got.push(await ctx.signal('go'));
-      await ctx.step(`got${index}`, (tools) => act(ctx, `got${index}`, tools));
-    }
-    return [await long, ...got];
-  });
+  return workflow(
+    { name: 'held' },
+    async (ctx, { signals }: { signals: number }): Promise<readonly unknown[]> => {
+      const long = ctx.step('long', async (tools) => {
+        act(ctx, 'long', tools);
+        await hands.held();
+        return `by ${process.pid}`;
+      });
+      const got: unknown[] = [];
+      for (let index = 0; index < signals; index += 1) {
+        got.push(await ctx.signal('go'));
+        await ctx.step(`got${index}`, (tools) => act(ctx, `got${index}`, tools));
+      }
+      return [await long, ...got];
+    },
+  );
 }
 
 /** A step that kills its worker, always. */
@@ -169,7 +178,10 @@ export type Ending = 'fails' | 'denied' | 'times out' | 'is late' | 'parks' | 'i
 function ending(hands: Hands) {
   const act = actWith(hands);
   return workflow({ name: 'ending' }, async (ctx, { how }: { how: Ending }): Promise<void> => {
-    const step = (options: Parameters<WorkflowContext['step']>[2], work: (signal: AbortSignal) => unknown): Promise<unknown> =>
+    const step = (
+      options: Parameters<WorkflowContext['step']>[2],
+      work: (signal: AbortSignal) => unknown,
+    ): Promise<unknown> =>
       ctx.step(
         'work',
         (tools) => {
@@ -184,7 +196,8 @@ function ending(hands: Hands) {
     if (how === 'fails') await step({ retry: 'none' }, fail);
     if (how === 'parks') await step({ retry: { attempts: 2, initial: '1ms', onExhausted: 'park' } }, fail);
     if (how === 'times out') await step({ retry: 'none', timeout: '20ms' }, untilAborted);
-    if (how === 'is late') await step({ deadline: '40ms', timeout: '15ms', retry: { attempts: 9, initial: '1ms' } }, untilAborted);
+    if (how === 'is late')
+      await step({ deadline: '40ms', timeout: '15ms', retry: { attempts: 9, initial: '1ms' } }, untilAborted);
     if (how === 'denied') await ctx.approval('gate', { message: 'may it?' });
     if (how === 'is cancelled') await step({}, untilAborted);
     await step({}, () => undefined);

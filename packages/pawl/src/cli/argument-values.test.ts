@@ -44,7 +44,9 @@ describe('counts', () => {
   });
 
   test.each(['', '-1', '1.5', '1e3', ' 1', 'x', '1001', '99999999999999999999'])('refuse %j', (text) => {
-    expect(() => parseCount(text, '--limit', { min: 1, max: 1_000 })).toThrow('is not a whole number from 1 to 1000');
+    expect(() => parseCount(text, '--limit', { min: 1, max: 1_000 })).toThrow(
+      'is not a whole number from 1 to 1000',
+    );
   });
 });
 
@@ -54,6 +56,8 @@ describe('statuses', () => {
   });
 
   test('refuse a status that no run has, and list those that runs have', () => {
-    expect(() => parseStatuses(['canceled'])).toThrow('--status: "canceled" is not one of queued, running, waiting');
+    expect(() => parseStatuses(['canceled'])).toThrow(
+      '--status: "canceled" is not one of queued, running, waiting',
+    );
   });
 });

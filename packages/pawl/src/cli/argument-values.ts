@@ -32,10 +32,15 @@ export function parseLabels(pairs: readonly string[]): Record<string, string> {
 }
 
 /** A whole number in a range. */
-export function parseCount(text: string, argument: string, range: { readonly min: number; readonly max: number }): number {
+export function parseCount(
+  text: string,
+  argument: string,
+  range: { readonly min: number; readonly max: number },
+): number {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (count >= range.min && count <= range.max) return count;
-  const bounds = range.max === Number.MAX_SAFE_INTEGER ? `from ${range.min}` : `from ${range.min} to ${range.max}`;
+  const bounds =
+    range.max === Number.MAX_SAFE_INTEGER ? `from ${range.min}` : `from ${range.min} to ${range.max}`;
   throw invalid(argument, `"${text}" is not a whole number ${bounds}`);
 }
 

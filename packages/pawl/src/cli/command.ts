@@ -57,7 +57,8 @@ export function argumentList(call: Call, index: number): readonly string[] {
 export function textOption(call: Call, name: string): string | undefined {
   const value = call.options[name];
   if (typeof value !== 'string') return undefined;
-  if (value.trim() === '') throw pawlError('ARGUMENT_INVALID', { argument: `--${name}`, problem: 'it is empty' });
+  if (value.trim() === '')
+    throw pawlError('ARGUMENT_INVALID', { argument: `--${name}`, problem: 'it is empty' });
   return value;
 }
 

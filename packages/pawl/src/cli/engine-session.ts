@@ -23,7 +23,12 @@ export async function withWorker<T>(
 ): Promise<T> {
   prepareStore(session.store);
   const { workflows, isDriving } = serving;
-  const engine = await pawl.open({ store: session.store, workflows, worker: isDriving, platform: session.platform });
+  const engine = await pawl.open({
+    store: session.store,
+    workflows,
+    worker: isDriving,
+    platform: session.platform,
+  });
   return await closing(engine, act);
 }
 

@@ -37,7 +37,11 @@ describe('an error of the catalogue', () => {
 
 describe('an error of the parser', () => {
   test('is a usage error with the hint of the parser', () => {
-    const thrown = new CommanderError(1, 'commander.unknownCommand', "error: unknown command 'shwo'\n(Did you mean show?)");
+    const thrown = new CommanderError(
+      1,
+      'commander.unknownCommand',
+      "error: unknown command 'shwo'\n(Did you mean show?)",
+    );
     expect(reportOf(thrown)).toEqual({
       code: 'ARGUMENT_INVALID',
       message: "Unknown command 'shwo'. (Did you mean show?)",

@@ -33,7 +33,11 @@ function reportOfParser(error: CommanderError): ErrorReport {
 
 function ofUnknown(error: unknown): PawlError {
   const problem = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return pawlError('INVARIANT', { rule: `an error without a code reached the command line: ${problem}` }, { cause: error });
+  return pawlError(
+    'INVARIANT',
+    { rule: `an error without a code reached the command line: ${problem}` },
+    { cause: error },
+  );
 }
 
 /** `error CODE: message`, and what to do in a second line; or the one JSON object of `--json`. */

@@ -3,7 +3,10 @@ import { pawlError } from '../errors/index.ts';
 import { type Call, textOption } from './command.ts';
 import { personHere, type Session } from './session.ts';
 
-export const BY_OPTION = { flags: '--by <name>', about: 'who acts; at a terminal the name of its user' } as const;
+export const BY_OPTION = {
+  flags: '--by <name>',
+  about: 'who acts; at a terminal the name of its user',
+} as const;
 
 /** @throws `PERSON_MISSING` where nobody is named and nobody sits at a terminal */
 export function requirePerson(session: Session, call: Call, verb: string): string {

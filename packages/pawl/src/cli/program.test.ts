@@ -4,9 +4,15 @@ import { type Command, listOption, switchOption, textOption } from './command.ts
 import { commands } from './commands.ts';
 import { type Parsed, parseArguments } from './program.ts';
 
-async function parse(...argv: readonly string[]): Promise<{ readonly parsed: Parsed | undefined; readonly printed: string }> {
+async function parse(
+  ...argv: readonly string[]
+): Promise<{ readonly parsed: Parsed | undefined; readonly printed: string }> {
   let printed = '';
-  const parsed = await parseArguments(argv, { version: '1.2.3', commands, print: (text) => (printed += text) });
+  const parsed = await parseArguments(argv, {
+    version: '1.2.3',
+    commands,
+    print: (text) => (printed += text),
+  });
   return { parsed, printed };
 }
 
@@ -60,7 +66,9 @@ describe('the parser', () => {
 
   test('refuses an option that is given an empty value', async () => {
     const { parsed } = await parse('runs', '--workflow', '');
-    expect(() => textOption({ args: [], options: parsed?.options ?? {} }, 'workflow')).toThrow('--workflow: it is empty.');
+    expect(() => textOption({ args: [], options: parsed?.options ?? {} }, 'workflow')).toThrow(
+      '--workflow: it is empty.',
+    );
   });
 });
 
@@ -69,7 +77,9 @@ describe('the list of commands', () => {
     const names = commands.map((command: Command) => command.name);
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(
-      'demo run worker runs show events why parked approve reject answer signal cancel pause resume retry workers'.split(' '),
+      'demo run worker runs show events why parked approve reject answer signal cancel pause resume retry workers'.split(
+        ' ',
+      ),
     );
     expect(commands.filter((command) => command.summary === '' || command.summary.endsWith('.'))).toEqual([]);
   });

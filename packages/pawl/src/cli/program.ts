@@ -20,7 +20,10 @@ export interface ProgramOptions {
  * What the arguments say; undefined where they only asked for help or the version, which were printed.
  * @throws `CommanderError` for anything that no command understands
  */
-export async function parseArguments(argv: readonly string[], options: ProgramOptions): Promise<Parsed | undefined> {
+export async function parseArguments(
+  argv: readonly string[],
+  options: ProgramOptions,
+): Promise<Parsed | undefined> {
   let parsed: Parsed | undefined;
   const program = programOf(options);
   for (const command of options.commands) {
@@ -36,7 +39,9 @@ export async function parseArguments(argv: readonly string[], options: ProgramOp
 
 function programOf({ version, print }: ProgramOptions): Parser {
   return new Parser('pawl')
-    .description('Durable workflows: every step is recorded once, and a run survives the process that drives it.')
+    .description(
+      'Durable workflows: every step is recorded once, and a run survives the process that drives it.',
+    )
     .version(version, '-V, --version', 'print the version')
     .option('--store <url>', `the database, such as sqlite:PATH; default PAWL_STORE, else ${DEFAULT_STORE}`)
     .option('--json', 'print JSON only, for programs')
@@ -44,16 +49,23 @@ function programOf({ version, print }: ProgramOptions): Parser {
     .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: print, writeErr: () => undefined, outputError: () => undefined })
-    .addHelpText('after', '\nExit codes: 0 ok, 1 the run failed, 2 usage, 3 environment, 4 the run waits or is parked and nobody here can answer')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 ok, 1 the run failed, 2 usage, 3 environment, 4 the run waits or is parked and nobody here can answer',
+    )
     .exitOverride();
 }
 
 function parserOf(program: Parser, command: Command): Parser {
-  const parser = program.command(command.name).description(command.summary).helpOption('-h, --help', 'print this help');
+  const parser = program
+    .command(command.name)
+    .description(command.summary)
+    .helpOption('-h, --help', 'print this help');
   for (const { syntax, about } of command.arguments ?? []) parser.argument(bracketed(syntax), about);
   for (const spec of command.options ?? []) parser.addOption(optionOf(spec));
   const examples = command.examples ?? [];
-  if (examples.length > 0) parser.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
+  if (examples.length > 0)
+    parser.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
   return parser;
 }
 
@@ -63,6 +75,7 @@ function bracketed(syntax: string): string {
 
 function optionOf(spec: OptionSpec): Option {
   const option = new Option(spec.flags, spec.about);
-  if (spec.isRepeatable) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+  if (spec.isRepeatable)
+    option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
   return spec.isHidden ? option.hideHelp() : option;
 }

@@ -7,10 +7,16 @@ import { resolveRunId } from './run-id.ts';
 const FULL = '0199f0a0-0000-7000-8000-000000000001';
 
 /** An engine that knows these runs, newest first, and counts the pages that are asked for. */
-function engineWith(...runIds: readonly string[]): { readonly engine: Pick<Engine, 'runs'>; readonly pages: string[] } {
+function engineWith(...runIds: readonly string[]): {
+  readonly engine: Pick<Engine, 'runs'>;
+  readonly pages: string[];
+} {
   const pages: string[] = [];
   const runs = {
-    get: (runId: string) => (runIds.includes(runId) ? Promise.resolve({ runId }) : Promise.reject(pawlError('RUN_NOT_FOUND', { runId }))),
+    get: (runId: string) =>
+      runIds.includes(runId)
+        ? Promise.resolve({ runId })
+        : Promise.reject(pawlError('RUN_NOT_FOUND', { runId })),
     list: ({ before, limit = 50 }: { readonly before?: string; readonly limit?: number }) => {
       pages.push(before ?? 'first');
       const from = before === undefined ? 0 : runIds.indexOf(before) + 1;
@@ -51,11 +57,15 @@ describe('a run', () => {
   });
 
   test('is refused where none begins so', async () => {
-    await expect(resolveRunId(engineWith('other').engine, 'nightly')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    await expect(resolveRunId(engineWith('other').engine, 'nightly')).rejects.toMatchObject({
+      code: 'RUN_NOT_FOUND',
+    });
   });
 
   test('is refused by less than six characters', async () => {
-    await expect(resolveRunId(engineWith('nightly').engine, 'night')).rejects.toThrow('needs at least 6 characters');
+    await expect(resolveRunId(engineWith('nightly').engine, 'night')).rejects.toThrow(
+      'needs at least 6 characters',
+    );
   });
 
   test('is not guessed where the store fails', async () => {

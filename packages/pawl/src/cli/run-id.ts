@@ -27,7 +27,8 @@ async function isRun(engine: Pick<Engine, 'runs'>, runId: string): Promise<boole
     await engine.runs.get(runId);
     return true;
   } catch (error) {
-    if (isPawlError(error) && (error.code === 'RUN_NOT_FOUND' || error.code === 'RUN_ID_INVALID')) return false;
+    if (isPawlError(error) && (error.code === 'RUN_NOT_FOUND' || error.code === 'RUN_ID_INVALID'))
+      return false;
     throw error;
   }
 }
@@ -37,7 +38,10 @@ async function runsThatBegin(engine: Pick<Engine, 'runs'>, prefix: string): Prom
   const found: string[] = [];
   let before: string | undefined;
   for (let page = 0; page < MAX_PREFIX_PAGES; page++) {
-    const runs: readonly RunSummary[] = await engine.runs.list({ limit: MAX_LIMIT, ...(before === undefined ? {} : { before }) });
+    const runs: readonly RunSummary[] = await engine.runs.list({
+      limit: MAX_LIMIT,
+      ...(before === undefined ? {} : { before }),
+    });
     found.push(...runs.map((run) => run.runId).filter((runId) => runId.startsWith(prefix)));
     before = runs.at(-1)?.runId;
     if (runs.length < MAX_LIMIT) break;

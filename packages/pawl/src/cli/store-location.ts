@@ -29,7 +29,8 @@ export function parseStoreUrl(url: string): StoreLocation {
  */
 export function requireStore(url: string): void {
   const location = parseStoreUrl(url);
-  if (location.kind === 'memory') throw pawlError('STORE_MISSING', { file: 'in memory that another process could read' });
+  if (location.kind === 'memory')
+    throw pawlError('STORE_MISSING', { file: 'in memory that another process could read' });
   if (!existsSync(location.file)) throw pawlError('STORE_MISSING', { file: location.file });
 }
 

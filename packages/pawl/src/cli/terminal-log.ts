@@ -13,7 +13,10 @@ export interface TerminalLog {
 /** Logs from the level on that `PAWL_LOG` names, else from `warn` on. */
 export function terminalLog(say: (line: string) => void, wanted: string | undefined): TerminalLog {
   let sink = say;
-  const least = Math.max(0, LEVELS.findIndex((level) => level === (wanted ?? 'warn')));
+  const least = Math.max(
+    0,
+    LEVELS.findIndex((level) => level === (wanted ?? 'warn')),
+  );
   return {
     logger: {
       log: (level, message, fields) => {
@@ -28,6 +31,8 @@ export function terminalLog(say: (line: string) => void, wanted: string | undefi
 
 /** `warn: the message  runId=… path=…` */
 export function logLine(level: LogLevel, message: string, fields: LogFields = {}): string {
-  const parts = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const parts = Object.entries(fields).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   return oneLine([`${level}: ${message}`, ...parts].join('  '));
 }

@@ -45,11 +45,15 @@ describe('the workflow that is meant', () => {
   });
 
   test('must be named where there are several', () => {
-    expect(() => pickWorkflow(workflowsIn({ one, two }), file)).toThrow('f.ts exports several workflows: one, two.');
+    expect(() => pickWorkflow(workflowsIn({ one, two }), file)).toThrow(
+      'f.ts exports several workflows: one, two.',
+    );
   });
 
   test('must exist', () => {
-    expect(() => pickWorkflow(workflowsIn({ one }), { ...file, exportName: 'three' })).toThrow('f.ts exports no workflow "three", only one.');
+    expect(() => pickWorkflow(workflowsIn({ one }), { ...file, exportName: 'three' })).toThrow(
+      'f.ts exports no workflow "three", only one.',
+    );
   });
 });
 
@@ -66,7 +70,10 @@ describe('a file that cannot be loaded', () => {
 
   test('throws while it is loaded', async () => {
     const file = fileWith('throws.mjs', "throw new RangeError('out of range\\nsecond line');");
-    await expect(loadWorkflows(file)).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: `${file} cannot be loaded: RangeError: out of range.` });
+    await expect(loadWorkflows(file)).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      message: `${file} cannot be loaded: RangeError: out of range.`,
+    });
   });
 
   test('says the code where the file used Pawl wrongly', () => {

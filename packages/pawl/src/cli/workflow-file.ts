@@ -39,7 +39,9 @@ export function problemOf(error: unknown): string {
 /** A workflow that is exported twice, by default and by name, is listed once, under its default. */
 export function workflowsIn(exports: object): WorkflowExports {
   const found = new Map<string, AnyWorkflow>();
-  const entries = Object.entries(exports).sort(([a], [b]) => Number(b === 'default') - Number(a === 'default'));
+  const entries = Object.entries(exports).sort(
+    ([a], [b]) => Number(b === 'default') - Number(a === 'default'),
+  );
   for (const [name, value] of entries) {
     if (isWorkflow(value) && ![...found.values()].includes(value)) found.set(name, value);
   }
@@ -50,11 +52,15 @@ export function workflowsIn(exports: object): WorkflowExports {
  * The one workflow that a reference means: the named export, else the default, else the only one.
  * @throws `FILE_WITHOUT_WORKFLOW`, `WORKFLOW_AMBIGUOUS`
  */
-export function pickWorkflow(exports: WorkflowExports, reference: Extract<WorkflowReference, { kind: 'file' }>): AnyWorkflow {
+export function pickWorkflow(
+  exports: WorkflowExports,
+  reference: Extract<WorkflowReference, { kind: 'file' }>,
+): AnyWorkflow {
   const { file, exportName } = reference;
   const names = [...exports.keys()];
   if (exportName !== undefined) {
-    const named = exports.get(exportName) ?? [...exports.values()].find((workflow) => workflow.name === exportName);
+    const named =
+      exports.get(exportName) ?? [...exports.values()].find((workflow) => workflow.name === exportName);
     if (named) return named;
     throw pawlError('FILE_WITHOUT_WORKFLOW', { file, hint: ` "${exportName}", only ${names.join(', ')}` });
   }

@@ -7,9 +7,12 @@ function reading(typed: string, ...files: readonly string[]): unknown {
 }
 
 describe('a reference', () => {
-  test.each(['flow.ts', 'flow.js', 'flow.mjs', 'flow.mts', 'dir/flow', './flow', 'dir\\flow'])('%s is a file', (typed) => {
-    expect(reading(typed)).toEqual({ kind: 'file', file: typed });
-  });
+  test.each(['flow.ts', 'flow.js', 'flow.mjs', 'flow.mts', 'dir/flow', './flow', 'dir\\flow'])(
+    '%s is a file',
+    (typed) => {
+      expect(reading(typed)).toEqual({ kind: 'file', file: typed });
+    },
+  );
 
   test('without a path or an ending is the name of a workflow', () => {
     expect(reading('release-check')).toEqual({ kind: 'name', name: 'release-check' });

@@ -12,13 +12,18 @@ const SOURCE = /\.[cm]?[jt]s$/;
  * What follows the last "#" of a file is the name of an export.
  */
 export function parseReference(typed: string, exists: (file: string) => boolean): WorkflowReference {
-  if (typed.trim() === '') throw pawlError('ARGUMENT_INVALID', { argument: 'the workflow', problem: 'it is empty' });
+  if (typed.trim() === '')
+    throw pawlError('ARGUMENT_INVALID', { argument: 'the workflow', problem: 'it is empty' });
   if (exists(typed)) return { kind: 'file', file: typed };
   const at = typed.lastIndexOf('#');
   const file = at === -1 ? typed : typed.slice(0, at);
   const exportName = at === -1 ? undefined : typed.slice(at + 1);
   if (!isFile(file, exists)) return { kind: 'name', name: typed };
-  if (exportName === '') throw pawlError('ARGUMENT_INVALID', { argument: typed, problem: 'the name of an export must follow "#"' });
+  if (exportName === '')
+    throw pawlError('ARGUMENT_INVALID', {
+      argument: typed,
+      problem: 'the name of an export must follow "#"',
+    });
   return exportName === undefined ? { kind: 'file', file } : { kind: 'file', file, exportName };
 }
 

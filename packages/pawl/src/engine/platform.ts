@@ -1,4 +1,5 @@
 /** Node's own clock, timers, chance and process, as the engine's platform. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import pino from 'pino';
@@ -25,6 +26,30 @@ function setTimer(delayMs: number, run: () => void): StopTimer {
   return () => clearTimeout(timer);
 }
 
+let turns: (() => void)[] = [];
+
+/** Outside of every run: what one run asked for must not carry its context into another's turn. */
+const inRootContext = AsyncLocalStorage.snapshot();
+
+/** All turns that were asked for since the last one run in one macrotask; microtasks follow behind them. */
+function nextTurn(run: () => void): void {
+  if (turns.push(run) === 1) setImmediate(inRootContext, runTurns);
+}
+
+function runTurns(): void {
+  const due = turns;
+  turns = [];
+  for (const run of due) {
+    try {
+      run();
+    } catch (error) {
+      setImmediate(() => {
+        throw error; // nobody's to handle: it ends the process as any uncaught error does, after the other turns
+      });
+    }
+  }
+}
+
 const POOL_BYTES = 10_240;
 let pool = new Uint8Array(0);
 let used = 0;
@@ -44,7 +69,7 @@ export function nodePlatform(logger: Logger = stderrLogger()): Platform {
     clock,
     logger,
     setTimer,
-    nextTurn: (run) => void setImmediate(run),
+    nextTurn,
     random: () => Math.random(),
     newId: () => uuidV7(Date.now(), nextRandom()),
     hostname: hostname(),

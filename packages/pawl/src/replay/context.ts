@@ -10,8 +10,8 @@ export interface StepTools {
   readonly idempotencyKey: string;
   /** Aborted on timeout, cancel, pause of the process and loss of the lease. */
   readonly signal: AbortSignal;
-  report(usage: UsageReport): void;
-  progress(data: Json): void;
+  readonly report: (usage: UsageReport) => void;
+  readonly progress: (data: Json) => void;
   readonly log: RunLog;
 }
 

@@ -1,11 +1,11 @@
 /** Makes the `ctx` of a scope: thin methods over the calls, each refusing to be called inside a step. */
-import type { LogFields, LogLevel } from '../std/index.ts';
 import { callChild } from './child-calls.ts';
-import type { RunLog, WorkflowContext } from './context.ts';
+import type { WorkflowContext } from './context.ts';
 import { CtxPromise } from './ctx-promise.ts';
 import { derivedNumber, derivedUuid } from './derive.ts';
 import { callMap } from './map-call.ts';
 import { callParallel, callRace } from './parallel-calls.ts';
+import { logWith } from './run-log.ts';
 import type { Scope } from './scope.ts';
 import type { ContextHost } from './site.ts';
 import { callStep } from './step-calls.ts';
@@ -121,19 +121,8 @@ function values(
     uuid: () => derivedUuid(seed('uuid')),
     patched: (id) => driver.patched(id),
     set: (state) => driver.show(state),
-    log: runLog(driver),
+    log: logWith((level, message, fields) => driver.log(level, message, fields)),
   };
-}
-
-function runLog(driver: ContextHost): RunLog {
-  const log = (level: LogLevel, message: string, fields?: LogFields): void =>
-    driver.log(level, message, fields);
-  return Object.assign(log, {
-    debug: (message: string, fields?: LogFields) => log('debug', message, fields),
-    info: (message: string, fields?: LogFields) => log('info', message, fields),
-    warn: (message: string, fields?: LogFields) => log('warn', message, fields),
-    error: (message: string, fields?: LogFields) => log('error', message, fields),
-  });
 }
 
 function facts(

@@ -4,6 +4,7 @@ import { decodePayload, digestText, encodeValue, parseDuration } from '../std/in
 import { parseRetry, type StepContext } from '../step/index.ts';
 import type { StepSpec } from '../run/index.ts';
 import type { CallOptions, RunLog, StepTools } from './context.ts';
+import { logWith } from './run-log.ts';
 import type { CtxPromise } from './ctx-promise.ts';
 import { placeCall, recordedFailure, type Site } from './site.ts';
 
@@ -70,7 +71,7 @@ function specOf(site: Site, call: StepCall, where: string): Omit<StepSpec, 'path
     check: options.check
       ? digestText(encodeValue(options.input ?? call.input, `the input of ${where}`))
       : undefined,
-    run: run && ((context: StepContext) => run(toolsOf(context))),
+    run: run && ((context: StepContext) => run(new Tools(context))),
     retry: options.retry === undefined ? base : parseRetry(options.retry, `${where}.retry`, base),
     timeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout, `${where}.timeout`),
     deadlineMs:
@@ -95,16 +96,35 @@ function checkOptions(options: object, kind: string, where: string): void {
     throw pawlError('OPTION_INVALID', { where, problem: 'a step is either repeatable or atMostOnce' });
 }
 
-function toolsOf(context: StepContext): StepTools {
-  const log = ((level, message, fields) => context.log(level, message, fields)) as RunLog;
-  for (const level of ['debug', 'info', 'warn', 'error'] as const)
-    log[level] = (message, fields) => context.log(level, message, fields);
-  return {
-    attempt: context.attempt,
-    idempotencyKey: context.idempotencyKey,
-    signal: context.signal,
-    report: (usage) => context.report(usage),
-    progress: (data) => context.progress(data),
-    log,
-  };
+/** The tools of a closure; made when they are looked at, for most closures look at none. */
+class Tools implements StepTools {
+  readonly #context: StepContext;
+
+  constructor(context: StepContext) {
+    this.#context = context;
+  }
+
+  get attempt(): number {
+    return this.#context.attempt;
+  }
+
+  get idempotencyKey(): string {
+    return this.#context.idempotencyKey;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
+  get report(): StepTools['report'] {
+    return this.#context.report;
+  }
+
+  get progress(): StepTools['progress'] {
+    return this.#context.progress;
+  }
+
+  get log(): RunLog {
+    return logWith((level, message, fields) => this.#context.log(level, message, fields));
+  }
 }

@@ -17,16 +17,16 @@ export interface StepContext {
   /** Aborted on timeout, cancel and loss of the lease. */
   readonly signal: AbortSignal;
   /** Adds what was used; recorded with the outcome. */
-  report(usage: UsageReport): void;
+  readonly report: (usage: UsageReport) => void;
   /** Records progress that people can watch; at most 1,000 entries an attempt. */
-  progress(data: Json): void;
+  readonly progress: (data: Json) => void;
   /** A log line that carries run, path and attempt. */
-  log(level: LogLevel, message: string, fields?: LogFields): void;
+  readonly log: (level: LogLevel, message: string, fields?: LogFields) => void;
   /**
    * The value of a secret reference. The value is masked in everything that is recorded or logged.
    * @throws a `terminal` failure `SECRET_MISSING`.
    */
-  secret(name: string): string;
+  readonly secret: (name: string) => string;
 }
 
 /** How a kind ended well or in a way that its labels name. */

@@ -3,6 +3,7 @@ import type { NewEvent, StepSpec } from '../run/index.ts';
 import type { Payload, Platform } from '../std/index.ts';
 import type { AnyKind, Failure, RetryPolicy, Usage } from '../step/index.ts';
 import type { Secrets } from './secrets.ts';
+import type { Stop } from './stop.ts';
 
 /** How an attempt ended, before it is accounted for. */
 export type AttemptEnd =
@@ -30,7 +31,7 @@ export interface Execution {
   readonly timeoutMs: number | undefined;
   /** When the step with all its attempts must have ended; ms since 1970. */
   readonly deadlineAt: number | undefined;
-  readonly abort: AbortController;
+  readonly stop: Stop;
   /** Records the start; resolves when the attempt may fire. */
   readonly begin: (execution: Execution) => Promise<void> | void;
   /** Records progress. */

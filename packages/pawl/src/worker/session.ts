@@ -142,16 +142,18 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   scheduleTurn(): void {
     if (this.#isTurnScheduled || this.#phase !== 'live') return;
     this.#isTurnScheduled = true;
-    this.host.platform.nextTurn(() => {
-      this.#isTurnScheduled = false;
-      if (this.#phase !== 'live' || this.#intake.isReading) return;
-      try {
-        this.#turn();
-      } catch (error) {
-        this.#fail(error);
-      }
-    });
+    this.host.platform.nextTurn(this.#runTurn);
   }
+
+  readonly #runTurn = (): void => {
+    this.#isTurnScheduled = false;
+    if (this.#phase !== 'live' || this.#intake.isReading) return;
+    try {
+      this.#turn();
+    } catch (error) {
+      this.#fail(error);
+    }
+  };
 
   /** One turn: the function is quiet now. Hand over one delivery, or do what it asked for, or conclude. */
   #turn(): void {

@@ -11,6 +11,7 @@ import type { Outbox } from './outbox.ts';
 import { runPipeline } from './pipeline/run-pipeline.ts';
 import { reconcileStep } from './reconcile.ts';
 import { StepTable } from './step-table.ts';
+import { Stop } from './stop.ts';
 
 /** What the runner needs of the session whose steps it runs. */
 export interface RunnerSession {
@@ -222,7 +223,7 @@ export class StepRunner {
       used,
       timeoutMs: step.timeoutMs,
       deadlineAt: spec.deadlineMs === undefined ? undefined : step.firstStartedAt + spec.deadlineMs,
-      abort: new AbortController(),
+      stop: new Stop(),
       input: spec.input,
       startedAt: 0,
       endedAt: 0,
@@ -371,7 +372,7 @@ export class StepRunner {
     if (step) {
       step.isCancelled = true;
       step.stopWaiting?.();
-      step.execution?.abort.abort(reason);
+      step.execution?.stop.stop(reason);
       this.#steps.remove(step);
     }
     if (!known && !start && !(step && step.status === 'running')) return undefined;
@@ -390,7 +391,7 @@ export class StepRunner {
     for (const step of this.#steps.values()) {
       step.isCancelled = true;
       step.stopWaiting?.();
-      step.execution?.abort.abort(reason);
+      step.execution?.stop.stop(reason);
       this.#steps.remove(step);
     }
   }

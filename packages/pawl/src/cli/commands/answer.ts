@@ -17,7 +17,11 @@ export const answerCommand: Command = {
     { syntax: '[value]', about: 'JSON, @file, or - for standard input' },
   ],
   options: [BY_OPTION],
-  examples: ["pawl answer RUN '\"blue\"' --by ana", 'pawl answer RUN review/score 7 --by ana', 'pawl answer RUN @answer.json --by ana'],
+  examples: [
+    'pawl answer RUN \'"blue"\' --by ana',
+    'pawl answer RUN review/score 7 --by ana',
+    'pawl answer RUN @answer.json --by ana',
+  ],
   run: async (session, call) => {
     const by = requirePerson(session, call, 'answer');
     const last = optionalArgument(call, 2);

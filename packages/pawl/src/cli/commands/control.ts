@@ -13,7 +13,11 @@ interface Verb {
   readonly summary: string;
   readonly takesReason?: boolean;
   /** Does it, and gives the run that goes on. */
-  act(engine: Engine, runId: string, options: { readonly by?: string; readonly reason?: string }): Promise<string>;
+  act(
+    engine: Engine,
+    runId: string,
+    options: { readonly by?: string; readonly reason?: string },
+  ): Promise<string>;
   /** What is said when it is done. */
   said(runId: string, actedOn: string): string;
 }
@@ -52,7 +56,9 @@ const VERBS: readonly Verb[] = [
     summary: 'give a parked run new attempts, or start a failed one again as a new run',
     act: async (engine, runId, options) => (await engine.retry(runId, options)).id,
     said: (runId, actedOn) =>
-      runId === actedOn ? `run ${actedOn} has new attempts` : `run ${actedOn} is tried again as the new run ${runId}`,
+      runId === actedOn
+        ? `run ${actedOn} has new attempts`
+        : `run ${actedOn} is tried again as the new run ${runId}`,
   },
 ];
 
@@ -61,7 +67,10 @@ function commandOf(verb: Verb): Command {
     name: verb.name,
     summary: verb.summary,
     arguments: [RUN_ARGUMENT],
-    options: [BY_OPTION, ...(verb.takesReason ? [{ flags: '--reason <text>', about: 'recorded with the request' }] : [])],
+    options: [
+      BY_OPTION,
+      ...(verb.takesReason ? [{ flags: '--reason <text>', about: 'recorded with the request' }] : []),
+    ],
     run: (session, call) => perform(session, call, verb),
   };
 }
@@ -74,7 +83,8 @@ function perform(session: Session, call: Call, verb: Verb): Promise<number> {
     const options = { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
     const runId = await verb.act(engine, actedOn, options);
     const status = await engine.handle(runId).status();
-    if (session.isJson) printJson(session, { runId, status, ...(runId === actedOn ? {} : { retriedFrom: actedOn }) });
+    if (session.isJson)
+      printJson(session, { runId, status, ...(runId === actedOn ? {} : { retriedFrom: actedOn }) });
     else session.screen.lines(verb.said(runId, actedOn));
     return EXIT.ok;
   });

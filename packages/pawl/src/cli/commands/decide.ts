@@ -7,7 +7,10 @@ import { resolveRunId } from '../run-id.ts';
 import { printJson, type Session } from '../session.ts';
 import { RUN_ARGUMENT } from './show.ts';
 
-const PATH_ARGUMENT = { syntax: '[path]', about: 'which approval; may be left out where one is open' } as const;
+const PATH_ARGUMENT = {
+  syntax: '[path]',
+  about: 'which approval; may be left out where one is open',
+} as const;
 const COMMENT_OPTION = { flags: '--comment <text>', about: 'recorded with the decision' } as const;
 
 function decisionCommand(name: 'approve' | 'reject', decision: 'approved' | 'rejected'): Command {

@@ -8,7 +8,15 @@ import { pawl } from '../../index.ts';
 import { type Call, type Command, switchOption, textOption } from '../command.ts';
 import { DEFAULT_DEMO_STORE } from '../defaults.ts';
 import { deciderOf } from '../demo/decider.ts';
-import { farewellLines, killLine, proofLines, rememberedLine, sceneLine, titleLine, workerLine } from '../demo/demo-lines.ts';
+import {
+  farewellLines,
+  killLine,
+  proofLines,
+  rememberedLine,
+  sceneLine,
+  titleLine,
+  workerLine,
+} from '../demo/demo-lines.ts';
 import { type DemoResult, directDemo, type Telling } from '../demo/direct.ts';
 import { requireProof } from '../demo/proof.ts';
 import { serveDemo } from '../demo/serve.ts';
@@ -23,7 +31,11 @@ export const demoCommand: Command = {
   options: [
     { flags: '--kill-inside', about: 'kill the worker inside a step instead of between two' },
     { flags: '--yes', about: 'approve without asking' },
-    { flags: '--worker <file>', about: 'a file that serves another workflow than the built-in one', isHidden: true },
+    {
+      flags: '--worker <file>',
+      about: 'a file that serves another workflow than the built-in one',
+      isHidden: true,
+    },
     { flags: '--serve <mode>', about: 'be a worker of the demo', isHidden: true },
   ],
   run: async (session, call) => {
@@ -47,7 +59,11 @@ function withDemoStore(session: Session): Session {
 
 async function perform(session: Session, call: Call, interrupts: Interrupts): Promise<number> {
   const location = parseStoreUrl(session.store);
-  if (location.kind === 'memory') throw pawlError('ARGUMENT_INVALID', { argument: '--store', problem: 'the demo needs a file, for its processes share it' });
+  if (location.kind === 'memory')
+    throw pawlError('ARGUMENT_INVALID', {
+      argument: '--store',
+      problem: 'the demo needs a file, for its processes share it',
+    });
   const folder = folderToCheck();
   const worker = workerOf(session, call);
   prepareStore(session.store);
@@ -73,14 +89,17 @@ async function perform(session: Session, call: Call, interrupts: Interrupts): Pr
 function folderToCheck(): string {
   const git = spawnSync('git', ['rev-parse', '--show-toplevel'], { encoding: 'utf8' });
   if (git.status === 0) return git.stdout.trim();
-  const candidates = ['../', '../../'].map((path) => fileURLToPath(new URL(path, new URL('../', import.meta.url))));
+  const candidates = ['../', '../../'].map((path) =>
+    fileURLToPath(new URL(path, new URL('../', import.meta.url))),
+  );
   return candidates.find((candidate) => existsSync(`${candidate}package.json`)) ?? process.cwd();
 }
 
 /** A file of somebody else, or this very command, called on itself. */
 function workerOf(session: Session, call: Call): (mode: 'hold' | 'go') => readonly string[] {
   const file = textOption(call, 'worker');
-  if (file === undefined) return (mode) => [process.argv[1] ?? '', 'demo', '--serve', mode, '--store', session.store];
+  if (file === undefined)
+    return (mode) => [process.argv[1] ?? '', 'demo', '--serve', mode, '--store', session.store];
   if (!existsSync(file)) throw pawlError('FILE_UNREADABLE', { file, problem: 'there is no such file.' });
   return (mode) => [resolve(file), session.store, mode];
 }

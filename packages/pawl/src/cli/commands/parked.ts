@@ -21,8 +21,12 @@ export const parkedCommand: Command = {
     const limit = limitOf(call);
     return withClient(session, async (engine) => {
       const parked = await parkedRuns(engine, limit);
-      if (session.isJson) printJson(session, { parked: parked.map(({ run, why }) => ({ ...run, why: why.reasons })) });
-      else session.screen.lines(...(parked.length === 0 ? ['no parked runs'] : parked.flatMap((one) => parkedLines(one, session))));
+      if (session.isJson)
+        printJson(session, { parked: parked.map(({ run, why }) => ({ ...run, why: why.reasons })) });
+      else
+        session.screen.lines(
+          ...(parked.length === 0 ? ['no parked runs'] : parked.flatMap((one) => parkedLines(one, session))),
+        );
       return EXIT.ok;
     });
   },

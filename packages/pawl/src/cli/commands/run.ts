@@ -21,53 +21,91 @@ import { parseReference } from '../workflow-reference.ts';
 export const runCommand: Command = {
   name: 'run',
   summary: 'start a run and follow it to its end',
-  arguments: [{ syntax: 'workflow', about: 'a file that exports one (FILE#EXPORT where several), or the name of one that a worker serves' }],
+  arguments: [
+    {
+      syntax: 'workflow',
+      about: 'a file that exports one (FILE#EXPORT where several), or the name of one that a worker serves',
+    },
+  ],
   options: [
     { flags: '--input <json>', about: 'JSON, @file, or - for standard input (default {})' },
     { flags: '--id <id>', about: 'the id of the new run' },
     { flags: '--key <key>', about: 'idempotency key: the same key gives the same run' },
-    { flags: '--label <key=value>', about: 'a label of the run; may be given several times', isRepeatable: true },
+    {
+      flags: '--label <key=value>',
+      about: 'a label of the run; may be given several times',
+      isRepeatable: true,
+    },
     BY_OPTION,
     { flags: '--detach', about: 'start the run and leave it to a worker' },
     { flags: '--resume <run>', about: 'go on with this run instead of starting one' },
   ],
-  examples: [`pawl run examples/hello.ts --input '{ "who": "Ana" }'`, 'pawl run flows.ts#nightly --detach', 'pawl run hello.ts --resume RUN'],
+  examples: [
+    `pawl run examples/hello.ts --input '{ "who": "Ana" }'`,
+    'pawl run flows.ts#nightly --detach',
+    'pawl run hello.ts --resume RUN',
+  ],
   run: async (session, call) => {
     checkOptions(call);
-    const typed = argumentAt(call, 0);
-    const reference = parseReference(typed, existsSync);
-    const isDriving = !switchOption(call, 'detach');
-    if (reference.kind === 'name') return await withClient(session, (engine) => perform(session, call, { engine, workflow: reference.name, typed }));
-    const exports = await loadWorkflows(reference.file);
-    const workflow = pickWorkflow(exports, reference);
-    return await withWorker(session, { workflows: [...exports.values()], isDriving }, (engine) => perform(session, call, { engine, workflow, typed }));
+    const interrupts = listenForInterrupts();
+    try {
+      const report = await withEngine(session, call, (performing) =>
+        perform(session, call, { ...performing, interrupts }),
+      );
+      return report();
+    } finally {
+      interrupts.dispose();
+    }
   },
 };
 
-const ONLY_FOR_NEW_RUNS = ['input', 'id', 'key', 'label', 'detach'];
+/** Says how it went, once the engine is closed, and gives the exit code. */
+type Report = () => number;
 
-function checkOptions(call: Call): void {
-  if (textOption(call, 'resume') === undefined) return;
-  const given = ONLY_FOR_NEW_RUNS.filter((name) => call.options[name] !== undefined);
-  if (given.length > 0) throw pawlError('ARGUMENT_INVALID', { argument: `--${given.join(', --')}`, problem: 'it is for new runs and does not go with --resume' });
-}
-
-interface Performing {
+interface Opened {
   readonly engine: Engine;
   /** The name of one that a worker elsewhere serves. */
   readonly workflow: AnyWorkflow | string;
   readonly typed: string;
 }
 
-async function perform(session: Session, call: Call, performing: Performing): Promise<number> {
-  const interrupts = listenForInterrupts();
-  try {
-    const runId = await startOrFind(session, call, performing);
-    if (switchOption(call, 'detach')) return detached(session, runId);
-    return await followed(session, { ...performing, runId, interrupts });
-  } finally {
-    interrupts.dispose();
-  }
+interface Performing extends Opened {
+  readonly interrupts: Interrupts;
+}
+
+/** A file is served by this process; a name is served by a worker elsewhere, or by nobody. */
+async function withEngine<T>(session: Session, call: Call, act: (opened: Opened) => Promise<T>): Promise<T> {
+  const typed = argumentAt(call, 0);
+  const reference = parseReference(typed, existsSync);
+  if (reference.kind === 'name')
+    return await withClient(session, (engine) => act({ engine, workflow: reference.name, typed }));
+  const exports = await loadWorkflows(reference.file);
+  const workflow = pickWorkflow(exports, reference);
+  const serving = { workflows: [...exports.values()], isDriving: !switchOption(call, 'detach') };
+  return await withWorker(session, serving, (engine) => act({ engine, workflow, typed }));
+}
+
+const ONLY_FOR_NEW_RUNS = ['input', 'id', 'key', 'label', 'detach'];
+
+function checkOptions(call: Call): void {
+  if (textOption(call, 'resume') === undefined) return;
+  const given = ONLY_FOR_NEW_RUNS.filter((name) => call.options[name] !== undefined);
+  if (given.length > 0)
+    throw pawlError('ARGUMENT_INVALID', {
+      argument: `--${given.join(', --')}`,
+      problem: 'it is for new runs and does not go with --resume',
+    });
+}
+
+async function perform(session: Session, call: Call, performing: Performing): Promise<Report> {
+  const runId = await startOrFind(session, call, performing);
+  if (switchOption(call, 'detach')) return () => detached(session, runId);
+  if (typeof performing.workflow === 'string' && !(await isServed(performing.engine, runId)))
+    return () => unserved(session, runId, performing.typed);
+  const followed = await followRun(session, { ...performing, runId });
+  if (followed.end === 'interrupted' && !session.isJson)
+    session.screen.lines('stopping: what executes may finish; once more leaves at once');
+  return () => report(session, followed, performing);
 }
 
 async function startOrFind(session: Session, call: Call, { engine, workflow }: Performing): Promise<string> {
@@ -83,7 +121,10 @@ async function startOrFind(session: Session, call: Call, { engine, workflow }: P
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(by === undefined ? {} : { by }),
   };
-  const handle = typeof workflow === 'string' ? await engine.start(workflow, input, options) : await engine.start(workflow as Workflow, input, options);
+  const handle =
+    typeof workflow === 'string'
+      ? await engine.start(workflow, input, options)
+      : await engine.start(workflow as Workflow, input, options);
   return handle.id;
 }
 
@@ -93,37 +134,38 @@ function detached(session: Session, runId: string): number {
   return EXIT.ok;
 }
 
-interface RunFollowing extends Performing {
-  readonly runId: string;
-  readonly interrupts: Interrupts;
-}
-
-async function followed(session: Session, following: RunFollowing): Promise<number> {
+function report(session: Session, result: Followed, { typed, interrupts }: Performing): number {
   const { screen } = session;
-  if (typeof following.workflow === 'string' && !(await isServed(following))) return unserved(session, following);
-  const result = await followRun(session, following);
-  const goOn = `pawl run ${shellWord(following.typed)} --resume ${result.state.runId}${storeFlag(session)}`;
-  const options = { style: screen.style, flag: storeFlag(session), goOn };
+  const flag = storeFlag(session);
+  const options = {
+    style: screen.style,
+    flag,
+    goOn: `pawl run ${shellWord(typed)} --resume ${result.state.runId}${flag}`,
+  };
   if (session.isJson) printJson(session, outcomeJson(result, options));
   else screen.lines(...outcomeLines(result, options));
-  return exitCodeOf(result, following.interrupts);
+  return result.end === 'interrupted' ? interrupts.exitCode() : exitCodeOfStatus(result.state.status);
 }
 
 /** Whether a live worker serves the run; one that has ended needs none. */
-async function isServed({ engine, runId }: RunFollowing): Promise<boolean> {
+async function isServed(engine: Engine, runId: string): Promise<boolean> {
   const { workflow, version, status } = await engine.runs.get(runId);
   if (isTerminal(status)) return true;
   const workers = await engine.workers();
-  return workers.some((worker) => worker.isAlive && !worker.draining && worker.serves.includes(`${workflow}@${version}`));
+  return workers.some(
+    (worker) => worker.isAlive && !worker.draining && worker.serves.includes(`${workflow}@${version}`),
+  );
 }
 
-function unserved(session: Session, { runId, typed }: RunFollowing): number {
+function unserved(session: Session, runId: string, typed: string): number {
   const flag = storeFlag(session);
-  if (session.isJson) printJson(session, { runId, status: 'queued', waits: [], heldBack: [], goOn: `pawl worker FILE${flag}` });
-  else session.screen.lines(`run ${runId} is queued, and no live worker serves ${typed}:`, `  pawl worker FILE${flag}`, `  pawl events ${runId} --follow${flag}`);
+  if (session.isJson)
+    printJson(session, { runId, status: 'queued', waits: [], heldBack: [], goOn: `pawl worker FILE${flag}` });
+  else
+    session.screen.lines(
+      `run ${runId} is queued, and no live worker serves ${typed}:`,
+      `  pawl worker FILE${flag}`,
+      `  pawl events ${runId} --follow${flag}`,
+    );
   return EXIT.waiting;
-}
-
-function exitCodeOf(result: Followed, interrupts: Interrupts): number {
-  return result.end === 'interrupted' ? interrupts.exitCode() : exitCodeOfStatus(result.state.status);
 }

@@ -11,13 +11,20 @@ import { PLAIN } from '../view/style.ts';
 import { tableLines } from '../view/table.ts';
 import { spanText, timeText } from '../view/times.ts';
 
-export const LIMIT_OPTION = { flags: '--limit <n>', about: `how many, at most ${MAX_LIMIT} (default ${DEFAULT_LIMIT})` } as const;
+export const LIMIT_OPTION = {
+  flags: '--limit <n>',
+  about: `how many, at most ${MAX_LIMIT} (default ${DEFAULT_LIMIT})`,
+} as const;
 
 export const runsCommand: Command = {
   name: 'runs',
   summary: 'list runs, newest first',
   options: [
-    { flags: '--status <status>', about: 'only with this status; several, or separated by commas', isRepeatable: true },
+    {
+      flags: '--status <status>',
+      about: 'only with this status; several, or separated by commas',
+      isRepeatable: true,
+    },
     { flags: '--workflow <name>', about: 'only of this workflow' },
     LIMIT_OPTION,
   ],
@@ -39,7 +46,10 @@ export const runsCommand: Command = {
 };
 
 export function limitOf(call: Call): number {
-  return parseCount(textOption(call, 'limit') ?? String(DEFAULT_LIMIT), '--limit', { min: 1, max: MAX_LIMIT });
+  return parseCount(textOption(call, 'limit') ?? String(DEFAULT_LIMIT), '--limit', {
+    min: 1,
+    max: MAX_LIMIT,
+  });
 }
 
 function runLines(runs: readonly RunSummary[], session: Session): string[] {

@@ -6,7 +6,10 @@ import { resolveRunId } from '../run-id.ts';
 import { printJson, storeFlag } from '../session.ts';
 import { runPage } from '../view/run-page.ts';
 
-export const RUN_ARGUMENT = { syntax: 'run', about: 'the id of a run, or its first characters (at least six)' } as const;
+export const RUN_ARGUMENT = {
+  syntax: 'run',
+  about: 'the id of a run, or its first characters (at least six)',
+} as const;
 
 export const showCommand: Command = {
   name: 'show',

@@ -17,7 +17,7 @@ export const signalCommand: Command = {
     { syntax: '[payload]', about: 'JSON, @file, or - for standard input' },
   ],
   options: [BY_OPTION],
-  examples: ["pawl signal RUN paid '{ \"amount\": 12 }'"],
+  examples: ['pawl signal RUN paid \'{ "amount": 12 }\''],
   run: async (session, call) => {
     const name = argumentAt(call, 1);
     const source = optionalArgument(call, 2);

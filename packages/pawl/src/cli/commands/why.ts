@@ -19,7 +19,11 @@ export const whyCommand: Command = {
       const why = await engine.why(runId);
       const { style } = session.screen;
       if (session.isJson) printJson(session, why);
-      else session.screen.lines(`run ${runId} is ${statusText(why, style)}`, ...indented(whyLines(why, style, storeFlag(session))));
+      else
+        session.screen.lines(
+          `run ${runId} is ${statusText(why, style)}`,
+          ...indented(whyLines(why, style, storeFlag(session))),
+        );
       return EXIT.ok;
     }),
 };

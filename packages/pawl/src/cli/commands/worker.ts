@@ -37,7 +37,8 @@ async function workflowsOf(call: Call): Promise<AnyWorkflow[]> {
   const found = new Set<AnyWorkflow>();
   for (const typed of argumentList(call, 0)) {
     const reference = parseReference(typed, existsSync);
-    if (reference.kind === 'name') throw pawlError('FILE_UNREADABLE', { file: typed, problem: 'there is no such file.' });
+    if (reference.kind === 'name')
+      throw pawlError('FILE_UNREADABLE', { file: typed, problem: 'there is no such file.' });
     const exports = await loadWorkflows(reference.file);
     const wanted = reference.exportName === undefined ? exports.values() : [pickWorkflow(exports, reference)];
     for (const workflow of wanted) found.add(workflow);
@@ -47,6 +48,10 @@ async function workflowsOf(call: Call): Promise<AnyWorkflow[]> {
 
 function sayReady(session: Session, engine: Engine, workflows: readonly AnyWorkflow[]): void {
   const serves = workflows.map((workflow) => `${workflow.name}@${workflow.version}`);
-  if (session.isJson) printJson(session, { workerId: engine.id, pid: process.pid, store: session.store, serves });
-  else session.screen.lines(`worker ${engine.id} (pid ${process.pid}) serves ${serves.join(', ')} from ${session.store}; Ctrl-C drains and stops it`);
+  if (session.isJson)
+    printJson(session, { workerId: engine.id, pid: process.pid, store: session.store, serves });
+  else
+    session.screen.lines(
+      `worker ${engine.id} (pid ${process.pid}) serves ${serves.join(', ')} from ${session.store}; Ctrl-C drains and stops it`,
+    );
 }

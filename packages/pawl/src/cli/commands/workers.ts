@@ -10,7 +10,9 @@ export const workersCommand: Command = {
   summary: 'list workers and what they serve',
   run: (session) =>
     withClient(session, async (engine) => {
-      const workers = (await engine.workers()).filter((worker) => worker.serves.length > 0 || worker.held > 0);
+      const workers = (await engine.workers()).filter(
+        (worker) => worker.serves.length > 0 || worker.held > 0,
+      );
       if (session.isJson) {
         printJson(session, { workers });
         return EXIT.ok;
@@ -24,7 +26,9 @@ export const workersCommand: Command = {
         worker.serves.join(' '),
       ]);
       const heads = ['WORKER', 'STATE', 'PID', 'HOST', 'RUNS', 'SERVES'];
-      session.screen.lines(...(rows.length === 0 ? ['no workers'] : tableLines(heads, rows, session.screen.style)));
+      session.screen.lines(
+        ...(rows.length === 0 ? ['no workers'] : tableLines(heads, rows, session.screen.style)),
+      );
       return EXIT.ok;
     }),
 };

@@ -13,9 +13,21 @@ export function deciderOf(session: Session, interrupts: Interrupts, isYes: boole
   const person = session.isJson || isYes ? undefined : personHere(session.screen);
   return async (engine, runId, approval) => {
     const { path } = approval;
-    if (person === undefined) return engine.approve(runId, path, { by: isYes ? 'the demo itself (--yes)' : NOBODY });
-    const gate = { runId, kind: 'approval', path, name: path, message: approval.message, payload: approval.payload, schema: undefined } as const;
-    const answer = await askPerson(session.screen, gate, { signal: interrupts.signal, interrupt: interrupts.interrupt });
+    if (person === undefined)
+      return engine.approve(runId, path, { by: isYes ? 'the demo itself (--yes)' : NOBODY });
+    const gate = {
+      runId,
+      kind: 'approval',
+      path,
+      name: path,
+      message: approval.message,
+      payload: approval.payload,
+      schema: undefined,
+    } as const;
+    const answer = await askPerson(session.screen, gate, {
+      signal: interrupts.signal,
+      interrupt: interrupts.interrupt,
+    });
     if (answer?.kind === 'approved') return engine.approve(runId, path, { by: person });
     return engine.reject(runId, path, { by: person });
   };

@@ -27,14 +27,38 @@ export function sceneLine(scene: Scene, line: LineStyle): string {
   switch (scene.kind) {
     case 'done': {
       const again = scene.attempt > 1 ? `attempt ${scene.attempt}: ` : '';
-      return row({ mark: style.green('✓'), name: scene.path, duration: formatDuration(scene.durationMs), note: `${again}${scene.note}` }, line);
+      return row(
+        {
+          mark: style.green('✓'),
+          name: scene.path,
+          duration: formatDuration(scene.durationMs),
+          note: `${again}${scene.note}`,
+        },
+        line,
+      );
     }
     case 'failed':
       return row({ mark: style.red('✗'), name: scene.path, duration: '', note: scene.note }, line);
     case 'lost':
-      return row({ mark: style.yellow('!'), name: scene.path, duration: '', note: 'attempt 1 was lost with its worker; trying again' }, line);
+      return row(
+        {
+          mark: style.yellow('!'),
+          name: scene.path,
+          duration: '',
+          note: 'attempt 1 was lost with its worker; trying again',
+        },
+        line,
+      );
     case 'decided':
-      return row({ mark: scene.decision === 'approved' ? style.green('✓') : style.red('✗'), name: scene.path, duration: '', note: `${scene.decision} by ${scene.by}` }, line);
+      return row(
+        {
+          mark: scene.decision === 'approved' ? style.green('✓') : style.red('✗'),
+          name: scene.path,
+          duration: '',
+          note: `${scene.decision} by ${scene.by}`,
+        },
+        line,
+      );
   }
 }
 
@@ -61,7 +85,8 @@ function counted(count: number, thing: string): string {
 }
 
 export function killLine(inside: string | undefined, { style }: LineStyle): string {
-  const where = inside === undefined ? 'between two steps' : `inside "${inside}", the answer still on its way`;
+  const where =
+    inside === undefined ? 'between two steps' : `inside "${inside}", the answer still on its way`;
   return `  ${style.red('✗')} ${style.red('killed with SIGKILL')} ${where}`;
 }
 
@@ -83,10 +108,15 @@ export function proofLines(proof: Proof, { first, second, gapMs }: Change, { sty
   const field = (name: string, text: string): string => `  ${padTo(name, LABEL)}${style.dim(text)}`;
   const isRepeated = proof.requests > proof.requestKeys;
   const requests = counted(proof.requests, 'request');
-  const seen = isRepeated ? `${requests} with ${counted(proof.requestKeys, 'key')}, the repetition recognized` : `${requests}, each with its own key`;
+  const seen = isRepeated
+    ? `${requests} with ${counted(proof.requestKeys, 'key')}, the repetition recognized`
+    : `${requests}, each with its own key`;
   return [
     style.bold('proof'),
-    field('journal', `${counted(proof.steps, 'step')} recorded: ${first} by worker 1, ${second} by worker 2, which went on ${formatDuration(gapMs)} after the kill`),
+    field(
+      'journal',
+      `${counted(proof.steps, 'step')} recorded: ${first} by worker 1, ${second} by worker 2, which went on ${formatDuration(gapMs)} after the kill`,
+    ),
     field('machine', `${counted(proof.lines, 'effect')}, each with its own key, each happened once`),
     field('service', `${seen}, each counted once`),
   ];

@@ -7,13 +7,24 @@ import { proofOf, requireProof } from './proof.ts';
 import { noteOf, type Scene, Story } from './story.ts';
 
 const line = { style: PLAIN, columns: 90 };
-const CREATED: NewEvent = { type: 'run.created', data: { workflow: 'check', version: '1', digest: 'd', trigger: { kind: 'cli' } } };
-const done = (path: string): NewEvent => ({ type: 'step.completed', path, data: { start: { at: 1 }, endedAt: 2, durationMs: 3 }, payload: '{"note":"fine"}' });
+const CREATED: NewEvent = {
+  type: 'run.created',
+  data: { workflow: 'check', version: '1', digest: 'd', trigger: { kind: 'cli' } },
+};
+const done = (path: string): NewEvent => ({
+  type: 'step.completed',
+  path,
+  data: { start: { at: 1 }, endedAt: 2, durationMs: 3 },
+  payload: '{"note":"fine"}',
+});
 
 function teller(): { readonly story: Story; tell(...events: readonly NewEvent[]): (Scene | undefined)[] } {
   const story = new Story('r1', 'default');
   let seq = 0;
-  return { story, tell: (...events) => events.map((event) => story.take({ ...event, seq: ++seq, at: 1_000 * seq })) };
+  return {
+    story,
+    tell: (...events) => events.map((event) => story.take({ ...event, seq: ++seq, at: 1_000 * seq })),
+  };
 }
 
 describe('the story', () => {
@@ -34,9 +45,16 @@ describe('the story', () => {
     const { story, tell } = teller();
     tell(CREATED, { type: 'step.started', path: 'a', data: {} });
     expect(story.openStep).toBe('a');
-    tell({ type: 'approval.requested', path: 'gate', data: { name: 'gate', message: 'Go?', reason: 'workflow' } });
+    tell({
+      type: 'approval.requested',
+      path: 'gate',
+      data: { name: 'gate', message: 'Go?', reason: 'workflow' },
+    });
     expect(story.openApproval?.path).toBe('gate');
-    const [, scene] = tell({ type: 'step.lost', path: 'a', data: {} }, { type: 'wait.resolved', path: 'gate', actor: 'ana', data: { outcome: 'approved' } });
+    const [, scene] = tell(
+      { type: 'step.lost', path: 'a', data: {} },
+      { type: 'wait.resolved', path: 'gate', actor: 'ana', data: { outcome: 'approved' } },
+    );
     expect(scene).toEqual({ kind: 'decided', path: 'gate', decision: 'approved', by: 'ana' });
     expect(story.openApproval).toBeUndefined();
   });
@@ -73,9 +91,18 @@ describe('the proof', () => {
 
 describe('the screen', () => {
   test('is aligned', () => {
-    expect(sceneLine({ kind: 'done', path: 'checks/license/license', durationMs: 12, attempt: 1, note: 'Apache' }, line)).toBe('  ✓ checks/license      12 ms  Apache');
-    expect(sceneLine({ kind: 'done', path: 'reserve', durationMs: 7, attempt: 2, note: 'known' }, line)).toBe('  ✓ reserve              7 ms  attempt 2: known');
-    expect(sceneLine({ kind: 'lost', path: 'reserve', note: '' }, line)).toMatch(/^ {2}! reserve {20}attempt 1 was lost/);
+    expect(
+      sceneLine(
+        { kind: 'done', path: 'checks/license/license', durationMs: 12, attempt: 1, note: 'Apache' },
+        line,
+      ),
+    ).toBe('  ✓ checks/license      12 ms  Apache');
+    expect(sceneLine({ kind: 'done', path: 'reserve', durationMs: 7, attempt: 2, note: 'known' }, line)).toBe(
+      '  ✓ reserve              7 ms  attempt 2: known',
+    );
+    expect(sceneLine({ kind: 'lost', path: 'reserve', note: '' }, line)).toMatch(
+      /^ {2}! reserve {20}attempt 1 was lost/,
+    );
   });
 
   test('cuts a long note', () => {
@@ -96,7 +123,9 @@ describe('the screen', () => {
   test('says of a repetition that it was recognized', () => {
     const proof = proofOf({ steps: 2, effects: 'k1 a\n', requests: new Map([['k2', 2]]) });
     const text = proofLines(proof, { first: 1, second: 1, gapMs: 300 }, line).join('\n');
-    expect(text).toContain('2 steps recorded: 1 by worker 1, 1 by worker 2, which went on 300 ms after the kill');
+    expect(text).toContain(
+      '2 steps recorded: 1 by worker 1, 1 by worker 2, which went on 300 ms after the kill',
+    );
     expect(text).toContain('1 effect, each with its own key');
     expect(text).toContain('2 requests with 1 key, the repetition recognized');
   });

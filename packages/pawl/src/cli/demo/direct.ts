@@ -43,7 +43,11 @@ export interface DemoResult {
   readonly tookMs: number;
   /** From the kill to the first event of the second worker. */
   readonly gapMs: number;
-  readonly workers: readonly { readonly pid: number; readonly workerId: string; readonly steps: readonly string[] }[];
+  readonly workers: readonly {
+    readonly pid: number;
+    readonly workerId: string;
+    readonly steps: readonly string[];
+  }[];
   readonly proof: Proof;
 }
 
@@ -81,7 +85,9 @@ class Stage {
     this.#home = join(dirname(plan.file), 'demo', runId);
     this.#tooLate.promise.catch(() => undefined);
     const problem = `it was not over after ${DEMO_LIMIT_MS / 1_000} seconds.`;
-    this.#stopClock = platform.setTimer(DEMO_LIMIT_MS, () => this.#tooLate.reject(pawlError('DEMO_FAILED', { problem })));
+    this.#stopClock = platform.setTimer(DEMO_LIMIT_MS, () =>
+      this.#tooLate.reject(pawlError('DEMO_FAILED', { problem })),
+    );
   }
 
   async play(): Promise<DemoResult> {
@@ -111,7 +117,10 @@ class Stage {
   }
 
   async #startWorker(isHolding: boolean): Promise<WorkerProcess> {
-    const worker = new WorkerProcess({ argv: this.#plan.workerArgv(isHolding), onChange: () => this.#pulse.beat() });
+    const worker = new WorkerProcess({
+      argv: this.#plan.workerArgv(isHolding),
+      onChange: () => this.#pulse.beat(),
+    });
     this.#workers.push(worker);
     this.#plan.tell.worker(this.#workers.length, worker.pid);
     await this.#until(() => worker.ready !== undefined);
@@ -121,9 +130,18 @@ class Stage {
   async #startRun(worker: WorkerProcess): Promise<void> {
     mkdirSync(this.#home, { recursive: true });
     writeFileSync(this.#effects, '');
-    const input = { folder: this.#plan.folder, effects: this.#effects, report: join(this.#home, 'report.md'), service: this.#service?.url ?? '' };
+    const input = {
+      folder: this.#plan.folder,
+      effects: this.#effects,
+      report: join(this.#home, 'report.md'),
+      service: this.#service?.url ?? '',
+    };
     const { runId } = this.#story.state;
-    await this.#engine.start(worker.ready?.workflow ?? '', input, { id: runId, trigger: 'cli', labels: { demo: 'true' } });
+    await this.#engine.start(worker.ready?.workflow ?? '', input, {
+      id: runId,
+      trigger: 'cli',
+      labels: { demo: 'true' },
+    });
     this.#read(runId).catch((error: unknown) => {
       this.#readerFailure = { error };
       this.#pulse.beat();
@@ -145,7 +163,8 @@ class Stage {
    * the request, and the journal knows of the attempt. Both are told by records, never by a clock.
    */
   #isTimeToKill(worker: WorkerProcess): boolean {
-    if (this.#plan.killInside) return this.#service?.isHolding() === true && this.#story.openStep !== undefined;
+    if (this.#plan.killInside)
+      return this.#service?.isHolding() === true && this.#story.openStep !== undefined;
     return worker.heldSteps !== undefined && this.#story.completed.length >= worker.heldSteps;
   }
 
@@ -178,8 +197,16 @@ class Stage {
       status: state.status,
       tookMs: Math.round(tookMs),
       gapMs: this.#story.gapMs,
-      workers: workers.map((worker, index) => ({ pid: worker.pid, workerId: worker.ready?.workerId ?? '', steps: steps[index] ?? [] })),
-      proof: proofOf({ steps: completed.length, effects, requests: this.#service?.requests ?? new Map<string, number>() }),
+      workers: workers.map((worker, index) => ({
+        pid: worker.pid,
+        workerId: worker.ready?.workerId ?? '',
+        steps: steps[index] ?? [],
+      })),
+      proof: proofOf({
+        steps: completed.length,
+        effects,
+        requests: this.#service?.requests ?? new Map<string, number>(),
+      }),
     };
   }
 }

@@ -18,9 +18,15 @@ interface Finding {
 }
 
 /** `halfway` is called between two steps, by every process that gets there. */
-export function folderCheck(halfway: (steps: number) => Promise<void>): Workflow<CheckInput, { decision: string }> {
+export function folderCheck(
+  halfway: (steps: number) => Promise<void>,
+): Workflow<CheckInput, { decision: string }> {
   return workflow({ name: 'folder-check', title: 'Check of a folder' }, async (ctx, input: CheckInput) => {
-    const check = (c: WorkflowContext, name: string, look: (folder: string) => Promise<Finding>): Promise<Finding> =>
+    const check = (
+      c: WorkflowContext,
+      name: string,
+      look: (folder: string) => Promise<Finding>,
+    ): Promise<Finding> =>
       c.step(name, async ({ idempotencyKey }) => {
         await appendFile(input.effects, `${idempotencyKey} ${name}\n`);
         return await look(input.folder);
@@ -32,11 +38,23 @@ export function folderCheck(halfway: (steps: number) => Promise<void>): Workflow
       license: (c) => check(c, 'license', findLicense),
     });
     await halfway(ctx.usage.steps);
-    await ctx.http('reserve', { method: 'POST', url: `${input.service}/reservations`, json: checks.manifest, allowPrivate: true });
-    const { decision } = await ctx.approval('release', { message: 'Would you release this?', args: { listing: listing.note, ...notesOf(checks) }, onRejected: 'return' });
+    await ctx.http('reserve', {
+      method: 'POST',
+      url: `${input.service}/reservations`,
+      json: checks.manifest,
+      allowPrivate: true,
+    });
+    const { decision } = await ctx.approval('release', {
+      message: 'Would you release this?',
+      args: { listing: listing.note, ...notesOf(checks) },
+      onRejected: 'return',
+    });
     await ctx.step('report', async ({ idempotencyKey }) => {
       await appendFile(input.effects, `${idempotencyKey} report\n`);
-      await writeFile(input.report, `# ${checks.manifest.note}: ${decision}\n\n${Object.values(notesOf(checks)).join('\n')}\n`);
+      await writeFile(
+        input.report,
+        `# ${checks.manifest.note}: ${decision}\n\n${Object.values(notesOf(checks)).join('\n')}\n`,
+      );
       return { note: relative(process.cwd(), input.report) };
     });
     return { decision };
@@ -49,7 +67,9 @@ function notesOf(findings: Readonly<Record<string, Finding>>): Record<string, st
 
 async function listFolder(folder: string): Promise<Finding> {
   const names = await readdir(folder);
-  const folders = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).isDirectory()));
+  const folders = await Promise.all(
+    names.map(async (name) => (await stat(join(folder, name))).isDirectory()),
+  );
   const count = folders.filter(Boolean).length;
   return { note: `${count} folders and ${names.length - count} files` };
 }
@@ -57,7 +77,10 @@ async function listFolder(folder: string): Promise<Finding> {
 async function readManifest(folder: string): Promise<Finding> {
   const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return { note: 'no package.json' };
-  const { name = 'no name', version = 'no version' } = JSON.parse(text) as { name?: string; version?: string };
+  const { name = 'no name', version = 'no version' } = JSON.parse(text) as {
+    name?: string;
+    version?: string;
+  };
   return { note: `${name} ${version}` };
 }
 

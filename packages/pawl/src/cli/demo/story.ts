@@ -1,10 +1,24 @@
 /** What the journal tells of the demo's run: which step ended when, under which worker, and what was remembered. */
-import { emptyState, fold, isOpenStep, type RunState, type StepState, type StoredEvent, type WaitState } from '../../run/index.ts';
+import {
+  emptyState,
+  fold,
+  isOpenStep,
+  type RunState,
+  type StepState,
+  type StoredEvent,
+  type WaitState,
+} from '../../run/index.ts';
 import { decodePayload, type Json, type Payload } from '../../std/index.ts';
 
 /** A line of the story. */
 export type Scene =
-  | { readonly kind: 'done'; readonly path: string; readonly durationMs: number; readonly attempt: number; readonly note: string }
+  | {
+      readonly kind: 'done';
+      readonly path: string;
+      readonly durationMs: number;
+      readonly attempt: number;
+      readonly note: string;
+    }
   | { readonly kind: 'failed' | 'lost'; readonly path: string; readonly note: string }
   | { readonly kind: 'decided'; readonly path: string; readonly decision: string; readonly by: string };
 
@@ -28,7 +42,13 @@ export class Story {
     switch (event.type) {
       case 'step.completed':
         this.#endSeq.set(path, event.seq);
-        return { kind: 'done', path, durationMs: event.data.durationMs, attempt: event.data.attempt ?? 1, note: noteOf(event.payload) };
+        return {
+          kind: 'done',
+          path,
+          durationMs: event.data.durationMs,
+          attempt: event.data.attempt ?? 1,
+          note: noteOf(event.payload),
+        };
       case 'step.failed':
       case 'step.retried':
         return { kind: 'failed', path, note: noteOf(event.payload) };

@@ -29,7 +29,9 @@ export class WorkerProcess {
 
   constructor({ argv, onChange }: WorkerOptions) {
     this.#onChange = onChange;
-    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...argv], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...argv], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     this.#child.on('message', (message) => this.#receive(message as WorkerMessage));
     this.#child.on('error', (error) => this.#noteEnd(error.message));
     this.#child.on('exit', (code, signal) => this.#noteEnd(signal ?? `exit code ${code}`));

@@ -15,7 +15,11 @@ export interface Answering extends AskOptions {
 }
 
 /** `answered` also where somebody else was faster; `later` leaves the gate open. */
-export async function answerGate(session: Session, gate: Gate, answering: Answering): Promise<'answered' | 'later' | 'again'> {
+export async function answerGate(
+  session: Session,
+  gate: Gate,
+  answering: Answering,
+): Promise<'answered' | 'later' | 'again'> {
   const { screen } = session;
   const answer = await askPerson(screen, gate, answering);
   if (answer === undefined) {
@@ -34,14 +38,21 @@ export async function answerGate(session: Session, gate: Gate, answering: Answer
   }
 }
 
-async function send(gate: Gate, answer: Exclude<Answer, { kind: 'later' }>, { engine, by }: Answering): Promise<void> {
+async function send(
+  gate: Gate,
+  answer: Exclude<Answer, { kind: 'later' }>,
+  { engine, by }: Answering,
+): Promise<void> {
   switch (answer.kind) {
     case 'value':
       return engine.answer(gate.runId, gate.path, answer.value, { by });
     case 'approved':
     case 'rejected': {
       const decide = answer.kind === 'approved' ? engine.approve.bind(engine) : engine.reject.bind(engine);
-      return decide(gate.runId, gate.path, { by, ...(answer.comment === undefined ? {} : { comment: answer.comment }) });
+      return decide(gate.runId, gate.path, {
+        by,
+        ...(answer.comment === undefined ? {} : { comment: answer.comment }),
+      });
     }
     default:
       return unreachable(answer);

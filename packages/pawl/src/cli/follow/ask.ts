@@ -17,7 +17,11 @@ export interface AskOptions {
 }
 
 /** The answer; undefined where the question was withdrawn. */
-export async function askPerson(screen: Screen, gate: Gate, options: AskOptions): Promise<Answer | undefined> {
+export async function askPerson(
+  screen: Screen,
+  gate: Gate,
+  options: AskOptions,
+): Promise<Answer | undefined> {
   const reader = createInterface({ input: process.stdin, output: process.stdout, terminal: true });
   reader.on('SIGINT', options.interrupt);
   try {
@@ -42,9 +46,15 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-async function untilAnswered(screen: Screen, reader: Interface, question: Question): Promise<Answer | undefined> {
+async function untilAnswered(
+  screen: Screen,
+  reader: Interface,
+  question: Question,
+): Promise<Answer | undefined> {
   const isDecision = question.gate.kind === 'approval';
-  const prompt = isDecision ? '  [y]es, [n]o with a comment if you like, [l]ater: ' : '  value as JSON, or nothing for later: ';
+  const prompt = isDecision
+    ? '  [y]es, [n]o with a comment if you like, [l]ater: '
+    : '  value as JSON, or nothing for later: ';
   for (;;) {
     const typed = await lineOf(reader, prompt, question.signal);
     if (typed === undefined) return undefined;

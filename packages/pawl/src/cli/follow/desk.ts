@@ -24,7 +24,9 @@ export class Desk {
   readonly #person: string | undefined;
   readonly #putOff = new Set<string>();
   readonly #hinted = new Set<string>();
-  #question: { readonly key: string; readonly withdraw: AbortController; readonly done: Promise<void> } | undefined;
+  #question:
+    | { readonly key: string; readonly withdraw: AbortController; readonly done: Promise<void> }
+    | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(session: Session, options: DeskOptions) {

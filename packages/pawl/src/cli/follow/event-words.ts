@@ -24,7 +24,9 @@ export function eventWords(state: RunState, event: StoredEvent): string | undefi
     case 'wait.opened':
       return waitText(path, event.data);
     case 'wait.resolved':
-      return event.data.outcome === 'resolved' ? undefined : `${event.data.outcome.padEnd(9)} ${path}${byText(event.actor)}`;
+      return event.data.outcome === 'resolved'
+        ? undefined
+        : `${event.data.outcome.padEnd(9)} ${path}${byText(event.actor)}`;
     case 'wait.expired':
       return `expired   ${path}`;
     case 'child.started':

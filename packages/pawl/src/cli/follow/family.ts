@@ -65,7 +65,8 @@ export class Family {
       if (signal.aborted) return;
       fold(state, event);
       if (event.type === 'child.started') this.#follow(event.data.childRunId);
-      if (event.type === 'run.completed' && event.data.continuedTo !== undefined) this.#goOn(state, event.data.continuedTo);
+      if (event.type === 'run.completed' && event.data.continuedTo !== undefined)
+        this.#goOn(state, event.data.continuedTo);
       this.#listener({ state, event });
     }
   }

@@ -59,5 +59,7 @@ export async function followRun(session: Session, following: Following): Promise
 
 function watchOf(session: Session, runId: string, family: () => Family): Watch {
   if (session.isJson) return SILENT;
-  return session.screen.isTerminal ? new LiveWatch(session.screen, session.platform, family) : plainWatch(session.screen, runId);
+  return session.screen.isTerminal
+    ? new LiveWatch(session.screen, session.platform, family)
+    : plainWatch(session.screen, runId);
 }

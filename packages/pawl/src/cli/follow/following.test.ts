@@ -9,10 +9,19 @@ import { outcomeJson, outcomeLines } from './outcome-report.ts';
 import { standingOf } from './standing.ts';
 import { stepViews } from './step-views.ts';
 
-const CREATED: NewEvent = { type: 'run.created', data: { workflow: 'ship', version: '1', digest: 'd', trigger: { kind: 'cli' } }, payload: '{}' };
+const CREATED: NewEvent = {
+  type: 'run.created',
+  data: { workflow: 'ship', version: '1', digest: 'd', trigger: { kind: 'cli' } },
+  payload: '{}',
+};
 const STARTED: NewEvent = { type: 'run.started', data: {} };
 const WAITING: NewEvent = { type: 'run.waiting', data: {} };
-const APPROVAL: NewEvent = { type: 'approval.requested', path: 'gate', data: { name: 'gate', message: 'Ship it?', reason: 'workflow' }, payload: '{"to":"prod"}' };
+const APPROVAL: NewEvent = {
+  type: 'approval.requested',
+  path: 'gate',
+  data: { name: 'gate', message: 'Ship it?', reason: 'workflow' },
+  payload: '{"to":"prod"}',
+};
 const FAILURE = '{"class":"retryable","code":"X","message":"no"}';
 
 function stored(events: readonly NewEvent[]): StoredEvent[] {
@@ -28,12 +37,23 @@ function childState(...events: readonly NewEvent[]): RunState {
 }
 
 function standing(root: RunState, ...others: readonly RunState[]): string {
-  const { kind, gates, heldBack } = standingOf(root, new Map([root, ...others].map((state) => [state.runId, state])));
+  const { kind, gates, heldBack } = standingOf(
+    root,
+    new Map([root, ...others].map((state) => [state.runId, state])),
+  );
   return [kind, ...gates.map((gate) => `${gate.runId}:${gate.kind}:${gate.path}`), ...heldBack].join(' ');
 }
 
-const wait = (kind: 'sleep' | 'signal' | 'input', dueAt?: number): NewEvent => ({ type: 'wait.opened', path: `my-${kind}`, data: { kind, name: `my-${kind}`, ...(dueAt === undefined ? {} : { dueAt }) } });
-const CHILD: NewEvent = { type: 'child.started', path: 'sub', data: { childRunId: 'c1', workflow: 'sub', version: '1' } };
+const wait = (kind: 'sleep' | 'signal' | 'input', dueAt?: number): NewEvent => ({
+  type: 'wait.opened',
+  path: `my-${kind}`,
+  data: { kind, name: `my-${kind}`, ...(dueAt === undefined ? {} : { dueAt }) },
+});
+const CHILD: NewEvent = {
+  type: 'child.started',
+  path: 'sub',
+  data: { childRunId: 'c1', workflow: 'sub', version: '1' },
+};
 
 describe('a run', () => {
   test('moves while it is queued or something of it runs', () => {
@@ -44,8 +64,22 @@ describe('a run', () => {
   test.each<[string, NewEvent[]]>([
     ['it sleeps', [wait('sleep', 5), WAITING]],
     ['a signal it waits for has a time limit', [wait('signal', 5), WAITING]],
-    ['an attempt is due later', [{ type: 'step.retried', path: 'a', data: { start: { at: 1 }, endedAt: 1, durationMs: 1, dueAt: 9 }, payload: FAILURE }, WAITING]],
-    ['it has just been woken', [APPROVAL, WAITING, { type: 'wait.resolved', path: 'gate', data: { outcome: 'approved' } }]],
+    [
+      'an attempt is due later',
+      [
+        {
+          type: 'step.retried',
+          path: 'a',
+          data: { start: { at: 1 }, endedAt: 1, durationMs: 1, dueAt: 9 },
+          payload: FAILURE,
+        },
+        WAITING,
+      ],
+    ],
+    [
+      'it has just been woken',
+      [APPROVAL, WAITING, { type: 'wait.resolved', path: 'gate', data: { outcome: 'approved' } }],
+    ],
   ])('moves by itself where %s', (_why, events) => {
     expect(standing(stateOf(...events))).toMatch(/^moving/);
   });
@@ -103,16 +137,36 @@ describe('plain lines', () => {
 
   test.each<[NewEvent, string]>([
     [CREATED, 'run r1 of ship@1'],
-    [{ type: 'step.completed', path: 'a', data: { endedAt: 1, durationMs: 12, attempt: 2 }, payload: '1' }, 'done      a  12 ms  attempt 2'],
-    [{ type: 'step.retried', path: 'a', data: { endedAt: 1, durationMs: 1, dueAt: 0 }, payload: FAILURE }, 'retry     a  X: no  next attempt at 1970-01-01T00:00:00Z'],
-    [{ type: 'step.failed', path: 'a', data: { endedAt: 1, durationMs: 1 }, payload: FAILURE }, 'failed    a  X: no'],
+    [
+      { type: 'step.completed', path: 'a', data: { endedAt: 1, durationMs: 12, attempt: 2 }, payload: '1' },
+      'done      a  12 ms  attempt 2',
+    ],
+    [
+      { type: 'step.retried', path: 'a', data: { endedAt: 1, durationMs: 1, dueAt: 0 }, payload: FAILURE },
+      'retry     a  X: no  next attempt at 1970-01-01T00:00:00Z',
+    ],
+    [
+      { type: 'step.failed', path: 'a', data: { endedAt: 1, durationMs: 1 }, payload: FAILURE },
+      'failed    a  X: no',
+    ],
     [{ type: 'step.lost', path: 'a', data: {} }, 'lost      a  its worker died; it is tried again'],
     [APPROVAL, 'approval  gate  Ship it?'],
     [wait('sleep', 0), 'sleep     my-sleep  until 1970-01-01T00:00:00Z'],
-    [{ type: 'wait.resolved', path: 'gate', actor: 'ana', data: { outcome: 'approved' } }, 'approved  gate  by ana'],
+    [
+      { type: 'wait.resolved', path: 'gate', actor: 'ana', data: { outcome: 'approved' } },
+      'approved  gate  by ana',
+    ],
     [{ type: 'wait.expired', path: 'gate', data: { endedAt: 1 } }, 'expired   gate'],
     [CHILD, 'child     sub  run c1 of sub'],
-    [{ type: 'child.ended', path: 'sub', data: { childRunId: 'c1', status: 'failed', durationMs: 1 }, payload: FAILURE }, 'failed    sub  run c1'],
+    [
+      {
+        type: 'child.ended',
+        path: 'sub',
+        data: { childRunId: 'c1', status: 'failed', durationMs: 1 },
+        payload: FAILURE,
+      },
+      'failed    sub  run c1',
+    ],
     [{ type: 'run.parked', data: { reason: 'diverged', message: 'a\nb' } }, 'parked    diverged: a b'],
     [{ type: 'run.cancel_requested', actor: 'ana', data: {} }, 'cancel requested  by ana'],
   ])('%j', (event, line) => {
@@ -120,23 +174,45 @@ describe('plain lines', () => {
   });
 
   test('are not made of what only matters to machines', () => {
-    expect([STARTED, WAITING, { type: 'run.completed', data: {}, payload: '1' } as const].map(said)).toEqual([undefined, undefined, undefined]);
+    expect([STARTED, WAITING, { type: 'run.completed', data: {}, payload: '1' } as const].map(said)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
 
 describe('the live view', () => {
   const options = { style: PLAIN, columns: 80, rows: 24, now: 4_500, frame: 0 };
-  const done = (path: string): NewEvent => ({ type: 'step.completed', path, data: { start: { at: 1 }, endedAt: 2, durationMs: 3 }, payload: '1' });
+  const done = (path: string): NewEvent => ({
+    type: 'step.completed',
+    path,
+    data: { start: { at: 1 }, endedAt: 2, durationMs: 3 },
+    payload: '1',
+  });
 
   test('shows the run and its steps', () => {
     const state = stateOf(done('a'), { type: 'step.started', path: 'b', data: { at: 3_000 } });
-    expect(liveFrame(state, new Map([['r1', state]]), options)).toEqual(['ship  r1  running  3.5 s', '  ✓ a     3 ms', '  ⠋ b    1.5 s']);
+    expect(liveFrame(state, new Map([['r1', state]]), options)).toEqual([
+      'ship  r1  running  3.5 s',
+      '  ✓ a     3 ms',
+      '  ⠋ b    1.5 s',
+    ]);
   });
 
   test('shows the steps of a child below it while it works', () => {
     const state = stateOf(CHILD);
     const child = childState(done('inner'));
-    expect(liveFrame(state, new Map([['r1', state], ['c1', child]]), options).slice(1)).toEqual(['  ⠋ sub        1.5 s  run c1', '  ✓   inner     3 ms']);
+    expect(
+      liveFrame(
+        state,
+        new Map([
+          ['r1', state],
+          ['c1', child],
+        ]),
+        options,
+      ).slice(1),
+    ).toEqual(['  ⠋ sub        1.5 s  run c1', '  ✓   inner     3 ms']);
   });
 
   test('keeps what still changes where the terminal is too low for everything', () => {
@@ -153,13 +229,25 @@ describe('the live view', () => {
 describe('the views of steps', () => {
   test('come in the order of the calls, whatever kind they are', () => {
     const state = stateOf(APPROVAL, CHILD, { type: 'step.started', path: 'z', data: {} });
-    expect(stepViews(state).map((view) => `${view.path} ${view.kind} ${view.status}`)).toEqual(['gate approval waiting', 'sub workflow running', 'z step running']);
+    expect(stepViews(state).map((view) => `${view.path} ${view.kind} ${view.status}`)).toEqual([
+      'gate approval waiting',
+      'sub workflow running',
+      'z step running',
+    ]);
   });
 });
 
 describe('the last words', () => {
-  const options = { style: PLAIN, flag: ' --store sqlite:x', goOn: 'pawl run f.ts --resume r1 --store sqlite:x' };
-  const followed = (end: 'ended' | 'held' | 'interrupted', state: RunState) => ({ end, state, standing: standingOf(state, new Map([['r1', state]])) });
+  const options = {
+    style: PLAIN,
+    flag: ' --store sqlite:x',
+    goOn: 'pawl run f.ts --resume r1 --store sqlite:x',
+  };
+  const followed = (end: 'ended' | 'held' | 'interrupted', state: RunState) => ({
+    end,
+    state,
+    standing: standingOf(state, new Map([['r1', state]])),
+  });
 
   test('of a completed run are its output', () => {
     const result = followed('ended', stateOf({ type: 'run.completed', data: {}, payload: '"done"' }));
@@ -173,8 +261,15 @@ describe('the last words', () => {
   });
 
   test('of a failed run are its failure and where to look', () => {
-    const result = followed('ended', stateOf({ type: 'run.failed', data: { failedSteps: ['a'] }, payload: FAILURE }));
-    expect(outcomeLines(result, options)).toEqual(['failed after 2.0 s', '  X: no', '  pawl show r1 --store sqlite:x']);
+    const result = followed(
+      'ended',
+      stateOf({ type: 'run.failed', data: { failedSteps: ['a'] }, payload: FAILURE }),
+    );
+    expect(outcomeLines(result, options)).toEqual([
+      'failed after 2.0 s',
+      '  X: no',
+      '  pawl show r1 --store sqlite:x',
+    ]);
     expect(outcomeJson(result, options)).toMatchObject({ status: 'failed', failure: { code: 'X' } });
   });
 
@@ -192,14 +287,25 @@ describe('the last words', () => {
       'then it goes on with:',
       '  pawl run f.ts --resume r1 --store sqlite:x',
     ]);
-    expect(outcomeJson(result, options)).toMatchObject({ status: 'waiting', waits: [{ kind: 'approval', path: 'gate' }], goOn: options.goOn });
+    expect(outcomeJson(result, options)).toMatchObject({
+      status: 'waiting',
+      waits: [{ kind: 'approval', path: 'gate' }],
+      goOn: options.goOn,
+    });
   });
 
   test('of a parked run are the reason and where it is explained', () => {
-    const result = followed('held', stateOf({ type: 'run.parked', data: { reason: 'diverged', message: 'm' } }));
+    const result = followed(
+      'held',
+      stateOf({ type: 'run.parked', data: { reason: 'diverged', message: 'm' } }),
+    );
     expect(outcomeLines(result, options)).toContain('  diverged: m');
     expect(outcomeLines(result, options)).toContain('    pawl why r1 --store sqlite:x');
-    expect(outcomeJson(result, options)).toMatchObject({ status: 'parked', parked: { reason: 'diverged' }, heldBack: ['r1'] });
+    expect(outcomeJson(result, options)).toMatchObject({
+      status: 'parked',
+      parked: { reason: 'diverged' },
+      heldBack: ['r1'],
+    });
   });
 
   test('of an interrupted command are how to go on', () => {

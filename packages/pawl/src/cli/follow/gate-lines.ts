@@ -33,5 +33,11 @@ export function gateLines(gates: readonly Gate[], flag: string): string[] {
 /** A gate as `--json` prints it. */
 export function gateJson(gate: Gate, flag: string): Record<string, string> {
   const { runId, kind, path, message } = gate;
-  return { runId, kind, path, ...(message === undefined ? {} : { message }), command: gateCommand(gate, flag) };
+  return {
+    runId,
+    kind,
+    path,
+    ...(message === undefined ? {} : { message }),
+    command: gateCommand(gate, flag),
+  };
 }

@@ -26,7 +26,11 @@ const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 const RESERVED = 3;
 const LAST_PICTURE_ROWS = 200;
 
-export function liveFrame(state: RunState, states: ReadonlyMap<string, RunState>, options: FrameOptions): string[] {
+export function liveFrame(
+  state: RunState,
+  states: ReadonlyMap<string, RunState>,
+  options: FrameOptions,
+): string[] {
   const { style, columns } = options;
   const room = options.isLast ? LAST_PICTURE_ROWS : Math.max(1, options.rows - RESERVED);
   const { rows, hidden } = fitted(treeOf(viewsBelow(state, states)), room);
@@ -48,12 +52,18 @@ function viewsBelow(state: RunState, states: ReadonlyMap<string, RunState>): Ste
   return stepViews(state).flatMap((view) => {
     const child = view.childRunId === undefined ? undefined : states.get(view.childRunId);
     if (!child || isTerminal(child.status)) return [view];
-    return [view, ...viewsBelow(child, states).map((inner) => ({ ...inner, path: `${view.path}/${inner.path}` }))];
+    return [
+      view,
+      ...viewsBelow(child, states).map((inner) => ({ ...inner, path: `${view.path}/${inner.path}` })),
+    ];
   });
 }
 
 /** Keeps the rows that still change, then the latest of the others. */
-function fitted(rows: readonly TreeRow[], room: number): { readonly rows: readonly TreeRow[]; readonly hidden: number } {
+function fitted(
+  rows: readonly TreeRow[],
+  room: number,
+): { readonly rows: readonly TreeRow[]; readonly hidden: number } {
   if (rows.length <= room) return { rows, hidden: 0 };
   const indexes = rows.map((_row, index) => index);
   const byWeight = indexes.sort((a, b) => weight(rows[b]) - weight(rows[a]) || b - a);

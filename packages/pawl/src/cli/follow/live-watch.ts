@@ -73,7 +73,13 @@ export class LiveWatch implements Watch {
 
   #draw(isLast = false): void {
     const { root, states } = this.#family();
-    const options = { ...this.#screen.size(), style: this.#screen.style, now: this.#platform.clock.now(), frame: this.#frame, isLast };
+    const options = {
+      ...this.#screen.size(),
+      style: this.#screen.style,
+      now: this.#platform.clock.now(),
+      frame: this.#frame,
+      isLast,
+    };
     const lines = liveFrame(root, states, options);
     this.#frame++;
     this.#screen.write(`${this.#eraser()}${NO_WRAP}${lines.map((line) => `${line}\n`).join('')}${WRAP}`);

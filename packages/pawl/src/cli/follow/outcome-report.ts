@@ -20,10 +20,16 @@ export interface ReportOptions {
 export function outcomeLines(followed: Followed, options: ReportOptions): string[] {
   const { end, state } = followed;
   if (end === 'ended') return endLines(state, options);
-  const head = end === 'interrupted' ? 'stopped; what was recorded stays, and the run goes on with:' : undefined;
+  const head =
+    end === 'interrupted' ? 'stopped; what was recorded stays, and the run goes on with:' : undefined;
   if (head !== undefined) return [head, `  ${options.goOn}`];
   const held = [...gateLines(followed.standing.gates, options.flag), ...heldBackLines(followed, options)];
-  return [`run ${state.runId} ${state.status === 'waiting' ? 'waits, and nobody here can answer' : `is ${state.status}`}:`, ...indented(held), 'then it goes on with:', `  ${options.goOn}`];
+  return [
+    `run ${state.runId} ${state.status === 'waiting' ? 'waits, and nobody here can answer' : `is ${state.status}`}:`,
+    ...indented(held),
+    'then it goes on with:',
+    `  ${options.goOn}`,
+  ];
 }
 
 function endLines(state: RunState, { style, flag }: ReportOptions): string[] {
@@ -38,7 +44,10 @@ function endLines(state: RunState, { style, flag }: ReportOptions): string[] {
 
 function heldBackLines({ standing, state }: Followed, { flag }: ReportOptions): string[] {
   return standing.heldBack.flatMap((runId) => {
-    const reason = runId === state.runId && state.parked ? `${state.parked.reason}: ${oneLine(state.parked.message)}` : `run ${runId} is held back`;
+    const reason =
+      runId === state.runId && state.parked
+        ? `${state.parked.reason}: ${oneLine(state.parked.message)}`
+        : `run ${runId} is held back`;
     return [reason, `  pawl why ${runId}${flag}`];
   });
 }
@@ -48,8 +57,16 @@ export function outcomeJson(followed: Followed, options: ReportOptions): Record<
   const { end, state, standing } = followed;
   const base = { runId: state.runId, status: state.status };
   if (end !== 'ended') {
-    const parked = state.parked ? { parked: { reason: state.parked.reason, message: state.parked.message } } : {};
-    return { ...base, ...parked, waits: standing.gates.map((gate) => gateJson(gate, options.flag)), heldBack: standing.heldBack, goOn: options.goOn };
+    const parked = state.parked
+      ? { parked: { reason: state.parked.reason, message: state.parked.message } }
+      : {};
+    return {
+      ...base,
+      ...parked,
+      waits: standing.gates.map((gate) => gateJson(gate, options.flag)),
+      heldBack: standing.heldBack,
+      goOn: options.goOn,
+    };
   }
   if (state.status === 'completed') return { ...base, output: valueOf(state.output) ?? null };
   return { ...base, failure: valueOf(state.failure) ?? null };

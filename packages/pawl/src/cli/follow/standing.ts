@@ -26,7 +26,9 @@ export interface Standing {
 export function standingOf(root: RunState, states: ReadonlyMap<string, RunState>): Standing {
   const live = [...states.values()].filter((state) => !isTerminal(state.status));
   const gates = live.flatMap(gatesOf);
-  const heldBack = live.filter((state) => state.status === 'parked' || state.status === 'paused').map((state) => state.runId);
+  const heldBack = live
+    .filter((state) => state.status === 'parked' || state.status === 'paused')
+    .map((state) => state.runId);
   if (isTerminal(root.status)) return { kind: 'ended', gates: [], heldBack: [] };
   // With nothing open it has just been woken, and its worker has not written yet.
   const isMoving = gates.length + heldBack.length === 0 || live.some((state) => movesByItself(state, states));
@@ -34,7 +36,9 @@ export function standingOf(root: RunState, states: ReadonlyMap<string, RunState>
 }
 
 function gatesOf(state: RunState): Gate[] {
-  return [...state.waits.values()].filter((wait) => wait.status === 'open').flatMap((wait) => gateOf(state.runId, wait));
+  return [...state.waits.values()]
+    .filter((wait) => wait.status === 'open')
+    .flatMap((wait) => gateOf(state.runId, wait));
 }
 
 function gateOf(runId: string, wait: WaitState): Gate[] {
@@ -51,7 +55,9 @@ function movesByItself(state: RunState, states: ReadonlyMap<string, RunState>): 
   if (state.status !== 'waiting') return false;
   const hasTimer = [...state.waits.values()].some((wait) => wait.status === 'open' && endsByTime(wait));
   const hasStep = [...state.steps.values()].some((step) => isOpenStep(step) && step.dueAt !== null);
-  const hasUnknownChild = [...state.children.values()].some((child) => child.status === 'running' && !isReadable(states.get(child.childRunId)));
+  const hasUnknownChild = [...state.children.values()].some(
+    (child) => child.status === 'running' && !isReadable(states.get(child.childRunId)),
+  );
   return hasTimer || hasStep || hasUnknownChild;
 }
 

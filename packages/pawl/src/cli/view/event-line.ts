@@ -11,7 +11,10 @@ const TYPE = 20;
 const PATH = 24;
 
 /** `   12  11:37:02.123  step.completed        checks/readme  12 ms  {"ok":true}`, cut to the columns. */
-export function eventLine(event: StoredEvent, options: { readonly style: Style; readonly columns: number }): string {
+export function eventLine(
+  event: StoredEvent,
+  options: { readonly style: Style; readonly columns: number },
+): string {
   const { style } = options;
   const head = `${String(event.seq).padStart(SEQ)}  ${clockText(event.at)}  `;
   const middle = `${padTo(event.type, TYPE)}  ${padTo(oneLine(event.path ?? ''), PATH)}`;

@@ -18,5 +18,10 @@ export function failureIn(payload: Payload | undefined): Failure | undefined {
 
 function isFailure(value: unknown): value is Failure {
   const candidate = value as Partial<Failure> | null;
-  return typeof candidate === 'object' && candidate !== null && typeof candidate.code === 'string' && typeof candidate.message === 'string';
+  return (
+    typeof candidate === 'object' &&
+    candidate !== null &&
+    typeof candidate.code === 'string' &&
+    typeof candidate.message === 'string'
+  );
 }

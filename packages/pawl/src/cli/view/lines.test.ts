@@ -14,18 +14,37 @@ const AT = '2026-01-02T03:04:05.000Z';
 const NOW = Date.parse(AT) + 2_500;
 
 function step(path: string, more: Partial<StepView> = {}): StepView {
-  return { path, kind: 'step', status: 'completed', attempt: 1, startedAt: AT, outcome: 'ok', durationMs: 12, ...more };
+  return {
+    path,
+    kind: 'step',
+    status: 'completed',
+    attempt: 1,
+    startedAt: AT,
+    outcome: 'ok',
+    durationMs: 12,
+    ...more,
+  };
 }
 
 describe('a tree of steps', () => {
   test('puts steps below their scopes, in the order in which they were called', () => {
     const rows = treeOf([step('a'), step('checks/x'), step('b'), step('checks/y/inner/z')]);
-    expect(rows.map((row) => `${' '.repeat(row.depth)}${row.name}`)).toEqual(['a', 'checks', ' x', ' y/inner/z', 'b']);
+    expect(rows.map((row) => `${' '.repeat(row.depth)}${row.name}`)).toEqual([
+      'a',
+      'checks',
+      ' x',
+      ' y/inner/z',
+      'b',
+    ]);
     expect(rows.map((row) => row.step?.path)).toEqual(['a', undefined, 'checks/x', 'checks/y/inner/z', 'b']);
   });
 
   test('says once what a branch and its only step are both called', () => {
-    expect(treeOf([step('checks/x/x'), step('checks/y/y')]).map((row) => row.name)).toEqual(['checks', 'x', 'y']);
+    expect(treeOf([step('checks/x/x'), step('checks/y/y')]).map((row) => row.name)).toEqual([
+      'checks',
+      'x',
+      'y',
+    ]);
   });
 
   test('shows a step that is a scope as well', () => {
@@ -36,7 +55,14 @@ describe('a tree of steps', () => {
   });
 
   test('is aligned, and cut to the terminal', () => {
-    const rows = treeOf([step('first'), step('scope/one', { status: 'failed', failure: { class: 'terminal', code: 'X', message: 'a long story' } }), step('scope/two', { status: 'running' })]);
+    const rows = treeOf([
+      step('first'),
+      step('scope/one', {
+        status: 'failed',
+        failure: { class: 'terminal', code: 'X', message: 'a long story' },
+      }),
+      step('scope/two', { status: 'running' }),
+    ]);
     expect(stepLines(rows, { style: PLAIN, now: NOW, columns: 30 })).toEqual([
       '✓ first    12 ms',
       '  scope',
@@ -56,7 +82,14 @@ describe('the detail of a step', () => {
     [{ status: 'waiting', kind: 'signal' }, 'waits for a signal'],
     [{ status: 'waiting', childRunId: 'c1', kind: 'workflow' }, 'waits for run c1'],
     [{ status: 'running', childRunId: 'c1', kind: 'workflow' }, 'run c1'],
-    [{ status: 'waiting', failure: { class: 'retryable', code: 'X', message: 'no' }, dueAt: '2026-01-02T03:04:10.500Z' }, 'X: no, next attempt in 3.0 s'],
+    [
+      {
+        status: 'waiting',
+        failure: { class: 'retryable', code: 'X', message: 'no' },
+        dueAt: '2026-01-02T03:04:10.500Z',
+      },
+      'X: no, next attempt in 3.0 s',
+    ],
     [{ status: 'waiting', dueAt: AT, attempt: 2 }, 'attempt 2 · lost, next attempt now'],
     [{ status: 'completed', kind: 'approval', outcome: 'approved', by: 'ana' }, 'approved by ana'],
     [{ status: 'completed', outcome: 'resolved', kind: 'sleep' }, ''],
@@ -69,13 +102,41 @@ describe('the detail of a step', () => {
 
 function runView(more: Partial<RunView> = {}): RunView {
   const usage = { inputTokens: 0, outputTokens: 0, costUsd: '0' };
-  const facts = { tenant: 'default', labels: {}, priority: 0, lastSeq: 9, stepMs: 12, bufferedSignals: [], usage };
-  return { runId: 'r1', rootRunId: 'r1', workflow: 'ship', version: '2', status: 'completed', createdAt: AT, updatedAt: '2026-01-02T03:04:09.000Z', steps: [step('build', { output: { ok: true } })], ...facts, ...more };
+  const facts = {
+    tenant: 'default',
+    labels: {},
+    priority: 0,
+    lastSeq: 9,
+    stepMs: 12,
+    bufferedSignals: [],
+    usage,
+  };
+  return {
+    runId: 'r1',
+    rootRunId: 'r1',
+    workflow: 'ship',
+    version: '2',
+    status: 'completed',
+    createdAt: AT,
+    updatedAt: '2026-01-02T03:04:09.000Z',
+    steps: [step('build', { output: { ok: true } })],
+    ...facts,
+    ...more,
+  };
 }
 
-function page(run: RunView, options: { readonly isFull?: boolean; readonly why?: Why['reasons'] } = {}): string {
+function page(
+  run: RunView,
+  options: { readonly isFull?: boolean; readonly why?: Why['reasons'] } = {},
+): string {
   const why: Why = { runId: run.runId, status: run.status, reasons: options.why ?? [] };
-  return runPage(run, why, { style: PLAIN, columns: 100, now: NOW, isFull: options.isFull ?? false, flag: ' --store sqlite:x' }).join('\n');
+  return runPage(run, why, {
+    style: PLAIN,
+    columns: 100,
+    now: NOW,
+    isFull: options.isFull ?? false,
+    flag: ' --store sqlite:x',
+  }).join('\n');
 }
 
 describe('the page of a run', () => {
@@ -99,16 +160,26 @@ describe('the page of a run', () => {
   });
 
   test('says why an unfinished run stands, and the command with its store', () => {
-    const text = page(runView({ status: 'waiting' }), { why: [{ text: 'It waits for a decision.', command: 'pawl approve r1 ship --by NAME' }] });
-    expect(text).toContain('why\n  It waits for a decision.\n    pawl approve r1 ship --by NAME --store sqlite:x');
+    const text = page(runView({ status: 'waiting' }), {
+      why: [{ text: 'It waits for a decision.', command: 'pawl approve r1 ship --by NAME' }],
+    });
+    expect(text).toContain(
+      'why\n  It waits for a decision.\n    pawl approve r1 ship --by NAME --store sqlite:x',
+    );
   });
 
   test('shows a failure as one line, and in full with every value of its steps', () => {
-    const failed = runView({ status: 'failed', failure: { class: 'terminal', code: 'X', message: 'no' }, input: { a: 1 } });
+    const failed = runView({
+      status: 'failed',
+      failure: { class: 'terminal', code: 'X', message: 'no' },
+      input: { a: 1 },
+    });
     expect(page(failed)).toContain('failure\n  X: no');
     expect(page(failed)).not.toContain('"a"');
     expect(page(failed, { isFull: true })).toContain('"a": 1');
-    expect(page(failed, { isFull: true })).toContain('      output\n        {\n          "ok": true\n        }');
+    expect(page(failed, { isFull: true })).toContain(
+      '      output\n        {\n          "ok": true\n        }',
+    );
   });
 
   test('cuts a long output and says how much is left', () => {
@@ -117,7 +188,14 @@ describe('the page of a run', () => {
 });
 
 describe('the line of an event', () => {
-  const event = { seq: 12, at: Date.parse(AT), type: 'step.completed', path: 'a/b', data: { endedAt: 1, durationMs: 7, attempt: 2 }, payload: '{"ok":"\\u001b[2J"}' } as const;
+  const event = {
+    seq: 12,
+    at: Date.parse(AT),
+    type: 'step.completed',
+    path: 'a/b',
+    data: { endedAt: 1, durationMs: 7, attempt: 2 },
+    payload: '{"ok":"\\u001b[2J"}',
+  } as const;
 
   test('holds number, time, type, path and facts, and no control characters', () => {
     expect(eventLine(event, { style: PLAIN, columns: 200 })).toBe(
@@ -126,13 +204,29 @@ describe('the line of an event', () => {
   });
 
   test('is an object with RFC 3339 time and the value itself for programs', () => {
-    expect(eventJson(event)).toEqual({ seq: 12, at: AT, type: 'step.completed', path: 'a/b', data: event.data, payload: { ok: '\u001b[2J' } });
+    expect(eventJson(event)).toEqual({
+      seq: 12,
+      at: AT,
+      type: 'step.completed',
+      path: 'a/b',
+      data: event.data,
+      payload: { ok: '\u001b[2J' },
+    });
   });
 });
 
 describe('a table', () => {
   test('is as wide as its widest cells, wide characters included', () => {
-    expect(tableLines(['A', 'NAME'], [['日本', 'x'], ['1', 'long\nname']], PLAIN)).toEqual(['A     NAME', '日本  x', '1     long name']);
+    expect(
+      tableLines(
+        ['A', 'NAME'],
+        [
+          ['日本', 'x'],
+          ['1', 'long\nname'],
+        ],
+        PLAIN,
+      ),
+    ).toEqual(['A     NAME', '日本  x', '1     long name']);
   });
 });
 

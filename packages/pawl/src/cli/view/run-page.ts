@@ -32,7 +32,9 @@ export function runPage(run: RunView, why: Why, options: PageOptions): string[] 
     section('steps', stepsOf(run, options), style),
     ...valuesOf(run, options),
   ];
-  return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+  return sections
+    .filter((lines) => lines.length > 0)
+    .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
 function isAtRest(run: RunView): boolean {
@@ -55,13 +57,32 @@ function facts(run: RunView, style: Style): string[] {
       ['status', statusText(run, style)],
       ['parked', run.parked && oneLine(run.parked.message)],
       ['started', timeText(run.createdAt)],
-      [isAtRest(run) ? 'ended' : 'updated', `${timeText(run.updatedAt)}, after ${spanText(run.createdAt, run.updatedAt)}`],
+      [
+        isAtRest(run) ? 'ended' : 'updated',
+        `${timeText(run.updatedAt)}, after ${spanText(run.createdAt, run.updatedAt)}`,
+      ],
       ['labels', labels.length === 0 ? undefined : labels.join(' ')],
       ['parent', run.parentRunId],
       ['continued', run.continuedTo && `as run ${run.continuedTo}`],
-      ['cancel', cancel && oneLine(['asked for', cancel.by && `by ${cancel.by}`, cancel.reason && `(${cancel.reason})`].filter(Boolean).join(' '))],
-      ['usage', hasUsage ? `${usage.inputTokens} tokens in, ${usage.outputTokens} out, $${usage.costUsd}` : undefined],
-      ['signals', run.bufferedSignals.length === 0 ? undefined : run.bufferedSignals.map((signal) => `${signal.name} × ${signal.count}`).join(', ')],
+      [
+        'cancel',
+        cancel &&
+          oneLine(
+            ['asked for', cancel.by && `by ${cancel.by}`, cancel.reason && `(${cancel.reason})`]
+              .filter(Boolean)
+              .join(' '),
+          ),
+      ],
+      [
+        'usage',
+        hasUsage ? `${usage.inputTokens} tokens in, ${usage.outputTokens} out, $${usage.costUsd}` : undefined,
+      ],
+      [
+        'signals',
+        run.bufferedSignals.length === 0
+          ? undefined
+          : run.bufferedSignals.map((signal) => `${signal.name} × ${signal.count}`).join(', '),
+      ],
     ],
     style,
   );
@@ -71,7 +92,10 @@ function stepsOf(run: RunView, options: PageOptions): string[] {
   const rows = treeOf(run.steps);
   const lines = stepLines(rows, { style: options.style, now: options.now, columns: options.columns - 2 });
   if (!options.isFull) return lines;
-  return rows.flatMap((row, index) => [lines[index] ?? '', ...(row.step ? indented(stepValues(row.step, options.style), '    ') : [])]);
+  return rows.flatMap((row, index) => [
+    lines[index] ?? '',
+    ...(row.step ? indented(stepValues(row.step, options.style), '    ') : []),
+  ]);
 }
 
 function stepValues(step: StepView, style: Style): string[] {

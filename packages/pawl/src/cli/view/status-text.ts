@@ -2,7 +2,10 @@
 import type { ParkReason, RunStatus } from '../../run/index.ts';
 import type { Style } from './style.ts';
 
-export function statusText(run: { readonly status: RunStatus; readonly parkReason?: ParkReason }, style: Style): string {
+export function statusText(
+  run: { readonly status: RunStatus; readonly parkReason?: ParkReason },
+  style: Style,
+): string {
   const text = run.parkReason === undefined ? run.status : `${run.status} (${run.parkReason})`;
   switch (run.status) {
     case 'completed':

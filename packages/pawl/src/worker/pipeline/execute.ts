@@ -1,7 +1,7 @@
 /** Second stage: has the effect. The only place with a catch around user code. */
 import { messageOf } from '../../errors/index.ts';
 import { runAs } from '../../replay/index.ts';
-import { encodeValue, formatDuration, type Json, type StopTimer } from '../../std/index.ts';
+import { encodeValue, formatDuration, type Json, type LogFields, type StopTimer } from '../../std/index.ts';
 import {
   addUsage,
   type Failure,
@@ -26,19 +26,27 @@ export async function execute(execution: Execution): Promise<Execution> {
   return execution;
 }
 
-async function attempt(execution: Execution): Promise<AttemptEnd> {
+/** An aborted attempt has a moment to clean up; then it is left behind, so that it can hold nothing up for ever. */
+function attempt(execution: Execution): Promise<AttemptEnd> {
+  const { stop, spec, host } = execution;
   const stopTimer = limitTime(execution);
-  try {
-    return await Promise.race([fire(execution), abandoned(execution)]);
-  } finally {
-    stopTimer?.();
-  }
+  return new Promise((resolve) => {
+    const end = (ended: AttemptEnd): void => {
+      stopTimer?.();
+      resolve(ended);
+    };
+    stop.onStop(() => {
+      const graceMs = spec.run ? CLOSURE_GRACE_MS : KIND_GRACE_MS;
+      host.platform.setTimer(graceMs, () => end({ ok: false, failure: stopFailure(execution) }));
+    });
+    void fire(execution).then(end);
+  });
 }
 
 async function fire(execution: Execution): Promise<AttemptEnd> {
-  const { spec, kind, abort } = execution;
+  const { spec, kind, stop } = execution;
   try {
-    const context = contextOf(execution);
+    const context = new AttemptContext(execution);
     const ambient = {
       runId: execution.runId,
       stepPath: spec.path,
@@ -48,30 +56,15 @@ async function fire(execution: Execution): Promise<AttemptEnd> {
       if (spec.run) return { output: await spec.run(context) };
       return await kind.execute(execution.input as never, context);
     });
-    if (abort.signal.aborted) return { ok: false, failure: abortFailure(execution) };
+    if (stop.isStopped) return { ok: false, failure: stopFailure(execution) };
     return { ok: true, outcome: result.outcome ?? 'ok', value: result.output };
   } catch (error) {
-    return {
-      ok: false,
-      failure: abort.signal.aborted ? abortFailure(execution) : failureOf(error, spec.path),
-    };
+    return { ok: false, failure: stop.isStopped ? stopFailure(execution) : failureOf(error, spec.path) };
   }
 }
 
-/** An aborted attempt has a moment to clean up; then it is left behind, so that it can hold nothing up for ever. */
-function abandoned(execution: Execution): Promise<AttemptEnd> {
-  const { abort, spec, host } = execution;
-  return new Promise((resolve) => {
-    const leave = (): void => {
-      const graceMs = spec.run ? CLOSURE_GRACE_MS : KIND_GRACE_MS;
-      host.platform.setTimer(graceMs, () => resolve({ ok: false, failure: abortFailure(execution) }));
-    };
-    abort.signal.addEventListener('abort', leave, { once: true });
-  });
-}
-
-function abortFailure(execution: Execution): Failure {
-  const reason: unknown = execution.abort.signal.reason;
+function stopFailure(execution: Execution): Failure {
+  const reason: unknown = execution.stop.reason;
   if (reason instanceof FailureError) return { ...reason.failure, path: execution.spec.path };
   return {
     class: 'cancelled',
@@ -95,40 +88,77 @@ function limitTime(execution: Execution): StopTimer | undefined {
   const code = restMs < timeoutMs ? 'STEP_DEADLINE' : 'STEP_TIMEOUT';
   const limit = formatDuration(code === 'STEP_DEADLINE' ? (spec.deadlineMs ?? restMs) : timeoutMs);
   return host.platform.setTimer(limitMs, () => {
-    execution.abort.abort(new FailureError({ class: 'timeout', code, message: messageOf(code, { limit }) }));
+    execution.stop.stop(new FailureError({ class: 'timeout', code, message: messageOf(code, { limit }) }));
   });
 }
 
-function contextOf(execution: Execution): StepContext {
-  const { host, runId, tenant, spec, attempt: number, abort } = execution;
-  let progressed = 0;
-  return {
-    runId,
-    tenant,
-    workerId: host.workerId,
-    path: spec.path,
-    attempt: number,
-    idempotencyKey: idempotencyKey(runId, spec.path),
-    signal: abort.signal,
-    report: (usage) => {
-      execution.usage = addUsage(execution.usage, usageOf(usage));
-    },
-    progress: (data: Json) => {
-      if (progressed++ >= MAX_PROGRESS || abort.signal.aborted) return;
-      execution.progress(host.secrets.mask(encodeValue(data, `the progress of "${spec.path}"`)));
-    },
-    log: (level, message, fields) => {
-      host.platform.logger.log(level, host.secrets.mask(message), {
-        ...fields,
-        runId,
-        path: spec.path,
-        attempt: number,
-        workerId: host.workerId,
-        tenant,
-      });
-    },
-    secret: (name) => host.secrets.get(name),
-  };
+/** What the code of an attempt gets; its parts are made when they are looked at, and work without their object. */
+class AttemptContext implements StepContext {
+  readonly #execution: Execution;
+  #progressed = 0;
+
+  constructor(execution: Execution) {
+    this.#execution = execution;
+  }
+
+  get runId(): string {
+    return this.#execution.runId;
+  }
+
+  get tenant(): string {
+    return this.#execution.tenant;
+  }
+
+  get workerId(): string {
+    return this.#execution.host.workerId;
+  }
+
+  get path(): string {
+    return this.#execution.spec.path;
+  }
+
+  get attempt(): number {
+    return this.#execution.attempt;
+  }
+
+  get idempotencyKey(): string {
+    return idempotencyKey(this.#execution.runId, this.#execution.spec.path);
+  }
+
+  get signal(): AbortSignal {
+    return this.#execution.stop.signal;
+  }
+
+  get report(): StepContext['report'] {
+    return (usage) => {
+      this.#execution.usage = addUsage(this.#execution.usage, usageOf(usage));
+    };
+  }
+
+  get progress(): StepContext['progress'] {
+    return (data: Json) => {
+      const { stop, host, spec } = this.#execution;
+      if (this.#progressed++ >= MAX_PROGRESS || stop.isStopped) return;
+      this.#execution.progress(host.secrets.mask(encodeValue(data, `the progress of "${spec.path}"`)));
+    };
+  }
+
+  get log(): StepContext['log'] {
+    return (level, message, fields) => {
+      const { host } = this.#execution;
+      host.platform.logger.log(level, host.secrets.mask(message), { ...fields, ...factsOf(this.#execution) });
+    };
+  }
+
+  get secret(): StepContext['secret'] {
+    return (name) => this.#execution.host.secrets.get(name);
+  }
+}
+
+/** What every log line of an attempt carries. */
+function factsOf(execution: Execution): LogFields {
+  const { host, runId, spec, attempt: number, tenant } = execution;
+  return { runId, path: spec.path, attempt: number, workerId: host.workerId, tenant };
 }
 
 /** The same for every attempt of a step of a run. */
@@ -137,14 +167,7 @@ export function idempotencyKey(runId: string, path: string): string {
 }
 
 function logUnhandled(execution: Execution, reason: unknown): void {
-  const { host, runId, spec, attempt: number, tenant } = execution;
-  const fields = {
-    runId,
-    path: spec.path,
-    attempt: number,
-    workerId: host.workerId,
-    tenant,
-    error: host.secrets.mask(String(reason)),
-  };
+  const { host } = execution;
+  const fields = { ...factsOf(execution), error: host.secrets.mask(String(reason)) };
   host.platform.logger.log('error', 'a promise of this step was rejected and nobody handled it', fields);
 }

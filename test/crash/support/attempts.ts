@@ -1,0 +1,48 @@
+/** What the log says of attempts: each starts once, each ends once, in that order. */
+import type { StoredEvent } from '../../../packages/pawl/src/run/index.ts';
+
+/** An attempt as its events tell it. */
+export interface LoggedAttempt {
+  readonly path: string;
+  readonly attempt: number;
+  readonly starts: readonly number[];
+  readonly ends: readonly AttemptEnd[];
+}
+
+export interface AttemptEnd {
+  readonly type: string;
+  readonly seq: number;
+  readonly at: number;
+}
+
+const ENDS = new Set(['step.completed', 'step.failed', 'step.retried', 'step.lost', 'step.cancelled']);
+
+export function attemptName(path: string, attempt: number): string {
+  return `${path} attempt ${attempt}`;
+}
+
+export function attemptsOf(events: readonly StoredEvent[]): ReadonlyMap<string, LoggedAttempt> {
+  const attempts = new Map<string, { path: string; attempt: number; starts: number[]; ends: AttemptEnd[] }>();
+  for (const { type, path = '', data, seq, at } of events) {
+    const isEnd = ENDS.has(type);
+    if (!isEnd && type !== 'step.started') continue;
+    const { attempt = 1, start } = data as { attempt?: number; start?: unknown };
+    const name = attemptName(path, attempt);
+    const known = attempts.get(name) ?? { path, attempt, starts: [], ends: [] };
+    attempts.set(name, known);
+    if (type === 'step.started' || start !== undefined) known.starts.push(seq);
+    if (isEnd) known.ends.push({ type, seq, at });
+  }
+  return attempts;
+}
+
+export function attemptProblems({ events }: { readonly events: readonly StoredEvent[] }): string[] {
+  const isOver = /^run\.(?:completed|failed|cancelled)$/.test(events.at(-1)?.type ?? '');
+  return [...attemptsOf(events)].flatMap(([name, { starts, ends }]) => [
+    ...(starts.length === 1 ? [] : [`${name} started ${starts.length} times in the log`]),
+    ...(ends.length > 1
+      ? [`${name} has ${ends.length} outcomes: ${ends.map((end) => end.type).join(', ')}`]
+      : []),
+    ...(isOver && ends.length === 0 ? [`${name} has no outcome although the run is over`] : []),
+  ]);
+}

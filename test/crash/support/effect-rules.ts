@@ -1,0 +1,82 @@
+/** What may fire, and what may fire again: every effect against the log of its run. */
+import { type AttemptEnd, attemptName, attemptsOf, type LoggedAttempt } from './attempts.ts';
+import type { JudgedRun } from './judge.ts';
+import type { Firing } from './protocol.ts';
+import type { World } from './world.ts';
+
+/** JOURNAL A6: after 25 ms a start is written in its own right; the rest is what a loaded machine adds to a timer and a commit. */
+const UNWRITTEN_MS = 25 + 475;
+/** Resolution of the two clocks that are compared, one of the effect and one of the store. */
+const CLOCK_MS = 1;
+
+export function effectProblems(run: JudgedRun, world: Pick<World, 'deaths'>): string[] {
+  const attempts = attemptsOf(run.events);
+  const byAttempt = Map.groupBy(run.firings, ({ path, attempt }) => attemptName(path, attempt));
+  return [
+    ...run.firings
+      .filter(({ key, runId, path }) => key !== `${runId}:${path}`)
+      .map(({ key, path }) => `${path} fired with the key ${key}`),
+    ...[...byAttempt].flatMap(([name, firings]) =>
+      attemptFiringProblems(firings, { name, attempt: attempts.get(name), world }),
+    ),
+    ...silentProblems(run, byAttempt),
+    ...orderProblems(run),
+  ];
+}
+
+interface Attempt {
+  readonly name: string;
+  readonly attempt: LoggedAttempt | undefined;
+  readonly world: Pick<World, 'deaths'>;
+}
+
+/** One firing an attempt; others only where their start had not been written when their process died. */
+function attemptFiringProblems(firings: readonly Firing[], { name, attempt, world }: Attempt): string[] {
+  const [end] = attempt?.ends ?? [];
+  const logged = end === undefined ? undefined : firings.at(-1);
+  const unlogged = firings.filter((firing) => firing !== logged);
+  const late = firings.filter((firing) => end !== undefined && firing.at > end.at + CLOCK_MS);
+  return [
+    ...late.map(
+      (firing) => `${name} fired ${firing.at - (end as AttemptEnd).at} ms after its outcome was recorded`,
+    ),
+    ...unlogged.flatMap((firing) =>
+      unwrittenProblem(firing, world).map((problem) => `${name} fired, ${problem}`),
+    ),
+  ];
+}
+
+function unwrittenProblem({ pid, at }: Firing, { deaths }: Pick<World, 'deaths'>): string[] {
+  const death = deaths.get(pid);
+  if (death === undefined) return [`is not in the log, and its process ${pid} lives`];
+  const ageMs = death.at - at;
+  return ageMs > UNWRITTEN_MS ? [`is not in the log, and its process died only ${ageMs} ms later`] : [];
+}
+
+/** An outcome of a step without an effect: somebody made it up. */
+function silentProblems({ events }: JudgedRun, fired: ReadonlyMap<string, readonly Firing[]>): string[] {
+  return events
+    .filter(({ type }) => type === 'step.completed')
+    .filter(
+      ({ path = '', data }) => !fired.has(attemptName(path, (data as { attempt?: number }).attempt ?? 1)),
+    )
+    .map(({ path }) => `${path} is completed and never fired`);
+}
+
+/** In a chain, no step fires before the outcome of the one before it was recorded, and none after its follower has fired. */
+function orderProblems({ row, firings, events }: JudgedRun): string[] {
+  if (row.workflow !== 'chain') return [];
+  const recordedAt = new Map(
+    events.filter(({ type }) => type === 'step.completed').map(({ path, at }) => [path ?? '', at]),
+  );
+  return firings.flatMap(({ path, at }, index) => {
+    const number = Number(path.slice(1));
+    const before = number === 0 ? 0 : recordedAt.get(`s${number - 1}`);
+    const isEarly = before === undefined || at + CLOCK_MS < before;
+    const isBack = firings.slice(0, index).some((other) => Number(other.path.slice(1)) > number);
+    return [
+      ...(isEarly ? [`${path} fired before the outcome of the step before it was recorded`] : []),
+      ...(isBack ? [`${path} fired again after a later step had fired`] : []),
+    ];
+  });
+}

@@ -1,0 +1,123 @@
+/** One database file, the effects file beside it, and every process that ever worked on them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Engine, pawl } from '../../../packages/pawl/src/index.ts';
+import { effectsWriter, readEffects } from './effects.ts';
+import type { Firing, WorkerPlan } from './protocol.ts';
+import { WorkerGone, WorkerProcess } from './worker-process.ts';
+import { crashWorkflows } from './workflows.ts';
+
+/** A run that was asked for; its workflow and input say what it must come to. */
+export interface AskedRun {
+  readonly id: string;
+  readonly workflow: string;
+  readonly input: unknown;
+}
+
+/** How long after an effect its start may still be missing in the log when its holder dies. */
+export interface Death {
+  readonly pid: number;
+  /** Wall clock, ms, when the kill was sent, or seen where the process killed itself. */
+  readonly at: number;
+}
+
+export class World {
+  readonly store: string;
+  readonly effects: string;
+  readonly asked: AskedRun[] = [];
+  readonly processes: WorkerProcess[] = [];
+  readonly deaths = new Map<number, Death>();
+  readonly #folder: string;
+
+  /** @param folder where the database stands; a new temporary folder when left out. */
+  constructor(folder?: string) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'pawl-crash-'));
+    this.store = join(folder ?? this.#folder, 'pawl.db');
+    this.effects = join(this.#folder, 'effects.jsonl');
+    effectsWriter(this.effects).close();
+  }
+
+  get firings(): readonly Firing[] {
+    return readEffects(this.effects);
+  }
+
+  /** Starts a worker process; resolves when it is ready, or gone because its plan says so. */
+  async worker(plan: Partial<WorkerPlan> = {}): Promise<WorkerProcess> {
+    const worker = this.spawn(plan);
+    await worker.ready().catch(async (error: unknown) => {
+      const isPlanned = plan.dieAtWrite !== undefined && (await worker.gone).signal === 'SIGKILL';
+      if (!isPlanned) throw error;
+    });
+    return worker;
+  }
+
+  spawn(plan: Partial<WorkerPlan> = {}): WorkerProcess {
+    const worker = new WorkerProcess({ store: this.store, effects: this.effects, ...plan });
+    this.processes.push(worker);
+    void worker.gone.then(({ at }) => {
+      if (!this.deaths.has(worker.pid)) this.deaths.set(worker.pid, { pid: worker.pid, at });
+    });
+    return worker;
+  }
+
+  async kill(worker: WorkerProcess): Promise<void> {
+    this.deaths.set(worker.pid, { pid: worker.pid, at: Date.now() });
+    await worker.kill();
+  }
+
+  /** Starts a run through a process. @throws `WorkerGone` where nobody knows whether it was started: ask again elsewhere. */
+  async start(worker: WorkerProcess, run: AskedRun): Promise<string> {
+    if (!this.asked.some(({ id }) => id === run.id)) this.asked.push(run);
+    return await worker.call('start', run.workflow, run.input, { id: run.id, key: run.id });
+  }
+
+  /** Starts what a dying process may or may not have started; what is there already stays as it is. */
+  async startAgain(worker: WorkerProcess, runs: readonly AskedRun[] = this.asked): Promise<void> {
+    await Promise.all(runs.map((run) => this.start(worker, run)));
+  }
+
+  /** Opens the database in this process, does something, closes it. */
+  async opened<T>(use: (engine: Engine) => Promise<T>): Promise<T> {
+    const engine = await pawl.open({ store: `sqlite:${this.store}`, workflows: [], worker: false });
+    try {
+      return await use(engine);
+    } finally {
+      await engine.close();
+    }
+  }
+
+  /** A worker in this very process, for short recoveries: it drives what is left. */
+  async driven<T>(use: (engine: Engine) => Promise<T>): Promise<T> {
+    const writer = effectsWriter(this.effects);
+    const hands = {
+      append: (firing: Firing) => writer.append(firing),
+      pause: () => Promise.resolve(),
+      held: () => Promise.resolve(),
+      knows: (key: string) => this.firings.some((firing) => firing.key === key),
+    };
+    const engine = await pawl.open({ store: `sqlite:${this.store}`, workflows: crashWorkflows(hands) });
+    try {
+      return await use(engine);
+    } finally {
+      await engine.close();
+      writer.close();
+    }
+  }
+
+  /** Kills what is left and removes everything. */
+  async dispose(): Promise<void> {
+    await Promise.all(this.processes.filter((worker) => !worker.isGone).map((worker) => worker.kill()));
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What a call gave, or undefined where its process died first. */
+export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof WorkerGone) return undefined;
+    throw error;
+  }
+}
