@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { commands } from '../packages/pawl/src/cli/commands.ts';
 import { catalogue } from '../packages/pawl/src/errors/index.ts';
-import { brokenLinks, documents, type Example, examplesOf, moduleOf } from './house/documents.ts';
+import {
+  brokenLinks,
+  documents,
+  type Example,
+  examplesOf,
+  missingTests,
+  moduleOf,
+} from './house/documents.ts';
 import { fileAt, rootFolder } from './house/files.ts';
 
 const pages = documents();
@@ -58,6 +65,10 @@ describe('the documents', () => {
     expect(pages.flatMap(brokenLinks)).toEqual([]);
   });
 
+  test('quote tests that exist, from the files that they link to', () => {
+    expect(pages.flatMap(missingTests)).toEqual([]);
+  });
+
   test('name error codes of the catalogue only', () => {
     const codes = new Set(Object.keys(catalogue));
     const unknown = forReaders.flatMap((page) => {
@@ -70,7 +81,9 @@ describe('the documents', () => {
   test('show commands that the command line has', () => {
     const unknown = forReaders.flatMap((page) => {
       const shown = [...page.text.matchAll(/(?:^|`|npx )pawl ([a-z]+)/gm)].map((match) => match[1] ?? '');
-      return shown.filter((name) => ![...names, 'help'].includes(name)).map((name) => `${page.path}: ${name}`);
+      return shown
+        .filter((name) => ![...names, 'help'].includes(name))
+        .map((name) => `${page.path}: ${name}`);
     });
     expect(unknown).toEqual([]);
   });

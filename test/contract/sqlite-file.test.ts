@@ -13,9 +13,11 @@ import {
   factsOf,
   HOLDER,
   heldOf,
+  newRun,
   refusedOne,
   rest,
   start,
+  startOf,
 } from '../../packages/pawl/src/testing/contract/batches.ts';
 import {
   completed,
@@ -124,6 +126,15 @@ describe('a file that cannot be used', () => {
     chmodSync(join(path, '..'), 0o555);
     const who = process.getuid?.() === 0 ? NOBODY : undefined; // root may write anything: then somebody else must try
     await expect(storeInProcess(path, who)).rejects.toThrow('STORE_READ_ONLY');
+  });
+
+  test('because the file alone is read-only says so too', async () => {
+    const path = await writtenDatabase();
+    chmodSync(path, 0o444);
+    chmodSync(join(path, '..'), 0o777);
+    await expect(storeInProcess(path, process.getuid?.() === 0 ? NOBODY : undefined)).rejects.toThrow(
+      'STORE_READ_ONLY',
+    );
   });
 
   test('because its folder cannot be made says so', async () => {
@@ -282,6 +293,22 @@ describe('a statement that fails', () => {
   });
 });
 
+test('names that a rolled-back group gave are given again, and mean what they say', async () => {
+  const { path, store } = await openFolder();
+  const held = await start(store, 'a');
+  changeDatabase(
+    path,
+    "create trigger boom before insert on events when new.path = 'bad' begin select raise(abort, 'boom'); end",
+  );
+  const blue = newRun('b', { tenant: 'blue', workflow: 'paint', holder: 'painter' });
+  const answers = await store.commit([startOf(blue), factsOf(held, [completed('bad')])]);
+  expect(answers.map((answer) => answer.type)).toEqual(['committed', 'refused']);
+  await start(store, 'r', { tenant: 'red', workflow: 'sand', holder: 'sander' });
+  const other = await openAt(path);
+  expect(await other.getRun('blue', 'b')).toMatchObject({ workflow: 'paint', holder: 'painter' });
+  expect(await other.getRun('red', 'r')).toMatchObject({ workflow: 'sand', holder: 'sander' });
+});
+
 function childOf() {
   const { tenant, workflow, version } = { tenant: 'default', workflow: 'ship', version: '1' };
   const data = { workflow, version, digest: 'd', trigger: { kind: 'child' as const } };
@@ -299,6 +326,27 @@ function childOf() {
 }
 
 describe('what a commit and a claim cost', () => {
+  test('a payload up to the limit stands in its event, a larger one once, however often it is written', async () => {
+    const { path, store } = await openFolder({ inlineBytes: 100 });
+    const held = await start(store, 'a');
+    const payloads = [98, 99, 99].map((length) => JSON.stringify('x'.repeat(length)));
+    await commitOne(
+      store,
+      factsOf(
+        held,
+        payloads.map((payload, index) => completed(`s${index}`, payload)),
+      ),
+    );
+    await store.close();
+    const db = new DatabaseSync(path);
+    expect(db.prepare('select bytes from blobs').all()).toEqual([{ bytes: 101 }]);
+    expect(db.prepare('select payload from events where blob is not null').all()).toEqual([
+      { payload: null },
+      { payload: null },
+    ]);
+    db.close();
+  });
+
   test('a claim with nothing to claim writes nothing', async () => {
     const { path, store, clock } = await openFolder();
     const held = await start(store, 'a');

@@ -176,6 +176,14 @@ describe('a process that is gone', () => {
     other.signal('SIGSTOP');
     await stopped(other.pid);
     const [claimed] = await claimOf({ store, now: clock.now() }, { dead: ['other'] });
+    await (await openAt(path)).registerWorker({
+      id: 'new',
+      hostname: 'host',
+      pid: 1,
+      startedAt: 1,
+      serves: [],
+    });
+    expect(readdirSync(`${path}-holders`)).toContain('other.lock'); // without a row, and still the lock of the living
     other.signal('SIGCONT');
     const answers = await other.tell({ verb: 'commit', batches: [factsOf(held, [completed('x')])] });
     expect(answers).toMatchObject([{ type: 'refused', reason: 'lease_lost' }]);

@@ -69,6 +69,16 @@ function leads(file: HouseFile, target: string): boolean {
   return anchor === undefined || anchorsOf(fileAt(full)).has(anchor);
 }
 
+/** Tests that a page quotes behind a link, `[file](path.ts) "name of the test"`, and that the file does not hold. */
+export function missingTests(file: HouseFile): string[] {
+  const quotes = file.text.matchAll(/\]\(([^)\s]+\.ts)\)\s+"([^"]+)"/g);
+  return [...quotes].flatMap(([, target = '', name = '']) => {
+    const path = posix.join(dirname(file.path), target);
+    const isThere = exists(path) && fileAt(path).text.includes(name.replaceAll(/\s+/g, ' '));
+    return isThere ? [] : [`${file.path}: ${target} has no test "${name}"`];
+  });
+}
+
 /** Anchors as a reader's browser has them: ids that are written out, and headings in lower case with dashes. */
 function anchorsOf({ text }: HouseFile): Set<string> {
   const ids = [...text.matchAll(/<a id="([^"]+)">/g)].map((match) => match[1] ?? '');

@@ -45,6 +45,8 @@ export interface Calls {
   approve: (runId: string, by: string) => void;
   reject: (runId: string, by: string) => void;
   cancel: (runId: string) => void;
+  /** Resolves when all these runs are completed. */
+  results: (runIds: readonly string[]) => readonly unknown[];
   release: () => void;
   /** Moves the process' monotonic clock; its timers fire on the way. */
   skip: (ms: number) => void;

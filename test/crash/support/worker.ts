@@ -43,6 +43,7 @@ const calls: { readonly [Verb in keyof Calls]: (...args: Parameters<Calls[Verb]>
   approve: (runId, by) => engine.approve(runId, undefined, { by }),
   reject: (runId, by) => engine.reject(runId, undefined, { by }),
   cancel: (runId) => engine.cancel(runId),
+  results: (runIds) => Promise.all(runIds.map((id) => engine.handle(id).result())),
   release: () => release.resolve(),
   skip: (ms) => time.skip(ms),
   close: () => engine.close(),

@@ -28,7 +28,7 @@ describe('labels', () => {
     expect(Object.entries(parseLabels(['toString=1']))).toEqual([['toString', '1']]);
   });
 
-  test.each([[['a']], [['=1']], [['']]])('refuse %j', (pairs) => {
+  test.each([[['a']], [['=1']], [['']]])('are refused as %j', (pairs) => {
     expect(() => parseLabels(pairs)).toThrow('is not key=value');
   });
 
@@ -43,7 +43,7 @@ describe('counts', () => {
     expect(parseCount('1000', '--limit', { min: 1, max: 1_000 })).toBe(1_000);
   });
 
-  test.each(['', '-1', '1.5', '1e3', ' 1', 'x', '1001', '99999999999999999999'])('refuse %j', (text) => {
+  test.each(['', '-1', '1.5', '1e3', ' 1', 'x', '1001', '99999999999999999999'])('are refused as %j', (text) => {
     expect(() => parseCount(text, '--limit', { min: 1, max: 1_000 })).toThrow(
       'is not a whole number from 1 to 1000',
     );

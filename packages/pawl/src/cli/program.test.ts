@@ -60,7 +60,7 @@ describe('the parser', () => {
     [['show', 'a', '--all'], "unknown option '--all'"],
     [['runs', '--limit'], "option '--limit <n>' argument missing"],
     [['worker'], "missing required argument 'files'"],
-  ])('refuses %j', async (argv, problem) => {
+  ])('refuses the line %j', async (argv, problem) => {
     expect(await problemOf(...argv)).toContain(problem);
   });
 

@@ -1,4 +1,5 @@
 /** The one door to the terminal: what is written where, and what the terminal can do. */
+import { isatty } from 'node:tty';
 import { DEFAULT_COLUMNS, DEFAULT_ROWS } from './defaults.ts';
 import { COLORED, PLAIN, type Style } from './view/style.ts';
 
@@ -20,12 +21,12 @@ export interface Screen {
 
 /** The screen of this process. `NO_COLOR` (https://no-color.org) and `TERM=dumb` are respected. */
 export function openScreen(env: Readonly<Record<string, string | undefined>>): Screen {
-  const { stdin, stdout, stderr } = process;
-  const isTerminal = stdout.isTTY === true && env['TERM'] !== 'dumb';
+  const { stdout, stderr } = process;
+  const isTerminal = isatty(1) && env['TERM'] !== 'dumb';
   const hasColor = isTerminal && (env['NO_COLOR'] ?? '') === '';
   return {
     isTerminal,
-    canAsk: isTerminal && stdin.isTTY === true,
+    canAsk: isTerminal && isatty(0),
     style: hasColor ? COLORED : PLAIN,
     // A terminal that does not know its size says 0.
     size: () => ({ columns: stdout.columns || DEFAULT_COLUMNS, rows: stdout.rows || DEFAULT_ROWS }),

@@ -50,7 +50,7 @@ describe('the workflow that is meant', () => {
     );
   });
 
-  test('must exist', () => {
+  test('must exist in the file', () => {
     expect(() => pickWorkflow(workflowsIn({ one }), { ...file, exportName: 'three' })).toThrow(
       'f.ts exports no workflow "three", only one.',
     );

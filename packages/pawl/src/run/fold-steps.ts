@@ -98,7 +98,7 @@ function endAttempt(state: RunState, path: string, event: EndOfAttempt): Deliver
   const { attempt = 1, start: folded, endedAt, durationMs, usage = NO_USAGE } = event.data;
   const step = openFolded(state, path, { seq: event.seq, attempt, start: folded });
   charge(state, step, usage);
-  if (!step) return undefined;
+  if (!step || (event.type === 'step.retried' && step.status !== 'running')) return undefined;
   state.stepMs += durationMs;
   step.attempt = attempt;
   step.used++;
@@ -112,20 +112,28 @@ function endAttempt(state: RunState, path: string, event: EndOfAttempt): Deliver
   }
   const isGood = event.type === 'step.completed';
   step.status = isGood ? 'completed' : 'failed';
-  step.outcome = isGood ? (event.data.outcome ?? 'ok') : 'failed';
   if (isGood) step.output = payload;
   else step.failure = payload;
-  return close(state, step, { payload, endedAt });
+  return close(state, step, {
+    outcome: isGood ? (event.data.outcome ?? 'ok') : 'failed',
+    payload,
+    endedAt,
+  });
 }
 
-function close(state: RunState, step: StepState, end: { payload: string; endedAt: number }): Delivery {
+function close(
+  state: RunState,
+  step: StepState,
+  end: { readonly outcome: string; readonly payload: string; readonly endedAt: number },
+): Delivery {
+  step.outcome = end.outcome;
   step.endedAt = end.endedAt;
   delete step.dueAt;
   if (!state.keepsHistory) state.steps.delete(step.path);
   return {
     path: step.path,
     kind: step.kind,
-    outcome: step.outcome ?? 'ok',
+    outcome: end.outcome,
     payload: end.payload,
     endedAt: end.endedAt,
     usage: step.usage,
@@ -133,9 +141,9 @@ function close(state: RunState, step: StepState, end: { payload: string; endedAt
   };
 }
 
-/** A lost attempt is tried again at once and does not count. */
+/** A lost attempt is tried again at once and does not count. One that has ended cannot be lost any more. */
 function lose(step: StepState | undefined): undefined {
-  if (!step || !isOpenStep(step)) return;
+  if (step?.status !== 'running') return;
   step.status = 'waiting';
   step.dueAt = 0;
 }
@@ -148,8 +156,7 @@ function skip(
   const step = state.steps.get(path);
   if (!step || !isOpenStep(step)) return undefined;
   step.status = 'skipped';
-  step.outcome = 'skipped';
-  return close(state, step, { payload: NO_VALUE, endedAt: event.at });
+  return close(state, step, { outcome: 'skipped', payload: NO_VALUE, endedAt: event.at });
 }
 
 function cancel(
@@ -165,8 +172,7 @@ function cancel(
   charge(state, step, event.data.usage ?? NO_USAGE);
   if (!step) return undefined;
   step.status = 'cancelled';
-  step.outcome = 'cancelled';
-  return close(state, step, { payload: NO_VALUE, endedAt: event.at });
+  return close(state, step, { outcome: 'cancelled', payload: NO_VALUE, endedAt: event.at });
 }
 
 /** What was paid counts, even where the outcome came too late to count. */

@@ -64,44 +64,41 @@ function open(
 function openSignal(state: RunState, wait: WaitState): Delivery | undefined {
   const buffered = state.signals.get(wait.name);
   const first = buffered?.shift();
-  if (!first) {
-    const open = state.openSignals.get(wait.name);
-    if (open) open.push(wait.path);
-    else state.openSignals.set(wait.name, [wait.path]);
-    return undefined;
+  if (first) {
+    if (buffered?.length === 0) state.signals.delete(wait.name);
+    return give(state, wait, first);
   }
-  if (buffered?.length === 0) state.signals.delete(wait.name);
-  return close(state, wait, {
-    outcome: 'received',
-    value: first.payload,
-    endedAt: state.lastAt,
-    by: first.actor,
-    seq: first.seq,
-  });
+  const open = state.openSignals.get(wait.name);
+  if (open) open.push(wait.path);
+  else state.openSignals.set(wait.name, [wait.path]);
+  return undefined;
 }
 
 function receive(
   state: RunState,
   event: Extract<StoredEvent, { type: 'signal.received' }>,
 ): Delivery | undefined {
-  const signal: BufferedSignal = {
-    seq: event.seq,
-    at: event.at,
-    payload: event.payload ?? NO_VALUE,
-    actor: event.actor,
-  };
-  const path = state.openSignals.get(event.data.name)?.[0];
-  const wait = path === undefined ? undefined : state.waits.get(path);
-  if (wait)
-    return close(state, wait, {
-      outcome: 'received',
-      value: signal.payload,
-      endedAt: event.at,
-      by: event.actor,
-      seq: signal.seq,
-    });
-  buffer(state, event.data.name, signal);
+  const { seq, at, actor, payload = NO_VALUE } = event;
+  return match(state, event.data.name, { seq, at, payload, actor });
+}
+
+/** A signal goes to the oldest open wait of its name, else to the buffer. */
+function match(state: RunState, name: string, signal: BufferedSignal): Delivery | undefined {
+  const [path = ''] = state.openSignals.get(name) ?? [];
+  const wait = state.waits.get(path);
+  if (wait) return give(state, wait, signal);
+  buffer(state, name, signal);
   return undefined;
+}
+
+function give(state: RunState, wait: WaitState, signal: BufferedSignal): Delivery {
+  wait.given = { signal, deliveredAs: state.deliveries + 1 };
+  return close(state, wait, {
+    outcome: 'received',
+    value: signal.payload,
+    endedAt: state.lastAt,
+    by: signal.actor,
+  });
 }
 
 /** Signals are kept in the order in which they came, also where one is put back. */
@@ -127,8 +124,6 @@ interface End {
   readonly endedAt: number;
   readonly by?: string | undefined;
   readonly comment?: string | undefined;
-  /** Seq of the signal that closed it. */
-  readonly seq?: number;
 }
 
 function closeByPath(state: RunState, path: string, end: End): Delivery | undefined {
@@ -144,10 +139,8 @@ function close(state: RunState, wait: WaitState, end: End): Delivery {
   wait.endedAt = end.endedAt;
   wait.by = end.by ?? wait.by;
   wait.comment = end.comment ?? wait.comment;
-  wait.deliveredAs = state.deliveries + 1;
-  if (end.seq !== undefined) wait.valueSeq = end.seq;
   forgetSignalWait(state, wait);
-  if (!state.keepsHistory && !canBeSealed(wait)) state.waits.delete(wait.path);
+  if (!state.keepsHistory && !returnable(wait)) state.waits.delete(wait.path);
   return {
     path: wait.path,
     kind: wait.kind,
@@ -159,9 +152,9 @@ function close(state: RunState, wait: WaitState, end: End): Delivery {
   };
 }
 
-/** A signal wait inside a scope may be sealed after the signal reached it: it is kept to give the signal back. */
-function canBeSealed(wait: WaitState): boolean {
-  return wait.kind === 'signal' && wait.path.includes('/');
+/** The scope of a wait may be sealed after a signal reached it: such a wait is kept, to give the signal back. */
+function returnable(wait: WaitState): WaitState['given'] {
+  return wait.path.includes('/') ? wait.given : undefined;
 }
 
 function forgetSignalWait(state: RunState, wait: WaitState): void {
@@ -184,31 +177,13 @@ function cancel(
   if (!wait) return undefined;
   if (wait.status === 'open')
     return close(state, wait, { outcome: 'cancelled', value: NO_VALUE, endedAt: event.at });
-  if (wait.kind !== 'signal' || wait.outcome !== 'received' || (wait.deliveredAs ?? 0) <= event.data.after)
-    return undefined;
-  const signal = {
-    seq: wait.valueSeq ?? event.seq,
-    at: wait.endedAt ?? event.at,
-    payload: wait.value ?? NO_VALUE,
-    actor: wait.by,
-  };
+  const given = returnable(wait);
+  if (!given || given.deliveredAs <= event.data.after) return undefined;
   wait.status = 'cancelled';
   wait.outcome = 'cancelled';
-  return putBack(state, wait, signal);
-}
-
-/** The put-back signal goes to the next wait of its name that is open, else to the buffer. */
-function putBack(state: RunState, wait: WaitState, signal: BufferedSignal): Delivery | undefined {
-  const path = state.openSignals.get(wait.name)?.[0];
-  const next = path === undefined ? undefined : state.waits.get(path);
-  if (next)
-    return close(state, next, {
-      outcome: 'received',
-      value: signal.payload,
-      endedAt: state.lastAt,
-      by: signal.actor,
-      seq: signal.seq,
-    });
-  buffer(state, wait.name, signal);
-  return undefined;
+  wait.value = NO_VALUE;
+  wait.by = undefined;
+  delete wait.given;
+  if (!state.keepsHistory) state.waits.delete(path);
+  return match(state, wait.name, given.signal);
 }

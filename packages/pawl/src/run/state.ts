@@ -56,10 +56,8 @@ export interface WaitState {
   by?: string | undefined;
   comment?: string | undefined;
   endedAt?: number;
-  /** Seq of the signal that closed it. */
-  valueSeq?: number;
-  /** Which delivery closed it, counted from 1. */
-  deliveredAs?: number;
+  /** The signal that closed it, and which delivery that was, counted from 1. */
+  given?: { readonly signal: BufferedSignal; readonly deliveredAs: number };
 }
 
 export interface ChildState {

@@ -32,9 +32,10 @@ function textToMs(text: string): number {
 
 /** A duration for people: `"850 ms"`, `"2.4 s"`, `"3 m 20 s"`, `"2 d 4 h"`. */
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
-  if (milliseconds < 3_600_000) return inUnits(milliseconds, MINUTES);
+  if (Math.round(milliseconds) < 1_000) return `${Math.round(milliseconds)} ms`;
+  const tenths = Math.round(milliseconds / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  if (milliseconds < 3_600_000) return inUnits(Math.max(60_000, milliseconds), MINUTES);
   if (milliseconds < 86_400_000) return inUnits(milliseconds, HOURS);
   return inUnits(milliseconds, DAYS);
 }

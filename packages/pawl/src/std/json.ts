@@ -50,6 +50,9 @@ function textProblem(text: string, path: string): ValueProblem | undefined {
 function objectProblem(value: object, path: string, ancestors: object[]): ValueProblem | undefined {
   if (ancestors.includes(value)) return { path, problem: 'the value contains itself' };
   if (ancestors.length >= MAX_DEPTH) return { path, problem: `nested deeper than ${MAX_DEPTH} levels` };
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function' && isPlain(value)) {
+    return { path, problem: 'an object with toJSON cannot be recorded' };
+  }
   ancestors.push(value);
   const problem = Array.isArray(value)
     ? listProblem(value, path, ancestors)
@@ -67,15 +70,9 @@ function listProblem(list: readonly unknown[], path: string, ancestors: object[]
 }
 
 function recordProblem(value: object, path: string, ancestors: object[]): ValueProblem | undefined {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    return {
-      path,
-      problem: `a ${value.constructor?.name ?? 'class instance'} cannot be recorded; make it plain data`,
-    };
-  }
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
-    return { path, problem: 'an object with toJSON cannot be recorded' };
+  if (!isPlain(value)) {
+    const name = value.constructor?.name || 'class instance';
+    return { path, problem: `a ${name} cannot be recorded; make it plain data` };
   }
   for (const symbol of Object.getOwnPropertySymbols(value)) {
     return { path, problem: `the symbol key ${String(symbol)} cannot be recorded` };
@@ -94,6 +91,12 @@ function recordProblem(value: object, path: string, ancestors: object[]): ValueP
   return undefined;
 }
 
+/** A list, or an object without a class. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+}
+
 function isPlainKey(key: string): boolean {
   return /^[A-Za-z_$][\w$]*$/.test(key);
 }
@@ -108,7 +111,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function sortedCopy(value: Record<string, unknown>): Record<string, unknown> {
-  const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value).sort()) copy[key] = value[key];
-  return copy;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, value[key]])); // an assignment would lose the key __proto__
 }

@@ -6,7 +6,7 @@ import { checkSchema, jsonSchemaOf, type Schema, schemaIdentity } from './schema
 type Result = ReturnType<Schema['~standard']['validate']>;
 
 function schemaThat(validate: (value: unknown) => Result, more: object = {}): Schema {
-  return { '~standard': { version: 1, vendor: 'ours', validate, ...more } } as Schema;
+  return { '~standard': { version: 1, vendor: 'ours', validate, ...more } };
 }
 
 describe('a value', () => {

@@ -22,7 +22,7 @@ export function checkSchema<Output>(
   where: string,
 ): SchemaCheck<Output> {
   const result = schema['~standard'].validate(value);
-  if (result instanceof Promise) throw pawlError('SCHEMA_ASYNC', { where });
+  if ('then' in result) throw pawlError('SCHEMA_ASYNC', { where });
   if (result.issues === undefined) return { ok: true, value: result.value };
   return { ok: false, issues: result.issues.map(issueLine).join('; ') };
 }

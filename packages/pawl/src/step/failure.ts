@@ -1,5 +1,5 @@
 /** A failure as data: what is recorded when a step, a child or a run fails, and the errors it is made from and becomes. */
-import type { Json } from '../std/index.ts';
+import { findValueProblem, type Json, MAX_DURATION_MS } from '../std/index.ts';
 
 /** The class decides about retries, never the message. */
 export const FAILURE_CLASSES = [
@@ -98,7 +98,7 @@ const MAX_MESSAGE = 16_384;
 
 /** The failure that an error stands for: an ordinary throw is `retryable`, `TerminalError` is `terminal`. */
 export function failureOf(error: unknown, path: string, depth = 0): Failure {
-  if (error instanceof FailureError) return { ...error.failure, path: error.failure.path ?? path };
+  if (error instanceof FailureError) return recordable(error.failure, path);
   if (error instanceof StepFailed) return error.failure;
   const known = error instanceof Error ? error : new Error(describeThrown(error));
   const cause =
@@ -106,15 +106,32 @@ export function failureOf(error: unknown, path: string, depth = 0): Failure {
   return {
     class: classOf(known),
     code: codeOf(known),
-    message: cleanText(known.message),
-    ...(known.name === 'Error' ? {} : { name: cleanText(known.name) }),
-    ...(known instanceof TerminalError && known.data !== undefined ? { data: known.data } : {}),
+    message: cleanText(textOf(known.message)),
+    ...(known.name === 'Error' ? {} : { name: cleanText(textOf(known.name)) }),
+    ...(known instanceof TerminalError ? dataOf(known.data) : {}),
     path,
     ...(cause ? { cause } : {}),
-    ...(known instanceof RateLimitedError && known.retryAfterMs !== undefined
-      ? { retryAfterMs: known.retryAfterMs }
-      : {}),
+    ...(known instanceof RateLimitedError ? askedWait(known.retryAfterMs) : {}),
   };
+}
+
+/** What a kind says of its failure, in a form that the journal can hold. */
+function recordable(failure: Failure, path: string): Failure {
+  const { data, retryAfterMs, ...rest } = failure;
+  return { ...rest, ...dataOf(data), ...askedWait(retryAfterMs), path: failure.path ?? path };
+}
+
+/** Data that is not plain JSON must not hide the failure that it belongs to: what was wrong with it is said instead. */
+function dataOf(data: Json | undefined): { readonly data?: Json } {
+  if (data === undefined) return {};
+  const problem = findValueProblem(data);
+  return { data: problem ? `(not recorded: ${problem.path}: ${problem.problem})` : data };
+}
+
+/** Whole milliseconds, at most 100 years; a header that was no number asks for nothing. */
+function askedWait(retryAfterMs: number | undefined): { readonly retryAfterMs?: number } {
+  const isAsked = typeof retryAfterMs === 'number' && retryAfterMs >= 0;
+  return isAsked ? { retryAfterMs: Math.ceil(Math.min(retryAfterMs, MAX_DURATION_MS)) } : {};
 }
 
 function classOf(error: Error): FailureClass {
@@ -129,9 +146,16 @@ function codeOf(error: Error): string {
 }
 
 function describeThrown(thrown: unknown): string {
-  return typeof thrown === 'string'
-    ? thrown
-    : `a ${thrown === null ? 'null' : typeof thrown} was thrown: ${String(thrown)}`;
+  return typeof thrown === 'string' ? thrown : `what was thrown is not an Error: ${textOf(thrown)}`;
+}
+
+/** Anything can be thrown, also what has no text: recording a failure must not fail itself. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return `(a ${typeof value} without a text)`;
+  }
 }
 
 /** Error texts come from anywhere: cut to 16 KiB, NUL and lone surrogates replaced, so that a failure can always be recorded. */

@@ -11,7 +11,7 @@ export interface RetryOptions {
   readonly initial?: Duration;
   /** The delay grows by this factor an attempt, from 1. */
   readonly factor?: number;
-  /** The longest delay. */
+  /** The longest delay, jitter included; only what the other side asks for (Retry-After) may be longer. */
   readonly max?: Duration;
   /** Share of the delay that is random, 0 to 1. */
   readonly jitter?: number;
@@ -69,7 +69,7 @@ export function parseRetry(
 ): RetryPolicy {
   if (retry === undefined) return base;
   const options = typeof retry === 'string' ? namedPolicy(retry, where) : retry;
-  if (typeof options !== 'object' || options === null)
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw invalid(where, 'a retry policy is a name or an object');
   for (const key of Object.keys(options)) {
     if (!KNOWN_OPTIONS.includes(key)) throw invalid(where, `there is no option "${key}"`);
@@ -98,8 +98,8 @@ function check(policy: RetryPolicy, where: string): void {
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > MAX_ATTEMPTS) {
     throw invalid(where, `attempts must be a whole number from 1 to ${MAX_ATTEMPTS}`);
   }
-  if (!(factor >= 1 && factor <= 100)) throw invalid(where, 'factor must be from 1 to 100');
-  if (!(jitter >= 0 && jitter <= 1)) throw invalid(where, 'jitter must be from 0 to 1');
+  if (!isBetween(factor, 1, 100)) throw invalid(where, 'factor must be from 1 to 100');
+  if (!isBetween(jitter, 0, 1)) throw invalid(where, 'jitter must be from 0 to 1');
   if (!Array.isArray(policy.on)) throw invalid(where, 'on must be a list of failure classes');
   for (const name of policy.on) {
     if (!FAILURE_CLASSES.includes(name))
@@ -107,6 +107,10 @@ function check(policy: RetryPolicy, where: string): void {
   }
   if (policy.onExhausted !== 'fail' && policy.onExhausted !== 'park')
     throw invalid(where, 'onExhausted must be "fail" or "park"');
+}
+
+function isBetween(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most;
 }
 
 function invalid(where: string, problem: string): Error {
@@ -124,7 +128,11 @@ export function retryDelay(
   count: { readonly used: number; readonly chance: number },
 ): number | undefined {
   if (!policy.on.includes(failure.class) || count.used >= policy.attempts) return undefined;
-  const plain = Math.min(policy.initialMs * policy.factor ** Math.min(count.used - 1, 1_000), policy.maxMs);
-  const jittered = Math.round(plain * (1 - policy.jitter + 2 * policy.jitter * count.chance));
-  return Math.max(jittered, failure.retryAfterMs ?? 0);
+  const { initialMs, factor, maxMs, jitter } = policy;
+  const growth = Math.min(factor ** (count.used - 1), Number.MAX_VALUE); // Infinity times 0 is no number
+  const plainMs = Math.min(initialMs * growth, maxMs);
+  const leastMs = plainMs * (1 - jitter);
+  const mostMs = Math.min(plainMs * (1 + jitter), maxMs);
+  const delayMs = Math.round(leastMs + (mostMs - leastMs) * count.chance);
+  return Math.max(delayMs, failure.retryAfterMs ?? 0);
 }

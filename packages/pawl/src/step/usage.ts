@@ -47,8 +47,10 @@ function count(value: number | undefined, name: string): number {
   return known;
 }
 
+const AMOUNT = /^\d+(\.\d+)?(e[-+]?\d+)?$/i;
+
 function nanoUsd(value: string | number): number {
-  const nano = Math.round(Number(value) * 1e9);
+  const nano = AMOUNT.test(String(value)) ? Math.round(Number(value) * 1e9) : Number.NaN;
   if (!Number.isSafeInteger(nano) || nano < 0)
     throw pawlError('OPTION_INVALID', {
       where: 'report.costUsd',

@@ -101,10 +101,11 @@ export interface BlobRef {
 
 /** What a codec makes of an event: the columns of its row. */
 export interface EncodedEvent {
-  readonly type: string;
+  /** The number of the event type; see `codec/event-codes.ts`. */
+  readonly type: number;
   readonly path: string | null;
   readonly actor: string | null;
-  /** JSON of the data, without defaults. */
+  /** JSON of the data, without defaults; ordinary events of the most frequent types as a list. */
   readonly data: string;
   readonly payload: Payload | null;
   readonly blob: BlobRef | null;

@@ -12,7 +12,6 @@ import {
 import { addUsage, type Failure } from '../step/index.ts';
 import type { NewRun } from '../store/index.ts';
 import { cancelArrival } from './command-desk.ts';
-import { POISON_STRIKES } from './defaults.ts';
 import { closingEvents, endConclusion, type TerminalEvent } from './endings.ts';
 import type { SessionCore } from './session-core.ts';
 import { dueExpiries } from './waits.ts';
@@ -20,10 +19,6 @@ import { dueExpiries } from './waits.ts';
 /** Puts at most one conclusion into the outbox. */
 export function conclude(session: SessionCore): void {
   if (session.outbox.isInFlight) return; // its answer asks for another turn
-  if (session.strikes >= POISON_STRIKES && session.state.parked === undefined) {
-    session.park('poisoned', `${session.strikes} workers in a row died on it`);
-    return;
-  }
   judgeDeadline(session);
   if (session.ending) return concludeEnd(session);
   const held = session.steps.heldStep;

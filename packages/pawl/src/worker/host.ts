@@ -27,6 +27,8 @@ export interface SessionHost extends PipelineHost {
   whenBeatIsFresh(): Promise<void>;
   /** The run was given back and is due at this time (null: only when something arrives). */
   onReleased(session: unknown, dueAt: number | null): void;
+  /** A run in quarantine has made progress. */
+  onCalm(): void;
   /** The run has ended, is parked, or was lost: the session is over. */
   onClosed(session: unknown): void;
 }

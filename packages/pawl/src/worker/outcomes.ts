@@ -32,3 +32,8 @@ export function refusedOutcome(event: NewEvent, detail: string): NewEvent | unde
   };
   return { type: 'step.failed', path, data, payload: JSON.stringify(failure) };
 }
+
+/** Whether an event shows that a run can go on: it takes its strikes away. */
+export function isProgress(event: NewEvent): boolean {
+  return event.type === 'step.completed' || event.type === 'step.failed' || event.type === 'step.retried' || event.type === 'step.cancelled';
+}

@@ -17,13 +17,13 @@ import type { Batch, CommitAnswer } from '../store/index.ts';
 import { CancelFlow } from './cancel-flow.ts';
 import { obey } from './command-desk.ts';
 import { conclude } from './conclude.ts';
-import { MAX_TIMER_MS, START_BEHIND_MS } from './defaults.ts';
+import { MAX_TIMER_MS, POISON_STRIKES, START_BEHIND_MS } from './defaults.ts';
 import type { SessionHost } from './host.ts';
 import { Intake, type IntakeSession } from './intake.ts';
 import type { CommitSource } from './journal.ts';
 import type { OpenStep } from './open-step.ts';
 import { Outbox } from './outbox.ts';
-import { deliveryOf, refusedOutcome } from './outcomes.ts';
+import { deliveryOf, isProgress, refusedOutcome } from './outcomes.ts';
 import { type ReplayEnd, replayLog } from './replay-log.ts';
 import type { Ending, SessionCore } from './session-core.ts';
 import { type RunnerSession, StepRunner } from './step-runner.ts';
@@ -47,7 +47,8 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   readonly run: RunRef & { readonly num: number };
   readonly workflow: AnyWorkflow;
   readonly host: SessionHost;
-  readonly strikes: number;
+  /** Holders that died on it in a row; 0 again as soon as it makes progress. */
+  strikes: number;
   outbox = new Outbox();
   state: RunState;
   driver!: ReplayDriver;
@@ -101,6 +102,10 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.#phase = 'live';
     if (end.type === 'diverged') {
       this.park('diverged', end.difference);
+      return;
+    }
+    if (this.strikes >= POISON_STRIKES && !this.state.cancelRequested) {
+      this.park('poisoned', `${this.strikes} workers in a row died on it`);
       return;
     }
     if (this.state.startedAt === undefined && !this.state.created.unparsed)
@@ -214,7 +219,8 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   #armDueTimer(): void {
     this.#stopDueTimer?.();
     this.#stopDueTimer = undefined;
-    const dueAt = this.nextDueAt;
+    // Something on its way to the disk: its answer brings a turn, and what is due then is looked at again.
+    const dueAt = this.outbox.isInFlight || this.outbox.isDirty ? undefined : this.nextDueAt;
     if (dueAt === undefined) return;
     const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, dueAt - this.host.platform.clock.now()));
     this.#stopDueTimer = this.host.platform.setTimer(delayMs, () => this.scheduleTurn());
@@ -259,6 +265,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
       for (const [index, event] of events.entries())
         this.take({ ...event, seq: firstSeq + index, at: answer.at });
       this.#landed(sent.lastNumber);
+      if (this.strikes > 0 && events.some(isProgress)) this.#calm();
       if (isConcluded && sent.conclusion?.release) this.#released(sent.conclusion.dueAt ?? null);
       else this.#afterCommit(answer.type === 'behind');
     };
@@ -276,6 +283,12 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     else this.#intake.catchUp();
     if (this.outbox.isDirty) this.flush();
     this.scheduleTurn();
+  }
+
+  /** The run made progress: what killed its holders is over, and another run may have the place in quarantine. */
+  #calm(): void {
+    this.strikes = 0;
+    this.host.onCalm();
   }
 
   #landed(number: number): void {

@@ -300,17 +300,23 @@ export class Worker {
       latestWorkflow: (name) => latest.get(name),
       hasRoom: () => this.#state === 'open' && this.held < runs,
       whenBeatIsFresh: () => this.#beats.whenFresh(),
-      onReleased: (_session, dueAt) => this.#released(dueAt),
+      onReleased: (session, dueAt) => this.#released(session as Session, dueAt),
+      onCalm: () => this.look(),
       onClosed: (session) => this.#closedSession(session as Session),
     };
   }
 
-  #released(dueAt: number | null): void {
+  #released(session: Session, dueAt: number | null): void {
+    if (session.strikes > 0) {
+      session.strikes = 0; // idle: whatever killed its holders is over
+      this.look();
+    }
     if (dueAt !== null) this.#armDue(dueAt);
     this.#roomMade();
   }
 
   #closedSession(session: Session): void {
+    if (session.strikes >= QUARANTINE_STRIKES) this.look();
     if (this.#sessions.get(session.run.num) === session) {
       this.#sessions.delete(session.run.num);
       this.#byId.delete(session.run.runId);

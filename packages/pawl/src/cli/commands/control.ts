@@ -1,5 +1,6 @@
 /** `pawl cancel`, `pause`, `resume` and `retry`: the operator's verbs. */
 import type { Engine } from '../../engine/index.ts';
+import type { RunStatus } from '../../run/index.ts';
 import { argumentAt, type Call, type Command, textOption } from '../command.ts';
 import { withClient } from '../engine-session.ts';
 import { EXIT } from '../exit-code.ts';
@@ -19,7 +20,14 @@ interface Verb {
     options: { readonly by?: string; readonly reason?: string },
   ): Promise<string>;
   /** What is said when it is done. */
-  said(runId: string, actedOn: string): string;
+  said(done: Done): string;
+}
+
+interface Done {
+  readonly actedOn: string;
+  /** The run that goes on: the same one, or the new one that tries it again. */
+  readonly runId: string;
+  readonly status: RunStatus;
 }
 
 const VERBS: readonly Verb[] = [
@@ -31,7 +39,10 @@ const VERBS: readonly Verb[] = [
       await engine.cancel(runId, options);
       return runId;
     },
-    said: (runId) => `cancel of run ${runId} is recorded; its open steps are aborted`,
+    said: ({ runId, status }) =>
+      status === 'cancelled'
+        ? `run ${runId} is cancelled`
+        : `cancel of run ${runId} is recorded; the worker that serves it aborts what is open`,
   },
   {
     name: 'pause',
@@ -40,7 +51,7 @@ const VERBS: readonly Verb[] = [
       await engine.pause(runId, options);
       return runId;
     },
-    said: (runId) => `run ${runId} is paused; what runs is finished`,
+    said: ({ runId }) => `run ${runId} is paused; what runs is finished`,
   },
   {
     name: 'resume',
@@ -49,13 +60,13 @@ const VERBS: readonly Verb[] = [
       await engine.resume(runId, options);
       return runId;
     },
-    said: (runId) => `run ${runId} goes on as soon as a worker takes it`,
+    said: ({ runId }) => `run ${runId} goes on as soon as a worker takes it`,
   },
   {
     name: 'retry',
     summary: 'give a parked run new attempts, or start a failed one again as a new run',
     act: async (engine, runId, options) => (await engine.retry(runId, options)).id,
-    said: (runId, actedOn) =>
+    said: ({ runId, actedOn }) =>
       runId === actedOn
         ? `run ${actedOn} has new attempts`
         : `run ${actedOn} is tried again as the new run ${runId}`,
@@ -85,7 +96,7 @@ function perform(session: Session, call: Call, verb: Verb): Promise<number> {
     const status = await engine.handle(runId).status();
     if (session.isJson)
       printJson(session, { runId, status, ...(runId === actedOn ? {} : { retriedFrom: actedOn }) });
-    else session.screen.lines(verb.said(runId, actedOn));
+    else session.screen.lines(verb.said({ runId, actedOn, status }));
     return EXIT.ok;
   });
 }

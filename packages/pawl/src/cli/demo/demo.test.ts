@@ -18,7 +18,7 @@ const done = (path: string): NewEvent => ({
   payload: '{"note":"fine"}',
 });
 
-function teller(): { readonly story: Story; tell(...events: readonly NewEvent[]): (Scene | undefined)[] } {
+function teller(): { readonly story: Story; readonly tell: (...events: readonly NewEvent[]) => (Scene | undefined)[] } {
   const story = new Story('r1', 'default');
   let seq = 0;
   return {
@@ -90,7 +90,7 @@ describe('the proof', () => {
 });
 
 describe('the screen', () => {
-  test('is aligned', () => {
+  test('is aligned in columns', () => {
     expect(
       sceneLine(
         { kind: 'done', path: 'checks/license/license', durationMs: 12, attempt: 1, note: 'Apache' },

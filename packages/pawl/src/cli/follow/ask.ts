@@ -1,5 +1,4 @@
 /** Asks the person at the terminal to close a gate. */
-import { createInterface, type Interface } from 'node:readline/promises';
 import { isPawlError } from '../../errors/index.ts';
 import { decodePayload } from '../../std/index.ts';
 import { QUESTION_LINES } from '../defaults.ts';
@@ -8,6 +7,7 @@ import { oneLine } from '../view/plain-text.ts';
 import { indented, valueLines } from '../view/value-text.ts';
 import { type Answer, parseDecision, parseValue } from './decision.ts';
 import type { Gate } from './standing.ts';
+import { TypedLines } from './typed-lines.ts';
 
 export interface AskOptions {
   /** Aborted when the gate was closed by somebody else, or the command ends. */
@@ -16,19 +16,18 @@ export interface AskOptions {
   readonly interrupt: () => void;
 }
 
-/** The answer; undefined where the question was withdrawn. */
+/** The answer; undefined where the question was withdrawn, or the input has ended. */
 export async function askPerson(
   screen: Screen,
   gate: Gate,
   options: AskOptions,
 ): Promise<Answer | undefined> {
-  const reader = createInterface({ input: process.stdin, output: process.stdout, terminal: true });
-  reader.on('SIGINT', options.interrupt);
+  screen.lines('', ...questionLines(screen, gate));
+  const lines = new TypedLines(options.interrupt);
   try {
-    screen.lines('', ...questionLines(screen, gate));
-    return await untilAnswered(screen, reader, { gate, signal: options.signal });
+    return await untilAnswered(screen, lines, { gate, signal: options.signal });
   } finally {
-    reader.close();
+    lines.close();
   }
 }
 
@@ -48,7 +47,7 @@ interface Question {
 
 async function untilAnswered(
   screen: Screen,
-  reader: Interface,
+  lines: TypedLines,
   question: Question,
 ): Promise<Answer | undefined> {
   const isDecision = question.gate.kind === 'approval';
@@ -56,7 +55,7 @@ async function untilAnswered(
     ? '  [y]es, [n]o with a comment if you like, [l]ater: '
     : '  value as JSON, or nothing for later: ';
   for (;;) {
-    const typed = await lineOf(reader, prompt, question.signal);
+    const typed = await lines.next(prompt, question.signal);
     if (typed === undefined) return undefined;
     const answer = isDecision ? parseDecision(typed) : valueOrProblem(screen, typed, question.gate);
     if (answer) return answer;
@@ -70,18 +69,5 @@ function valueOrProblem(screen: Screen, typed: string, gate: Gate): Answer | und
     if (!isPawlError(error)) throw error;
     screen.lines(`  ${screen.style.red(oneLine(error.message))}`);
     return undefined;
-  }
-}
-
-/** One line; undefined when the signal ended the question, "l" when the terminal was closed. */
-async function lineOf(reader: Interface, prompt: string, signal: AbortSignal): Promise<string | undefined> {
-  const closed = new Promise<string>((resolve) => {
-    reader.once('close', () => resolve('l'));
-  });
-  try {
-    return await Promise.race([reader.question(prompt, { signal }), closed]);
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
   }
 }

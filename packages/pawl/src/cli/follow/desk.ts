@@ -68,7 +68,7 @@ export class Desk {
     const answering = { engine, by, signal: withdraw.signal, interrupt: interrupts.interrupt };
     const done = answerGate(this.#session, gate, answering)
       .then((result) => {
-        if (result === 'later') this.#putOff.add(keyOf(gate));
+        return result === 'later' ? this.#putOff.add(keyOf(gate)) : undefined;
       })
       .catch((error: unknown) => {
         this.#failure = { error };

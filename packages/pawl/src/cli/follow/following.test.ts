@@ -55,6 +55,19 @@ const CHILD: NewEvent = {
   data: { childRunId: 'c1', workflow: 'sub', version: '1' },
 };
 
+const said = (event: NewEvent): string | undefined => eventWords(stateOf(), { ...event, seq: 3, at: 1 });
+const done = (path: string): NewEvent => ({
+  type: 'step.completed',
+  path,
+  data: { start: { at: 1 }, endedAt: 2, durationMs: 3 },
+  payload: '1',
+});
+const followed = (end: 'ended' | 'held' | 'interrupted', state: RunState) => ({
+  end,
+  state,
+  standing: standingOf(state, new Map([['r1', state]])),
+});
+
 describe('a run', () => {
   test('moves while it is queued or something of it runs', () => {
     expect(standing(foldAll({ tenant: 'default', runId: 'r1' }, stored([CREATED])))).toBe('moving');
@@ -133,8 +146,6 @@ describe('an answer at the terminal', () => {
 });
 
 describe('plain lines', () => {
-  const said = (event: NewEvent): string | undefined => eventWords(stateOf(), { ...event, seq: 3, at: 1 });
-
   test.each<[NewEvent, string]>([
     [CREATED, 'run r1 of ship@1'],
     [
@@ -184,12 +195,6 @@ describe('plain lines', () => {
 
 describe('the live view', () => {
   const options = { style: PLAIN, columns: 80, rows: 24, now: 4_500, frame: 0 };
-  const done = (path: string): NewEvent => ({
-    type: 'step.completed',
-    path,
-    data: { start: { at: 1 }, endedAt: 2, durationMs: 3 },
-    payload: '1',
-  });
 
   test('shows the run and its steps', () => {
     const state = stateOf(done('a'), { type: 'step.started', path: 'b', data: { at: 3_000 } });
@@ -243,11 +248,6 @@ describe('the last words', () => {
     flag: ' --store sqlite:x',
     goOn: 'pawl run f.ts --resume r1 --store sqlite:x',
   };
-  const followed = (end: 'ended' | 'held' | 'interrupted', state: RunState) => ({
-    end,
-    state,
-    standing: standingOf(state, new Map([['r1', state]])),
-  });
 
   test('of a completed run are its output', () => {
     const result = followed('ended', stateOf({ type: 'run.completed', data: {}, payload: '"done"' }));

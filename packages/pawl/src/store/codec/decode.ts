@@ -1,9 +1,11 @@
 /** A row as the event it was, or an error that names it. */
 import { pawlError } from '../../errors/index.ts';
-import { EVENT_DATA, type EventType, isEventType, type NewEvent, type StoredEvent } from '../../run/index.ts';
+import { EVENT_DATA, type EventType, type NewEvent, type StoredEvent } from '../../run/index.ts';
 import { digestText } from '../../std/index.ts';
 import type { EncodedEvent } from '../store.ts';
 import { checksumOf, type EventPlace } from './checksum.ts';
+import { typeOfCode } from './event-codes.ts';
+import { unpackData } from './pack.ts';
 
 /** What a store reads of an event: its columns, its place, and the checksum that was written with them. */
 export interface EventRow extends EncodedEvent, EventPlace {
@@ -27,9 +29,9 @@ export function decodeEvent(row: EventRow, runId: string): StoredEvent {
       `the blob ${row.blob.digest} of ${name} is ${row.payload === null ? 'missing' : 'changed'}`,
     );
   }
-  if (!isEventType(row.type))
-    throw corrupt(`${name} has the type "${row.type}", which this Pawl does not know`);
-  const event: Draft = { seq: row.seq, at: row.at, type: row.type, data: dataOf(row.type, row.data, name) };
+  const type = typeOfCode(row.type);
+  if (type === undefined) throw corrupt(`${name} has the type ${row.type}, which this Pawl does not know`);
+  const event: Draft = { seq: row.seq, at: row.at, type, data: dataOf(type, row.data, name) };
   if (row.path !== null) event.path = row.path;
   if (row.actor !== null) event.actor = row.actor;
   if (row.payload !== null) event.payload = row.payload;
@@ -44,15 +46,15 @@ type Draft = { seq: number; at: number; type: EventType; data: NewEvent['data'] 
 };
 
 function dataOf(type: EventType, text: string, name: string): NewEvent['data'] {
-  const result = EVENT_DATA[type].safeParse(parsed(text, name));
+  const result = EVENT_DATA[type].safeParse(unpacked(type, text, name));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw corrupt(`the data of ${name} (${type}): ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
 }
 
-function parsed(text: string, name: string): unknown {
+function unpacked(type: EventType, text: string, name: string): unknown {
   try {
-    return JSON.parse(text);
+    return unpackData(type, text);
   } catch (cause) {
     throw pawlError('STORE_CORRUPT', { what: `the data of ${name} is not JSON` }, { cause });
   }

@@ -3,6 +3,8 @@ import { Buffer } from 'node:buffer';
 import type { NewEvent } from '../../run/index.ts';
 import { digestText } from '../../std/index.ts';
 import type { EncodedEvent, StoreLimits } from '../store.ts';
+import { codeOfType } from './event-codes.ts';
+import { packData } from './pack.ts';
 
 /** Why an event cannot be stored. */
 export interface EncodeProblem {
@@ -13,7 +15,7 @@ export interface EncodeProblem {
 const MAX_BYTES_PER_UNIT = 3;
 
 export function encodeEvent(event: NewEvent, limits: StoreLimits): EncodedEvent | EncodeProblem {
-  const data = JSON.stringify(event.data);
+  const data = packData(event);
   const payload = event.payload ?? null;
   const path = event.path ?? null;
   const actor = event.actor ?? null;
@@ -26,7 +28,7 @@ export function encodeEvent(event: NewEvent, limits: StoreLimits): EncodedEvent 
   if (problem !== undefined)
     return { problem: `${event.type}${path === null ? '' : ` of "${path}"`}: ${problem}` };
   const blob = blobOf(payload, limits.inlineBytes);
-  return { type: event.type, path, actor, data, payload, blob };
+  return { type: codeOfType(event.type), path, actor, data, payload, blob };
 }
 
 export function isEncodeProblem(value: EncodedEvent | EncodeProblem): value is EncodeProblem {

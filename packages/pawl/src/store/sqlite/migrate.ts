@@ -10,7 +10,8 @@ import { query } from './query.ts';
 /** "Pawl" in ASCII: the application id in the header of our files. */
 export const APPLICATION_ID = 0x5061_776c;
 
-const userVersion = query<[], { user_version: number }>('pragma user_version');
+/** The number of migrations that a file has seen. */
+export const userVersion = query<[], { user_version: number }>('pragma user_version');
 
 export interface MigrateOptions {
   readonly file: string;

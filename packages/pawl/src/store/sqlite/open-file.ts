@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { isPawlError, type PawlError, pawlError } from '../../errors/index.ts';
 import { Connection } from './connection.ts';
 import { isBusy, isNotADatabase, isReadOnly, surroundingsError } from './errors.ts';
-import { APPLICATION_ID, migrate } from './migrate.ts';
+import { APPLICATION_ID, migrate, userVersion } from './migrate.ts';
 import { query } from './query.ts';
 
 export const MEMORY = ':memory:';
@@ -96,13 +96,19 @@ function requireOurs(db: Connection, file: string): void {
   if ((db.get(pageCount)?.page_count ?? 0) > 0) throw pawlError('STORE_NOT_OURS', { file });
 }
 
-/** A file that somebody else is writing right now can be written. */
+/**
+ * Tries a write and takes it back: on a read-only file `begin immediate` is granted, and only the write fails. A file that
+ * somebody else is writing right now can be written.
+ */
 function requireWritable(db: Connection): void {
+  const version = db.get(userVersion)?.user_version ?? 0;
   try {
     db.begin();
-    db.rollback();
+    db.exec(`pragma user_version = ${version}`);
   } catch (error) {
     if (!isBusy(error)) throw error;
+  } finally {
+    db.rollback();
   }
 }
 

@@ -157,6 +157,8 @@ export const arrivalContract: readonly ContractTest[] = [
       const { store } = await open();
       const held = await start(store, 'a');
       const cancelled = { type: 'run.cancelled', data: {} } as const;
+      const whileHeld = externalOf(held.run, [cancelRequested, cancelled], { requires: { unheldAt: 1 } });
+      assert.equal((await refusedOne(store, whileHeld)).reason, 'conflict');
       const atOnce = externalOf(held.run, [cancelRequested, cancelled], { requires: { unheldAt: 2 } });
       assert.equal((await refusedOne(store, atOnce)).reason, 'conflict');
       await rest(store, held, null);

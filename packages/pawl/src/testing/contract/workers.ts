@@ -60,6 +60,22 @@ export const workerContract: readonly ContractTest[] = [
     },
   },
   {
+    name: 'the beat of one worker is not the beat of another',
+    async run(open) {
+      const { store, clock } = await open();
+      await register(store, HOLDER);
+      await register(store, OTHER);
+      const before = clock.now();
+      clock.move(10);
+      await store.beat(HOLDER, false);
+      const beats = (await store.listWorkers()).map((worker) => [worker.id, worker.beatAt]);
+      assert.deepEqual(beats, [
+        [HOLDER, before + 10],
+        [OTHER, before],
+      ]);
+    },
+  },
+  {
     name: 'a worker that was taken for dead learns it at its next beat',
     async run(open) {
       const { store, clock } = await open();

@@ -56,7 +56,7 @@ create table events (
   run integer not null,
   seq integer not null,
   at integer not null,
-  type text not null,
+  type integer not null, -- store/codec/event-codes.ts
   path text,
   actor text,
   data text not null,

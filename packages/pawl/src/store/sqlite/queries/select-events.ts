@@ -4,7 +4,7 @@ import { query } from '../query.ts';
 export interface EventColumns {
   readonly seq: number;
   readonly at: number;
-  readonly type: string;
+  readonly type: number;
   readonly path: string | null;
   readonly actor: string | null;
   readonly data: string;
