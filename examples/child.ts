@@ -6,15 +6,10 @@ export const translate = workflow({ name: 'translate' }, async (ctx, input: { te
   return await ctx.step('join', () => `${input.to}: ${words.toReversed().join(' ')}`);
 });
 
-export const publish = workflow(
-  { name: 'publish' },
-  async (ctx, input: { text?: string; languages?: string[] }) => {
-    const text = input.text ?? 'good morning';
-    const languages = input.languages ?? ['de', 'fr'];
-    return await ctx.map('languages', languages, (to, c) => c.workflow(translate, { text, to }), {
-      key: (to) => to,
-    });
-  },
-);
-
-export default publish;
+export default workflow({ name: 'publish' }, async (ctx, input: { text?: string; languages?: string[] }) => {
+  const text = input.text ?? 'good morning';
+  const languages = input.languages ?? ['de', 'fr'];
+  return await ctx.map('languages', languages, (to, c) => c.workflow(translate, { text, to }), {
+    key: (to) => to,
+  });
+});

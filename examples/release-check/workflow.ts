@@ -28,12 +28,12 @@ export function releaseCheck(
   halfway: (steps: number) => Promise<void> = async () => {},
 ): Workflow<ReleaseInput, Release> {
   return workflow({ name: 'release-check' }, async (ctx, input: ReleaseInput): Promise<Release> => {
-    const history = await look(ctx, 'history', input, HISTORY);
-    const changes = await look(ctx, 'changes', input, CHANGES);
+    const history = await look(ctx, input, HISTORY);
+    const changes = await look(ctx, input, CHANGES);
     const checks = await ctx.parallel('checks', {
-      license: (c) => look(c, 'license', input, LICENSE),
-      sources: (c) => look(c, 'sources', input, SOURCES),
-      conflicts: (c) => look(c, 'conflicts', input, CONFLICTS),
+      license: (c) => look(c, input, LICENSE),
+      sources: (c) => look(c, input, SOURCES),
+      conflicts: (c) => look(c, input, CONFLICTS),
       manifest: (c) => readManifest(c, input),
     });
 
@@ -58,8 +58,13 @@ export function releaseCheck(
   });
 }
 
+interface Look {
+  readonly name: string;
+  readonly script: string;
+}
+
 /** A command in the repository, and the first line that it prints. Whatever is missing is a finding, not a failure. */
-async function look(c: WorkflowContext, name: string, input: ReleaseInput, script: string): Promise<string> {
+async function look(c: WorkflowContext, input: ReleaseInput, { name, script }: Look): Promise<string> {
   const { stdout } = await c.shell(name, `echo "$PAWL_IDEMPOTENCY_KEY ${name}" >> "$EFFECTS"; ${script}`, {
     cwd: input.folder,
     env: { EFFECTS: input.effects },
@@ -68,23 +73,40 @@ async function look(c: WorkflowContext, name: string, input: ReleaseInput, scrip
   return stdout.trim().split('\n')[0] || 'unknown';
 }
 
-const HISTORY = `
-  git rev-parse --quiet --verify HEAD > /dev/null 2>&1 || { echo 'no commits'; exit; }
-  echo "commits: $(git rev-list --count HEAD), the latest: $(git log -1 --format=%s)"`;
+const HISTORY: Look = {
+  name: 'history',
+  script: `
+    git rev-parse --quiet --verify HEAD > /dev/null 2>&1 || { echo 'no commits'; exit; }
+    echo "commits: $(git rev-list --count HEAD), the latest: $(git log -1 --format=%s)"`,
+};
 
-// Since the latest tag; without one since the commit before; without one, or where the clone ends there, since the beginning.
-const CHANGES = `
-  base=$(git describe --tags --abbrev=0 2> /dev/null || git rev-parse --quiet --verify HEAD~1 || git hash-object -t tree /dev/null)
-  stat=$(git diff --stat "$base" HEAD 2> /dev/null | tail -n 1)
-  echo "\${stat:-nothing} "`;
+/** Since the latest tag; without one since the commit before; without one, or where the clone ends there, since ever. */
+const CHANGES: Look = {
+  name: 'changes',
+  script: `
+    base=$(git describe --tags --abbrev=0 2> /dev/null ||
+      git rev-parse --quiet --verify HEAD~1 || git hash-object -t tree /dev/null)
+    stat=$(git diff --stat "$base" HEAD 2> /dev/null | tail -n 1)
+    echo "\${stat:-nothing}"`,
+};
 
-const LICENSE = `sed -n '/[^ ]/ { s/^ *//; p; q; }' LICENSE 2> /dev/null || echo 'none'`;
+const LICENSE: Look = {
+  name: 'license',
+  script: `sed -n '/[^ ]/ { s/^ *//; p; q; }' LICENSE 2> /dev/null || echo 'none'`,
+};
 
-const SOURCES = `
-  list() { git ls-files -z --cached --others --exclude-standard '*.ts' '*.js' '*.mjs' 2> /dev/null; }
-  echo "$(list | tr -cd '\\0' | wc -c | tr -d ' ') files, $(list | xargs -0 cat 2> /dev/null | wc -l | tr -d ' ') lines"`;
+const SOURCES: Look = {
+  name: 'sources',
+  script: `
+    list() { git ls-files -z --cached --others --exclude-standard '*.ts' '*.js' '*.mjs' 2> /dev/null; }
+    files=$(list | tr -cd '\\0' | wc -c | tr -d ' ')
+    echo "$files files, $(list | xargs -0 cat 2> /dev/null | wc -l | tr -d ' ') lines"`,
+};
 
-const CONFLICTS = `git grep -lE '^(<{7}|>{7}) ' 2> /dev/null || echo 'no conflict markers'`;
+const CONFLICTS: Look = {
+  name: 'conflicts',
+  script: `git grep -lE '^(<{7}|>{7}) ' 2> /dev/null || echo 'no conflict markers'`,
+};
 
 async function readManifest(c: WorkflowContext, input: ReleaseInput): Promise<string> {
   const { note } = await c.step('manifest', async ({ idempotencyKey }) => {

@@ -209,17 +209,17 @@ describe('a damaged database', () => {
   test.each([
     {
       what: 'a type that no Pawl of this version knows',
-      type: 'step.invented',
+      type: 9_999,
       data: '{}',
       said: 'does not know',
     },
     {
       what: 'data that its type does not allow',
-      type: 'step.completed',
+      type: 21,
       data: '{"endedAt":"now"}',
       said: 'the data of',
     },
-    { what: 'data that is no JSON', type: 'step.completed', data: '{', said: 'is not JSON' },
+    { what: 'data that is no JSON', type: 21, data: '{', said: 'is not JSON' },
   ])('with $what under a right checksum is refused, never guessed', async ({ type, data, said }) => {
     const path = await writtenDatabase();
     const db = new DatabaseSync(path);

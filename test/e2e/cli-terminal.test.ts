@@ -3,12 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { jsonOf, pawl, startInTerminal, temporaryFolder } from './command.ts';
+import { jsonOf, pawl, scriptProgram, startInTerminal, temporaryFolder } from './command.ts';
 
 const flows = fileURLToPath(new URL('flows.ts', import.meta.url));
 const cwd = temporaryFolder();
 const hasScript =
-  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
+  spawnSync(scriptProgram, ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
+const ESCAPE = '\u001b';
+const ERASED = new RegExp(String.raw`${ESCAPE}\[\d+A\r${ESCAPE}\[J`);
 const PROMPT = /\[y\]es, \[n\]o with a comment if you like, \[l\]ater: /;
 
 function terminal(...args: readonly string[]): ReturnType<typeof startInTerminal> {
@@ -24,7 +26,7 @@ describe.skipIf(!hasScript)('a person at a terminal', () => {
   test('sees the run while it works, drawn in place', async () => {
     const { stdout } = await terminal('run', `${flows}#quick`).ended;
     expect(stdout).toContain('\u001b[1mquick\u001b[22m');
-    expect(stdout).toMatch(/\u001b\[\d+A\r\u001b\[J/);
+    expect(stdout).toMatch(ERASED);
     expect(stdout).toContain('completed\u001b[39m after');
     expect(cursorIsBack(stdout)).toBe(true);
   });

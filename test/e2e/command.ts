@@ -109,10 +109,13 @@ export function pawl(args: readonly string[], options: RunOptions = {}): Promise
   return startPawl(args, { stdin: '', ...options }).ended;
 }
 
+/** Runs a command in a pseudo terminal. */
+export const scriptProgram = '/usr/bin/script';
+
 /** Runs `pawl` in a terminal; needs the util-linux `script`. */
 export function startInTerminal(args: readonly string[], options: RunOptions = {}): Running {
   const command = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(' ');
-  const started = new Running('script', ['-qec', command, '/dev/null'], options);
+  const started = new Running(scriptProgram, ['-qec', command, '/dev/null'], options);
   running.add(started);
   return started;
 }

@@ -19,8 +19,8 @@ export interface WorkerPlan {
   /** Runs driven at the same time. */
   readonly runs?: number;
   readonly time?: TimePlan;
-  /** The process kills itself right before its n-th writing SQL statement, counted from the first one of `open`. */
-  readonly dieAtWrite?: number;
+  /** The process kills itself at the n-th moment between two transactions, counted from the first one of `open`. */
+  readonly dieAtMoment?: number;
   /** Every n-th commit lands, and its answer is lost. */
   readonly loseAnswers?: number;
   /** Effects of the workflow `held` wait for the call `release`. */
@@ -52,8 +52,8 @@ export interface Calls {
   skip: (ms: number) => void;
   close: () => void;
   workers: () => Awaited<ReturnType<Engine['workers']>>;
-  /** Writing SQL statements so far. */
-  writes: () => number;
+  /** Moments between transactions that have passed. */
+  moments: () => number;
 }
 
 export type Verb = keyof Calls;

@@ -6,12 +6,12 @@ import { openSqliteStore } from '../../../packages/pawl/src/sqlite.ts';
 import { effectsWriter, readEffects } from './effects.ts';
 import { losingAnswers } from './lost-answers.ts';
 import type { Calls, Line, Request, WorkerPlan } from './protocol.ts';
-import { layMine } from './statement-mine.ts';
+import { armKillSwitch } from './kill-switch.ts';
 import { WorkerTime } from './worker-time.ts';
 import { crashWorkflows, type Hands } from './workflows.ts';
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as WorkerPlan;
-const writes = layMine(plan.dieAtWrite);
+const moments = armKillSwitch(plan.dieAtMoment);
 const effects = effectsWriter(plan.effects);
 const release = Promise.withResolvers<void>();
 if (!plan.holds) release.resolve();
@@ -48,7 +48,7 @@ const calls: { readonly [Verb in keyof Calls]: (...args: Parameters<Calls[Verb]>
   skip: (ms) => time.skip(ms),
   close: () => engine.close(),
   workers: () => engine.workers(),
-  writes,
+  moments,
 };
 
 for await (const line of createInterface({ input: process.stdin })) void obey(JSON.parse(line) as Request);

@@ -46,7 +46,7 @@ export class World {
   async worker(plan: Partial<WorkerPlan> = {}): Promise<WorkerProcess> {
     const worker = this.spawn(plan);
     await worker.ready().catch(async (error: unknown) => {
-      const isPlanned = plan.dieAtWrite !== undefined && (await worker.gone).signal === 'SIGKILL';
+      const isPlanned = plan.dieAtMoment !== undefined && (await worker.gone).signal === 'SIGKILL';
       if (!isPlanned) throw error;
     });
     return worker;

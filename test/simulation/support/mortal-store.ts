@@ -29,7 +29,11 @@ export function mortal(inner: Store, options: MortalOptions): Mortal {
     isDead = true;
     if (holder !== undefined) options.dead.add(holder);
   };
-  const call = async (name: string, args: readonly unknown[], run: () => Promise<unknown>): Promise<unknown> => {
+  const call = async (
+    name: string,
+    args: readonly unknown[],
+    run: () => Promise<unknown>,
+  ): Promise<unknown> => {
     if (isDead) return await never;
     calls++;
     const isFatal = calls === options.diesAt;

@@ -43,11 +43,14 @@ describe('counts', () => {
     expect(parseCount('1000', '--limit', { min: 1, max: 1_000 })).toBe(1_000);
   });
 
-  test.each(['', '-1', '1.5', '1e3', ' 1', 'x', '1001', '99999999999999999999'])('are refused as %j', (text) => {
-    expect(() => parseCount(text, '--limit', { min: 1, max: 1_000 })).toThrow(
-      'is not a whole number from 1 to 1000',
-    );
-  });
+  test.each(['', '-1', '1.5', '1e3', ' 1', 'x', '1001', '99999999999999999999'])(
+    'are refused as %j',
+    (text) => {
+      expect(() => parseCount(text, '--limit', { min: 1, max: 1_000 })).toThrow(
+        'is not a whole number from 1 to 1000',
+      );
+    },
+  );
 });
 
 describe('statuses', () => {

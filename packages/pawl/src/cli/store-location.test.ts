@@ -22,9 +22,12 @@ describe('the URL of a store', () => {
     expect(parseStoreUrl('sqlite::memory:')).toEqual({ kind: 'memory' });
   });
 
-  test.each(['', 'pawl.db', 'sqlite:', 'sqlite::other:', 'postgres://x', 'SQLITE:a'])('is never %j', (url) => {
-    expect(() => parseStoreUrl(url)).toThrow(`"${url}" is not a store.`);
-  });
+  test.each(['', 'pawl.db', 'sqlite:', 'sqlite::other:', 'postgres://x', 'SQLITE:a'])(
+    'is never %j',
+    (url) => {
+      expect(() => parseStoreUrl(url)).toThrow(`"${url}" is not a store.`);
+    },
+  );
 });
 
 describe('a command that looks or acts', () => {

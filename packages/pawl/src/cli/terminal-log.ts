@@ -30,7 +30,7 @@ export function terminalLog(say: (line: string) => void, wanted: string | undefi
 }
 
 /** `warn: the message  runId=… path=…` */
-export function logLine(level: LogLevel, message: string, fields: LogFields = {}): string {
+function logLine(level: LogLevel, message: string, fields: LogFields = {}): string {
   const parts = Object.entries(fields).map(
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );

@@ -55,6 +55,8 @@ export class ReplayDriver implements ContextHost {
   readonly #open = new Map<StepPath, Call>();
   /** Recorded openings that the code has not called yet. */
   readonly #expected = new Map<StepPath, RecordedCall>();
+  /** Open calls that the log holds the opening of. */
+  readonly #recorded = new Set<StepPath>();
   #commands: Command[] = [];
   /** Calls that must be awaited and were not looked at when they settled as failed. */
   readonly #unseenFailures: Call[] = [];
@@ -161,6 +163,7 @@ export class ReplayDriver implements ContextHost {
 
   #match(call: Call, record: RecordedCall): void {
     this.#expected.delete(record.path);
+    this.#recorded.add(record.path);
     this.#matched++;
     this.#difference ??= differenceOf(call, record);
   }
@@ -168,16 +171,26 @@ export class ReplayDriver implements ContextHost {
   /** Everything recorded has been delivered: open calls without an end become commands, in the order they were called. */
   catchUp(): void {
     this.#isCaughtUp = true;
-    for (const call of this.#open.values()) if (!call.scope.isSealed) this.#commands.push(call.command);
+    for (const call of this.#open.values()) if (this.#mustAsk(call)) this.#commands.push(call.command);
+  }
+
+  /** A recorded wait or child is open already: only steps are asked for again, to bring them to their end. */
+  #mustAsk(call: Call): boolean {
+    return !call.scope.isSealed && (call.command.type === 'ScheduleStep' || !this.#recorded.has(call.path));
   }
 
   /** What the function has asked for since the last look; nothing before it has caught up. */
   takeCommands(): readonly Command[] {
     if (!this.#isCaughtUp || this.#isAbandoned) return [];
     this.#sealAtEnd();
-    const commands = this.#commands;
+    const commands = this.#commands.filter((command) => this.#isWanted(command));
     this.#commands = [];
     return commands;
+  }
+
+  /** A step whose end arrived meanwhile (an operator's answer) is not asked for. */
+  #isWanted(command: Command): boolean {
+    return command.type !== 'ScheduleStep' || this.#open.has(command.step.path);
   }
 
   /** The end of a step, wait or child: settles its call. The caller then waits until the function is quiet. */
@@ -191,6 +204,7 @@ export class ReplayDriver implements ContextHost {
     const call = this.#open.get(delivery.path);
     if (!call) return;
     this.#open.delete(delivery.path);
+    this.#recorded.delete(delivery.path);
     if (call.kind === 'signal') forgetSignal(call);
     if (call.scope.isSealed || (delivery.outcome === 'cancelled' && !isChild(call))) return;
     call.settle(delivery);

@@ -64,6 +64,7 @@ describe('a step', () => {
       check: 'abc',
       input: '{"x":1}',
       firstSeq: 1,
+      firstStartedAt: 900,
       startedAt: 900,
       workerId: 'w1',
       usage: { inputTokens: 0, outputTokens: 0, costNanoUsd: 0 },

@@ -72,6 +72,7 @@ function open(state: RunState, path: string, opening: Opening): StepState | unde
     check: opening.check,
     input: opening.input,
     firstSeq: opening.seq,
+    firstStartedAt: opening.at,
     startedAt: opening.at,
     workerId: opening.workerId,
     usage: NO_USAGE,

@@ -140,7 +140,10 @@ function close(state: RunState, wait: WaitState, end: End): Delivery {
   wait.by = end.by ?? wait.by;
   wait.comment = end.comment ?? wait.comment;
   forgetSignalWait(state, wait);
-  if (!state.keepsHistory && !returnable(wait)) state.waits.delete(wait.path);
+  if (!state.keepsHistory) {
+    if (returnable(wait)) state.returnable.push(wait.path);
+    else state.waits.delete(wait.path);
+  }
   return {
     path: wait.path,
     kind: wait.kind,
@@ -155,6 +158,19 @@ function close(state: RunState, wait: WaitState, end: End): Delivery {
 /** The scope of a wait may be sealed after a signal reached it: such a wait is kept, to give the signal back. */
 function returnable(wait: WaitState): WaitState['given'] {
   return wait.path.includes('/') ? wait.given : undefined;
+}
+
+/**
+ * A call that was made after a wait had given its signal over shows that its scope was not sealed before: sealing would stand
+ * in the log ahead of that call. Such waits are forgotten, so that a loop over a race of signals does not gather them.
+ */
+export function forgetReturnable(state: RunState, deliveries: number): void {
+  for (let path = state.returnable[0]; path !== undefined; path = state.returnable[0]) {
+    const given = state.waits.get(path)?.given;
+    if (given && given.deliveredAs > deliveries) return;
+    state.returnable.shift();
+    state.waits.delete(path);
+  }
 }
 
 function forgetSignalWait(state: RunState, wait: WaitState): void {

@@ -139,7 +139,7 @@ function folded(...events: NewEvent[]): RunState {
 
 /** The parts of a state that a worker needs: what is open, and everything that is not a step, wait or child. */
 function openParts(state: RunState): object {
-  const { steps, waits, children, keepsHistory: _keeps, ...rest } = state;
+  const { steps, waits, children, keepsHistory: _keeps, returnable: _returnable, ...rest } = state;
   return {
     ...rest,
     steps: [...steps].filter(([, step]) => isOpenStep(step)),

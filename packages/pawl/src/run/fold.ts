@@ -7,7 +7,7 @@ import type { StoredEvent } from './events.ts';
 import { foldChild } from './fold-children.ts';
 import { foldRun } from './fold-run.ts';
 import { foldStep } from './fold-steps.ts';
-import { foldWait } from './fold-waits.ts';
+import { foldWait, forgetReturnable } from './fold-waits.ts';
 import type { RunRef } from './refs.ts';
 import type { RunState, StateOptions } from './state.ts';
 import { isTerminal, nextStatus } from './status.ts';
@@ -27,6 +27,7 @@ export function emptyState(run: RunRef, options: StateOptions = { history: true 
     children: new Map(),
     openSignals: new Map(),
     signals: new Map(),
+    returnable: [],
     markers: new Map(),
     shownCount: 0,
     usage: NO_USAGE,
@@ -54,9 +55,18 @@ export function fold(state: RunState, event: StoredEvent): Delivery | undefined 
   state.lastSeq = event.seq;
   state.lastAt = event.at;
   state.status = nextStatus(state.status, event.type);
+  const after = afterOf(event);
+  if (after !== undefined) forgetReturnable(state, after);
   const delivery = take(state, event);
   if (delivery) state.deliveries++;
   return delivery;
+}
+
+/** How many deliveries had been made at the call that an event opens. */
+function afterOf(event: StoredEvent): number | undefined {
+  const { data } = event;
+  if ('after' in data && typeof data.after === 'object') return data.after.n;
+  return 'start' in data ? data.start?.after?.n : undefined;
 }
 
 function take(state: RunState, event: StoredEvent): Delivery | undefined {

@@ -20,6 +20,9 @@ export interface StepState {
   readonly check?: string | undefined;
   readonly input?: Payload | undefined;
   readonly firstSeq: number;
+  /** Start of the first attempt: the deadline of the step counts from here. */
+  readonly firstStartedAt: number;
+  /** Start of the latest attempt. */
   startedAt: number;
   workerId?: string | undefined;
   endedAt?: number;
@@ -120,6 +123,8 @@ export interface RunState {
   /** Paths of open signal waits by signal name, oldest first. */
   readonly openSignals: Map<string, StepPath[]>;
   readonly signals: Map<string, BufferedSignal[]>;
+  /** Without history: waits that may give their signal back, in the order in which they got it. */
+  readonly returnable: StepPath[];
   readonly markers: Map<StepPath, { readonly kind: 'map' | 'patched'; readonly digest?: string | undefined }>;
   /** What the run shows of itself (`ctx.set`). */
   shown?: Payload;

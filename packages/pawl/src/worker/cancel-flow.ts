@@ -27,7 +27,7 @@ export class CancelFlow {
     const session = this.#session;
     if (this.#stage === 'none') this.#stop();
     if (session.outbox.isInFlight) return;
-    if (session.outbox.isDirty) session.flush();
+    if (session.outbox.isDirty) return session.flush(); // the answer brings the next turn, with what was closed folded
     if (awaitsChildren(session, this.#reason)) return session.flush();
     if (this.#stage === 'stopped') this.#cleanUp();
     if (this.#stage === 'cleaning' && session.steps.has(ON_CANCEL_PATH)) return session.steps.advanceAll();

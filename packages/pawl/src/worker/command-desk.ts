@@ -48,7 +48,7 @@ function openWait(session: SessionCore, wait: WaitSpec): void {
   if (session.state.waits.has(wait.path) || session.opened.has(wait.path)) return;
   session.opened.add(wait.path);
   const event = openingEvent(wait, session.host.platform.clock.now());
-  session.outbox.add(event, { mayDeliver: wait.kind === 'signal' && session.state.signals.has(wait.name) });
+  session.outbox.add(event);
 }
 
 function cancelCall(
@@ -108,6 +108,7 @@ function startChild(session: SessionCore, child: ChildSpec): void {
     const { name, version, digest, labels, deadlineMs } = workflow;
     return addChild(session, child, { name, version, digest, labels, deadlineMs, isServed: true });
   }
+  session.lookUps++;
   void findChild(session, child);
 }
 
@@ -127,6 +128,7 @@ async function findChild(session: SessionCore, child: ChildSpec): Promise<void> 
     const row = await host.store.getWorkflow(child.workflow, child.version);
     if (row) addChild(session, child, { ...row, labels: {}, deadlineMs: undefined, isServed: false });
     else refuseChild(session, child);
+    session.lookUps = Math.max(0, session.lookUps - 1);
   } catch (error) {
     host.platform.logger.log('error', 'a child workflow could not be looked up', {
       runId: session.run.runId,

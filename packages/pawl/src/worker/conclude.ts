@@ -48,8 +48,9 @@ function judgeDeadline(session: SessionCore): void {
 
 /** Nothing runs, nothing is on its way to the driver, and something outside is waited for. */
 function isIdle(session: SessionCore): boolean {
-  const { steps, outbox, driver } = session;
-  return !steps.isBusy && !outbox.mayDeliver && driver.openCount > 0;
+  const { steps, outbox, driver, state } = session;
+  if (session.lookUps > 0 || steps.isBusy || outbox.mayDeliver || driver.openCount === 0) return false;
+  return !outbox.opensAnswered((name) => state.signals.has(name)); // judged now: it may have come since the call
 }
 
 function rest(session: SessionCore): void {

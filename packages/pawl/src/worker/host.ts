@@ -1,5 +1,6 @@
 /** What a session takes from the worker that drives it. */
 import type { AnyWorkflow } from '../replay/index.ts';
+import type { RunRef } from '../run/index.ts';
 import type { Store } from '../store/index.ts';
 import type { AnyKind } from '../step/index.ts';
 import type { PipelineHost } from './execution.ts';
@@ -27,6 +28,8 @@ export interface SessionHost extends PipelineHost {
   whenBeatIsFresh(): Promise<void>;
   /** The run was given back and is due at this time (null: only when something arrives). */
   onReleased(session: unknown, dueAt: number | null): void;
+  /** The run is made due: there is something to do in it although it was given back. */
+  nudge(run: RunRef): void;
   /** A run in quarantine has made progress. */
   onCalm(): void;
   /** The run has ended, is parked, or was lost: the session is over. */

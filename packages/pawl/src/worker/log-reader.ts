@@ -22,6 +22,7 @@ export async function* readLog(
 /** The call that an event is the first record of; undefined for later events and for what is no call. */
 export function openingOf(event: StoredEvent): RecordedCall | undefined {
   const { path = '' } = event;
+  if (path.startsWith(':')) return undefined; // the run's own, such as onCancel: no call of the function
   switch (event.type) {
     case 'step.started':
       return (event.data.attempt ?? 1) > 1

@@ -63,7 +63,7 @@ export function openStep(spec: StepSpec, setup: OpenStepSetup): OpenStep {
     status: 'blocked',
     attempt: known ? known.attempt + 1 : 1,
     used: known?.used ?? 0,
-    firstStartedAt: known?.startedAt,
+    firstStartedAt: known?.firstStartedAt,
     dueAt: known?.dueAt ?? 0,
     barrier,
     usage: known?.usage ?? NO_USAGE,

@@ -142,6 +142,14 @@ export class Outbox {
     );
   }
 
+  /** A wait for a signal that has come already is about to be opened: folding it will hand the signal over. */
+  opensAnswered(hasSignal: (name: string) => boolean): boolean {
+    return this.#entries.some(
+      ({ event }) =>
+        event.type === 'wait.opened' && event.data.kind === 'signal' && hasSignal(event.data.name),
+    );
+  }
+
   /** Number of the last durable entry. */
   get durable(): number {
     return this.#durable;

@@ -35,5 +35,10 @@ export function refusedOutcome(event: NewEvent, detail: string): NewEvent | unde
 
 /** Whether an event shows that a run can go on: it takes its strikes away. */
 export function isProgress(event: NewEvent): boolean {
-  return event.type === 'step.completed' || event.type === 'step.failed' || event.type === 'step.retried' || event.type === 'step.cancelled';
+  return (
+    event.type === 'step.completed' ||
+    event.type === 'step.failed' ||
+    event.type === 'step.retried' ||
+    event.type === 'step.cancelled'
+  );
 }

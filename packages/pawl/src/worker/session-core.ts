@@ -20,6 +20,8 @@ export interface SessionCore {
   ending: Ending | undefined;
   /** Paths of waits and children whose opening is in the outbox or in the log. */
   readonly opened: Set<string>;
+  /** Definitions of children that are being looked up: the run is not idle meanwhile. */
+  lookUps: number;
   /** When something is due next, whatever it is. */
   readonly nextDueAt: number | undefined;
   flush(): void;

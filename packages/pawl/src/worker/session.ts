@@ -57,6 +57,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   /** How the function ended, once it has. */
   ending: Ending | undefined;
   readonly opened = new Set<string>();
+  lookUps = 0;
   #epoch: number;
   #phase: 'replaying' | 'live' | 'resting' | 'closed' = 'replaying';
   readonly #deliveries: Delivery[] = [];
@@ -163,7 +164,10 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   /** One turn: the function is quiet now. Hand over one delivery, or do what it asked for, or conclude. */
   #turn(): void {
     if (this.outbox.hasConclusion) return;
-    if (this.state.cancelRequested) return this.cancelFlow.turn();
+    if (this.state.cancelRequested) {
+      this.cancelFlow.turn();
+      return this.#armDueTimer(this.steps.nextDueAt);
+    }
     if (this.#isDraining || this.state.status === 'paused' || this.state.status === 'parked')
       return this.#rest();
     if (this.driver.difference !== undefined) return this.park('diverged', this.driver.difference);
@@ -205,7 +209,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
       this.outbox.add(event, { mayDeliver: true });
     }
     this.steps.advanceAll();
-    this.#armDueTimer();
+    this.#armDueTimer(this.nextDueAt);
   }
 
   /** The next moment at which something is due while the run is held. */
@@ -216,11 +220,11 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  #armDueTimer(): void {
+  #armDueTimer(next: number | undefined): void {
     this.#stopDueTimer?.();
     this.#stopDueTimer = undefined;
     // Something on its way to the disk: its answer brings a turn, and what is due then is looked at again.
-    const dueAt = this.outbox.isInFlight || this.outbox.isDirty ? undefined : this.nextDueAt;
+    const dueAt = this.outbox.isInFlight || this.outbox.isDirty ? undefined : next;
     if (dueAt === undefined) return;
     const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, dueAt - this.host.platform.clock.now()));
     this.#stopDueTimer = this.host.platform.setTimer(delayMs, () => this.scheduleTurn());
@@ -372,6 +376,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.#resolving.clear();
     this.ending = undefined;
     this.opened.clear();
+    this.lookUps = 0;
     void this.begin();
   }
 
@@ -407,7 +412,9 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   // ---- giving back
 
   #released(dueAt: number | null): void {
-    if (this.#isDraining || this.state.status !== 'waiting')
+    const isUnread = this.#deliveries.length > 0 && this.state.status === 'waiting';
+    if (isUnread) this.host.nudge(this.run);
+    if (isUnread || this.#isDraining || this.state.status !== 'waiting')
       return this.close(`the run is ${this.state.status}`);
     this.#phase = 'resting';
     this.#stopTimers();

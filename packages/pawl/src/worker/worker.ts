@@ -1,9 +1,17 @@
 /** The worker: claims due runs, keeps a session for each, beats, looks for the dead, and drains when it closes. */
 import type { AnyWorkflow } from '../replay/index.ts';
-import type { RunRef, StoredEvent } from '../run/index.ts';
+import { isTerminal, type RunRef, type StoredEvent } from '../run/index.ts';
 import type { Platform, StopTimer } from '../std/index.ts';
 import type { AnyKind } from '../step/index.ts';
-import type { Batch, ClaimedRun, CommitAnswer, NewRun, Served, Store } from '../store/index.ts';
+import {
+  type Batch,
+  type ClaimedRun,
+  type CommitAnswer,
+  EXTERNAL,
+  type NewRun,
+  type Served,
+  type Store,
+} from '../store/index.ts';
 import { Beats } from './beats.ts';
 import { DeathWatch } from './death-watch.ts';
 import { DEATH_LOOK_MS, MAX_TIMER_MS, POLL_MS, QUARANTINE_STRIKES } from './defaults.ts';
@@ -112,7 +120,10 @@ export class Worker {
     if (answer.type === 'refused' || this.#state === 'closed') return;
     for (const created of answer.created) if (created.isNew) this.#adopt(batch, created.run, answer.at);
     for (const run of answer.touched) this.#arrived(run);
-    if (batch.fence === 'external' && answer.created.length === 0) this.#arrived(batch.run);
+    if (batch.fence !== EXTERNAL || answer.created.length > 0) return;
+    if (answer.type === 'committed' && isTerminal(answer.status))
+      this.#byId.get(batch.run.runId)?.close(endReason(batch));
+    else this.#arrived(batch.run);
   }
 
   #arrived(run: RunRef): void {
@@ -147,10 +158,25 @@ export class Worker {
   async #compareHeld(): Promise<void> {
     if (this.#sessions.size === 0) return;
     const { store, workerId } = this.#setup;
-    for (const row of await store.heldBy(workerId)) {
+    const epochs = new Map(
+      [...this.#sessions.values()]
+        .filter((session) => session.phase === 'live')
+        .map((session) => [session, session.epoch]),
+    );
+    const rows = await store.heldBy(workerId);
+    for (const row of rows) {
       const session = this.#sessions.get(row.run.num);
       if (!session) await this.#takeUpAgain(row.run, row.epoch);
       else if (session.phase === 'live' && row.lastSeq > session.state.lastSeq) session.noteArrival();
+    }
+    const held = new Map(rows.map((row) => [row.run.num, row.epoch]));
+    for (const [session, epoch] of epochs) {
+      const isLost =
+        held.get(session.run.num) !== epoch &&
+        session.epoch === epoch &&
+        session.phase === 'live' &&
+        !session.outbox.isInFlight;
+      if (isLost) session.close('the run was lost to another holder');
     }
   }
 
@@ -301,6 +327,10 @@ export class Worker {
       hasRoom: () => this.#state === 'open' && this.held < runs,
       whenBeatIsFresh: () => this.#beats.whenFresh(),
       onReleased: (session, dueAt) => this.#released(session as Session, dueAt),
+      nudge: (run) =>
+        void this.#guarded(
+          async () => void (await journal.commit({ run, fence: EXTERNAL, events: [], wakes: 'always' })),
+        ),
       onCalm: () => this.look(),
       onClosed: (session) => this.#closedSession(session as Session),
     };
@@ -372,4 +402,10 @@ function servedBy(workflows: readonly AnyWorkflow[]): readonly Served[] {
 
 function storedEvents(newRun: NewRun, at: number): readonly StoredEvent[] {
   return newRun.events.map((event, index) => ({ ...event, seq: index + 1, at }));
+}
+
+/** Why a run ended in an outsider's commit, for whoever looks at its abort signal. */
+function endReason(batch: Batch): string {
+  const asked = batch.events.find((event) => event.type === 'run.cancel_requested');
+  return asked?.data.reason === undefined ? 'cancelled' : `cancelled: ${asked.data.reason}`;
 }

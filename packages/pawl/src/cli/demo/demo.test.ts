@@ -18,7 +18,10 @@ const done = (path: string): NewEvent => ({
   payload: '{"note":"fine"}',
 });
 
-function teller(): { readonly story: Story; readonly tell: (...events: readonly NewEvent[]) => (Scene | undefined)[] } {
+function teller(): {
+  readonly story: Story;
+  readonly tell: (...events: readonly NewEvent[]) => (Scene | undefined)[];
+} {
   const story = new Story('r1', 'default');
   let seq = 0;
   return {

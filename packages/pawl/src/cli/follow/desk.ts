@@ -68,7 +68,8 @@ export class Desk {
     const answering = { engine, by, signal: withdraw.signal, interrupt: interrupts.interrupt };
     const done = answerGate(this.#session, gate, answering)
       .then((result) => {
-        return result === 'later' ? this.#putOff.add(keyOf(gate)) : undefined;
+        if (result === 'later') this.#putOff.add(keyOf(gate));
+        return undefined;
       })
       .catch((error: unknown) => {
         this.#failure = { error };

@@ -4,7 +4,7 @@ import { shellWord } from '../session.ts';
 import { oneLine } from '../view/plain-text.ts';
 
 /** The command that closes a gate; `flag` is what it needs beside its arguments. */
-export function gateCommand(gate: Gate, flag: string): string {
+function gateCommand(gate: Gate, flag: string): string {
   const path = shellWord(gate.path);
   switch (gate.kind) {
     case 'approval':
