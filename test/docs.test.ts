@@ -11,10 +11,11 @@ import {
   documents,
   type Example,
   examplesOf,
+  missingFiles,
   missingTests,
   moduleOf,
 } from './house/documents.ts';
-import { fileAt, rootFolder } from './house/files.ts';
+import { fileAt, filesBelow, rootFolder } from './house/files.ts';
 
 const pages = documents();
 const forReaders = pages.filter(({ path }) => /^(?:README\.md|docs\/[^/]+\.md)$/.test(path));
@@ -63,6 +64,12 @@ describe('the documents', () => {
 
   test('link to files and headings that exist', () => {
     expect(pages.flatMap(brokenLinks)).toEqual([]);
+  });
+
+  test('name files that exist', () => {
+    const all = filesBelow('.').map((file) => file.path);
+    const lasting = pages.filter((page) => !page.path.startsWith('docs/decisions/'));
+    expect(lasting.flatMap((page) => missingFiles(page, all))).toEqual([]);
   });
 
   test('quote tests that exist, from the files that they link to', () => {

@@ -7,7 +7,7 @@ export interface StatementCount {
   ms: number;
 }
 
-type Call = (this: object, ...parameters: readonly unknown[]) => unknown;
+type Call = (this: object, ...parameters: unknown[]) => unknown;
 
 /** States: *off* → *on* (the methods of node:sqlite are wrapped) → *off*. One at a time a process. */
 export class StatementMeter {
@@ -33,7 +33,7 @@ export class StatementMeter {
   ): void {
     const original: Call = Reflect.get(prototype, method);
     const counts = this.#counts;
-    Reflect.set(prototype, method, function metered(this: object, ...parameters: readonly unknown[]) {
+    Reflect.set(prototype, method, function metered(this: object, ...parameters: unknown[]) {
       const start = performance.now();
       try {
         return original.apply(this, parameters);

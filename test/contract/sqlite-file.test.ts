@@ -301,9 +301,14 @@ test('names that a rolled-back group gave are given again, and mean what they sa
     "create trigger boom before insert on events when new.path = 'bad' begin select raise(abort, 'boom'); end",
   );
   const blue = newRun('b', { tenant: 'blue', workflow: 'paint', holder: 'painter' });
-  const answers = await store.commit([startOf(blue), factsOf(held, [completed('bad')])]);
-  expect(answers.map((answer) => answer.type)).toEqual(['committed', 'refused']);
-  await start(store, 'r', { tenant: 'red', workflow: 'sand', holder: 'sander' });
+  const refused = newRun('x', { tenant: 'red', workflow: 'sand', holder: 'sander' });
+  const answers = await store.commit([
+    startOf(blue),
+    factsOf(held, [completed('bad')]),
+    startOf({ ...refused, events: [...refused.events, completed('bad')] }),
+    startOf({ ...refused, runId: 'r', rootRunId: 'r' }),
+  ]);
+  expect(answers.map((answer) => answer.type)).toEqual(['committed', 'refused', 'refused', 'committed']);
   const other = await openAt(path);
   expect(await other.getRun('blue', 'b')).toMatchObject({ workflow: 'paint', holder: 'painter' });
   expect(await other.getRun('red', 'r')).toMatchObject({ workflow: 'sand', holder: 'sander' });

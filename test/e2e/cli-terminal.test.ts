@@ -85,7 +85,8 @@ describe.skipIf(!hasScript)('a person at a terminal', () => {
     expect(ended.code).toBe(130);
     expect(ended.stdout).toContain('--resume ask-5');
     expect(cursorIsBack(ended.stdout)).toBe(true);
-    expect(jsonOf(await pawl(['show', 'ask-5', '--json'], { cwd }))).toMatchObject({ status: 'waiting' });
+    const { steps } = jsonOf(await pawl(['show', 'ask-5', '--json'], { cwd }));
+    expect(steps).toMatchObject([{ path: 'before' }, { path: 'ship', status: 'waiting' }]);
   });
 
   test('is told how to send the signal that a run waits for, and sees it arrive', async () => {
@@ -99,6 +100,26 @@ describe.skipIf(!hasScript)('a person at a terminal', () => {
     await pawl(['run', `${flows}#gate`, '--id', 'ask-7'], { cwd });
     const { stdout } = await terminal('approve', 'ask-7').ended;
     expect(stdout).toContain(`by ${userInfo().username}`);
+  });
+
+  test('decides in the demo, which shows what was decided', async () => {
+    const demo = terminal('demo');
+    await demo.prints(/\[y\]es or \[n\]o: /);
+    demo.type('later\n');
+    demo.type('n\n');
+    const ended = await demo.ended;
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain(`rejected by ${userInfo().username}`);
+    expect(ended.stdout).toContain('each happened once');
+  });
+
+  test('may leave the demo with Ctrl-C', async () => {
+    const demo = terminal('demo');
+    await demo.prints(/\[y\]es or \[n\]o: /);
+    demo.type('\u0003');
+    expect((await demo.ended).code).toBe(130);
+    const [, pid = ''] = /worker 2.*process (\d+)/.exec(demo.stdout) ?? [];
+    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
   });
 
   test('may switch colors off', async () => {

@@ -153,7 +153,7 @@ describe('the demo of the installed package', () => {
     const demo = startPawl(['demo', '--worker', idle], { cwd: folder });
     const [, pid = ''] = await demo.prints(/process (\d+)/);
     demo.kill('SIGINT');
-    expect((await demo.ended).code).not.toBe(0);
+    expect(await demo.ended).toMatchObject({ code: 130, stderr: '' });
     expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
   });
 });

@@ -79,6 +79,17 @@ export function missingTests(file: HouseFile): string[] {
   });
 }
 
+/** Files that a page names in code style, `worker/session.ts`, and that are nowhere in the repository. */
+export function missingFiles(file: HouseFile, all: readonly string[]): string[] {
+  const named = [...file.text.matchAll(/`((?:[\w.-]+\/)*[\w.-]+\.(?:ts|mjs))`/g)].map(
+    (match) => match[1] ?? '',
+  );
+  const isPlaceholder = (name: string): boolean => /[A-Z]{4}/.test(name);
+  return named
+    .filter((name) => !isPlaceholder(name) && !all.some((path) => `/${path}`.endsWith(`/${name}`)))
+    .map((name) => `${file.path}: ${name}`);
+}
+
 /** Anchors as a reader's browser has them: ids that are written out, and headings in lower case with dashes. */
 function anchorsOf({ text }: HouseFile): Set<string> {
   const ids = [...text.matchAll(/<a id="([^"]+)">/g)].map((match) => match[1] ?? '');

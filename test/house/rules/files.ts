@@ -76,7 +76,7 @@ export const functionRules: Rule[] = [
   {
     name: 'a function has at most three parameters',
     check(file) {
-      if (!isCode(file)) return [];
+      if (!isCode(file) || file.path.endsWith('.test.ts')) return []; // a table of a test has as many columns as it needs
       const wide = functionsOf(file.text).filter((one) => one.parameters > PARAMETERS);
       return wide.map(
         (one) =>

@@ -27,5 +27,5 @@ export const QUESTION_LINES = 20;
 
 /** How long a drain waits for attempts that execute. */
 export const DRAIN_TIMEOUT = '10s';
-/** The demo gives up after this long. */
-export const DEMO_LIMIT_MS = 60_000;
+/** The demo gives up on a worker that does not do its next thing for so long. */
+export const DEMO_LIMIT_MS = 30_000;

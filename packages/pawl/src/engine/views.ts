@@ -18,7 +18,7 @@ function present<T extends object>(view: { readonly [Key in keyof T]: T[Key] | u
   return Object.fromEntries(Object.entries(view).filter(([, part]) => part !== undefined)) as T;
 }
 
-export function usageView(usage: Usage): UsageView {
+function usageView(usage: Usage): UsageView {
   return {
     inputTokens: usage.inputTokens,
     outputTokens: usage.outputTokens,

@@ -26,6 +26,10 @@ async function bFailsThenA(run: HandDriven): Promise<void> {
   await run.end('a', 'ok', 'A');
 }
 
+async function bFails(run: HandDriven): Promise<void> {
+  await run.fail('b', 'B failed');
+}
+
 async function bothFail(run: HandDriven): Promise<void> {
   await run.fail('b', 'B failed');
   await run.fail('a', 'A failed');
@@ -39,7 +43,7 @@ describe('P2: Promise.race', () => {
   });
 
   test('is lost by a failure that came first', async () => {
-    const run = await driven((ctx) => Promise.race(both(ctx)), bFailsThenA);
+    const run = await driven((ctx) => Promise.race(both(ctx)), bFails);
     expect(run.ending).toMatchObject({ type: 'Fail', failure: { message: 'B failed' } });
   });
 
@@ -59,13 +63,16 @@ describe('P2: Promise.all', () => {
   });
 
   test('fails with what failed first', async () => {
-    const run = await driven((ctx) => Promise.all(both(ctx)), bothFail);
+    const run = await driven((ctx) => Promise.all(both(ctx)), bFails);
     expect(run.ending).toMatchObject({ type: 'Fail', failure: { message: 'B failed' } });
   });
 
   test('goes on behind a failure that was tolerated', async () => {
-    const fn: Fn = async (ctx) => await Promise.all(both(ctx).map((call) => call.catch(() => 'tolerated')));
-    expect((await driven(fn, bFailsThenA)).ending).toEqual(completed(['A', 'tolerated']));
+    const run = await driven(
+      async (ctx) => await Promise.all(both(ctx).map((call) => call.catch(() => 'tolerated'))),
+      bFailsThenA,
+    );
+    expect(run.ending).toEqual(completed(['A', 'tolerated']));
   });
 });
 
@@ -83,8 +90,11 @@ describe('P2: Promise.any', () => {
 
 describe('P2: Promise.allSettled', () => {
   test('gives every end in the order of the calls', async () => {
-    const fn: Fn = async (ctx) => (await Promise.allSettled(both(ctx))).map((end) => end.status);
-    expect((await driven(fn, bFailsThenA)).ending).toEqual(completed(['fulfilled', 'rejected']));
+    const run = await driven(
+      async (ctx) => (await Promise.allSettled(both(ctx))).map((end) => end.status),
+      bFailsThenA,
+    );
+    expect(run.ending).toEqual(completed(['fulfilled', 'rejected']));
   });
 });
 
@@ -106,18 +116,20 @@ test('P2: code behind two calls runs in the order of their ends', async () => {
   expect(seen).toEqual([...order, ...order]);
 });
 
+async function signalsOrTimer(ctx: WorkflowContext): Promise<string> {
+  return await Promise.race([
+    Promise.all([ctx.signal('a'), ctx.signal('b')]).then(() => 'both'),
+    ctx.sleep('patience', '1m').then(() => 'late'),
+  ]);
+}
+
 test('P3: a race of signals against a timer settles as it was recorded', async () => {
-  const fn: Fn = async (ctx) =>
-    await Promise.race([
-      Promise.all([ctx.signal('a'), ctx.signal('b')]).then(() => 'both'),
-      ctx.sleep('patience', '1m').then(() => 'late'),
-    ]);
-  const signals = await driven(fn, async (run) => {
+  const signals = await driven(signalsOrTimer, async (run) => {
     await run.end('b', 'received', 1);
     await run.end('a', 'received', 1);
   });
   expect(signals.ending).toEqual(completed('both'));
-  const timer = await driven(fn, async (run) => {
+  const timer = await driven(signalsOrTimer, async (run) => {
     await run.end('b', 'received', 1);
     await run.end('patience', 'resolved');
   });

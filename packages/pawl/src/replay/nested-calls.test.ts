@@ -5,7 +5,10 @@ import { currentAmbient, runAs } from './ambient.ts';
 import type { WorkflowContext } from './context.ts';
 
 /** Runs a use of ctx as a worker runs the function of the step "outer", and tells how it was refused. */
-async function usedInside(use: (ctx: WorkflowContext) => unknown, runId = 'run-1'): Promise<{ run: HandDriven; error: unknown }> {
+async function usedInside(
+  use: (ctx: WorkflowContext) => unknown,
+  runId = 'run-1',
+): Promise<{ run: HandDriven; error: unknown }> {
   let context: WorkflowContext | undefined;
   const run = await handDriven(async (ctx) => {
     context = ctx;
@@ -56,11 +59,14 @@ describe('inside the function of a step', () => {
     expect(run.commands.map((command) => command.type)).toEqual(['ScheduleStep']);
   });
 
-  test.each(values)('ctx.%s is refused: the step does not run again, and the next one would differ', async (_what, use) => {
-    const { run, error } = await usedInside(use);
-    expect(error).toMatchObject({ code: 'NESTED_CALL' });
-    expect(run.commands.map((command) => command.type)).toEqual(['ScheduleStep']);
-  });
+  test.each(values)(
+    'ctx.%s is refused: the step does not run again, and the next one would differ',
+    async (_what, use) => {
+      const { run, error } = await usedInside(use);
+      expect(error).toMatchObject({ code: 'NESTED_CALL' });
+      expect(run.commands.map((command) => command.type)).toEqual(['ScheduleStep']);
+    },
+  );
 
   test('reading facts and the time, and logging, is allowed', async () => {
     const { run, error } = await usedInside((ctx) => {

@@ -68,7 +68,7 @@ function restUntil(session: SessionCore): number | null {
 // ---- the end
 
 /** A run becomes terminal only after its owned children are. */
-export function concludeEnd(session: SessionCore): void {
+function concludeEnd(session: SessionCore): void {
   if (awaitsChildren(session, 'the parent has ended')) return;
   const { ending, state } = session;
   if (!ending) return;

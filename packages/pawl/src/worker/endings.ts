@@ -56,7 +56,7 @@ export function endConclusion(
 }
 
 /** What the parent of a child run gets in the transaction of the child's end. */
-export function parentArrival(
+function parentArrival(
   run: RunRef,
   state: RunState,
   end: { readonly event: TerminalEvent; readonly nowMs: number; readonly usage: Usage },

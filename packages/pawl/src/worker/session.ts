@@ -12,12 +12,12 @@ import {
   type RunState,
   type StoredEvent,
 } from '../run/index.ts';
-import type { StopTimer } from '../std/index.ts';
 import type { Batch, CommitAnswer } from '../store/index.ts';
 import { CancelFlow } from './cancel-flow.ts';
 import { obey } from './command-desk.ts';
 import { conclude } from './conclude.ts';
-import { MAX_TIMER_MS, POISON_STRIKES, START_BEHIND_MS } from './defaults.ts';
+import { POISON_STRIKES } from './defaults.ts';
+import { DurableWaiters } from './durable-waiters.ts';
 import type { SessionHost } from './host.ts';
 import { Intake, type IntakeSession } from './intake.ts';
 import type { CommitSource } from './journal.ts';
@@ -26,6 +26,7 @@ import { Outbox } from './outbox.ts';
 import { deliveryOf, isProgress, refusedOutcome } from './outcomes.ts';
 import { type ReplayEnd, replayLog } from './replay-log.ts';
 import type { Ending, SessionCore } from './session-core.ts';
+import { SessionTimers } from './session-timers.ts';
 import { type RunnerSession, StepRunner } from './step-runner.ts';
 import { dueSleeps, nextWaitDueAt } from './waits.ts';
 
@@ -69,13 +70,11 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   readonly #resolving = new Set<string>();
   #generation = 0;
   #isDraining = false;
-  #durableWaiters: { readonly number: number; resolve(): void; reject(reason: unknown): void }[] = [];
+  readonly #waiters = new DurableWaiters();
   #isTurnScheduled = false;
   readonly #intake: Intake = new Intake(this);
   #mustRestart = false;
-  #stopStartTimer: StopTimer | undefined;
-  #stopDueTimer: StopTimer | undefined;
-  #stopEvictTimer: StopTimer | undefined;
+  readonly #timers: SessionTimers;
 
   constructor(host: SessionHost, start: SessionStart) {
     this.host = host;
@@ -83,6 +82,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.workflow = start.workflow;
     this.strikes = start.strikes;
     this.#epoch = start.epoch;
+    this.#timers = new SessionTimers(host.platform);
     this.state = emptyState(start.run, { history: false });
     this.steps = new StepRunner(this);
   }
@@ -128,7 +128,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.host.platform.logger.log('error', 'this run cannot be driven', fields);
     this.#phase = 'closed';
     this.steps.abortAll('the run cannot be driven');
-    this.#stopTimers();
+    this.#timers.stop();
   }
 
   // ---- turns
@@ -221,13 +221,10 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   }
 
   #armDueTimer(next: number | undefined): void {
-    this.#stopDueTimer?.();
-    this.#stopDueTimer = undefined;
     // Something on its way to the disk: its answer brings a turn, and what is due then is looked at again.
-    const dueAt = this.outbox.isInFlight || this.outbox.isDirty ? undefined : next;
-    if (dueAt === undefined) return;
-    const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, dueAt - this.host.platform.clock.now()));
-    this.#stopDueTimer = this.host.platform.setTimer(delayMs, () => this.scheduleTurn());
+    this.#timers.due(this.outbox.isInFlight || this.outbox.isDirty ? undefined : next, () =>
+      this.scheduleTurn(),
+    );
   }
 
   park(reason: ParkReason, message: string, path?: string): void {
@@ -250,8 +247,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   }
 
   flushSoon(): void {
-    this.#stopStartTimer ??= this.host.platform.setTimer(START_BEHIND_MS, () => {
-      this.#stopStartTimer = undefined;
+    this.#timers.soon(() => {
       if (!this.outbox.hasStarts || !this.isHeld) return;
       this.outbox.force();
       this.flush();
@@ -268,7 +264,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     const finish = (): void => {
       for (const [index, event] of events.entries())
         this.take({ ...event, seq: firstSeq + index, at: answer.at });
-      this.#landed(sent.lastNumber);
+      this.#waiters.landed(sent.lastNumber);
       if (this.strikes > 0 && events.some(isProgress)) this.#calm();
       if (isConcluded && sent.conclusion?.release) this.#released(sent.conclusion.dueAt ?? null);
       else this.#afterCommit(answer.type === 'behind');
@@ -293,13 +289,6 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   #calm(): void {
     this.strikes = 0;
     this.host.onCalm();
-  }
-
-  #landed(number: number): void {
-    const due = this.#durableWaiters.filter((waiter) => waiter.number <= number);
-    if (due.length === 0) return;
-    this.#durableWaiters = this.#durableWaiters.filter((waiter) => waiter.number > number);
-    for (const waiter of due) waiter.resolve();
   }
 
   /** Takes one durable event in; what it hands over waits for its turn, unless the driver has it already. */
@@ -417,16 +406,14 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     if (isUnread || this.#isDraining || this.state.status !== 'waiting')
       return this.close(`the run is ${this.state.status}`);
     this.#phase = 'resting';
-    this.#stopTimers();
-    this.#stopEvictTimer = this.host.platform.setTimer(this.host.settings.evictAfterMs, () =>
-      this.close('evicted'),
-    );
+    this.#timers.stop();
+    this.#timers.evict(this.host.settings.evictAfterMs, () => this.close('evicted'));
     this.host.onReleased(this, dueAt);
   }
 
   /** A claim gave the run back to this process while it rested: it goes on from memory, after reading what arrived. */
   wake(epoch: number): void {
-    this.#stopEvictTimer?.();
+    this.#timers.stop();
     this.#epoch = epoch;
     this.#phase = 'live';
     void this.#intake.read();
@@ -445,17 +432,9 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.#phase = 'closed';
     this.steps.abortAll(reason);
     this.driver?.abandon(reason);
-    this.#stopTimers();
-    for (const waiter of this.#durableWaiters) waiter.reject(new Error(reason));
-    this.#durableWaiters = [];
+    this.#timers.stop();
+    this.#waiters.fail(reason);
     this.host.onClosed(this);
-  }
-
-  #stopTimers(): void {
-    this.#stopStartTimer?.();
-    this.#stopStartTimer = undefined;
-    this.#stopDueTimer?.();
-    this.#stopEvictTimer?.();
   }
 
   // ---- steps
@@ -473,7 +452,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
 
   whenDurable(number: number): Promise<void> {
     if (this.outbox.durable >= number) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#durableWaiters.push({ number, resolve, reject }));
+    return this.#waiters.wait(number);
   }
 
   onAttemptEnd(): void {

@@ -46,15 +46,19 @@ export const demoCommand: Command = {
     }
     const interrupts = listenForInterrupts();
     try {
-      return await perform(withDemoStore(session), call, interrupts);
+      return await perform(withDemoStore(session, call), call, interrupts);
+    } catch (error) {
+      if (interrupts.signal.aborted) return interrupts.exitCode();
+      throw error;
     } finally {
       interrupts.dispose();
     }
   },
 };
 
-function withDemoStore(session: Session): Session {
-  return session.isStoreNamed ? session : { ...session, store: DEFAULT_DEMO_STORE, isStoreNamed: true };
+/** `PAWL_STORE` names the database of somebody's work: the demo writes only where it is told to on the command line. */
+function withDemoStore(session: Session, call: Call): Session {
+  return { ...session, store: textOption(call, 'store') ?? DEFAULT_DEMO_STORE, isStoreNamed: true };
 }
 
 async function perform(session: Session, call: Call, interrupts: Interrupts): Promise<number> {
@@ -130,6 +134,6 @@ function report(session: Session, result: DemoResult): number {
     screen.lines('', ...proofLines(proof, change, line));
     screen.lines('', ...farewellLines({ status, tookMs, runId, store: shellWord(session.store) }, line));
   }
-  requireProof(proof);
+  requireProof(status, proof);
   return exitCodeOfStatus(status);
 }

@@ -27,7 +27,9 @@ export function deciderOf(session: Session, interrupts: Interrupts, isYes: boole
     const answer = await askPerson(session.screen, gate, {
       signal: interrupts.signal,
       interrupt: interrupts.interrupt,
+      isUrgent: true,
     });
+    if (interrupts.signal.aborted) return;
     if (answer?.kind === 'approved') return engine.approve(runId, path, { by: person });
     return engine.reject(runId, path, { by: person });
   };

@@ -78,17 +78,17 @@ describe('the proof', () => {
   test('holds where each step had one effect and each effect happened once', () => {
     const proof = proofOf({ steps: 3, effects: 'k1 a\nk2 b\n', requests: new Map([['k3', 2]]) });
     expect(proof).toMatchObject({ lines: 2, lineKeys: 2, requests: 2, requestKeys: 1, holds: true });
-    expect(() => requireProof(proof)).not.toThrow();
+    expect(() => requireProof('completed', proof)).not.toThrow();
   });
 
   test('breaks where an effect happened twice', () => {
     const proof = proofOf({ steps: 2, effects: 'k1 a\nk2 b\nk1 a\n', requests: new Map() });
-    expect(() => requireProof(proof)).toThrow('a happened more than once.');
+    expect(() => requireProof('completed', proof)).toThrow('a happened more than once.');
   });
 
   test('breaks where a step is recorded that had no effect', () => {
     const proof = proofOf({ steps: 2, effects: 'k1 a\n', requests: new Map() });
-    expect(() => requireProof(proof)).toThrow('2 steps are recorded, and 1 effects happened.');
+    expect(() => requireProof('completed', proof)).toThrow('2 steps are recorded, and 1 effects happened.');
   });
 });
 

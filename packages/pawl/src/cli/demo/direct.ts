@@ -51,7 +51,7 @@ export interface DemoResult {
   readonly proof: Proof;
 }
 
-/** @throws `DEMO_FAILED` where a worker ends by itself, or the demo takes longer than a minute */
+/** @throws `DEMO_FAILED` where a worker ends by itself, or something that must happen does not */
 export async function directDemo(engine: Engine, platform: Platform, plan: DemoPlan): Promise<DemoResult> {
   const stage = new Stage(engine, platform, plan);
   try {
@@ -70,8 +70,6 @@ class Stage {
   readonly #story: Story;
   readonly #home: string;
   readonly #reading = new AbortController();
-  readonly #tooLate = deferred<never>();
-  readonly #stopClock: () => void;
   readonly #workers: WorkerProcess[] = [];
   #service: DemoService | undefined;
   #readerFailure: { readonly error: unknown } | undefined;
@@ -83,11 +81,6 @@ class Stage {
     const runId = platform.newId();
     this.#story = new Story(runId, engine.tenant);
     this.#home = join(dirname(plan.file), 'demo', runId);
-    this.#tooLate.promise.catch(() => undefined);
-    const problem = `it was not over after ${DEMO_LIMIT_MS / 1_000} seconds.`;
-    this.#stopClock = platform.setTimer(DEMO_LIMIT_MS, () =>
-      this.#tooLate.reject(pawlError('DEMO_FAILED', { problem })),
-    );
   }
 
   async play(): Promise<DemoResult> {
@@ -109,11 +102,27 @@ class Stage {
     return this.#result([first, second], this.#platform.clock.monotonic() - startedAt);
   }
 
+  /** Where the run is over its worker drains; where the demo broke off nobody waits for it, and the run is cancelled. */
   async close(): Promise<void> {
-    this.#stopClock();
     this.#reading.abort();
-    await Promise.all(this.#workers.map((worker) => worker.stop()));
+    if (this.#isOver()) await this.#stopWorkers();
+    else await this.#breakOff();
     await this.#service?.close();
+  }
+
+  async #stopWorkers(): Promise<void> {
+    const stopWaiting = this.#platform.setTimer(DEMO_LIMIT_MS, () => {
+      for (const worker of this.#workers) void worker.kill();
+    });
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+    stopWaiting();
+  }
+
+  async #breakOff(): Promise<void> {
+    const { runId, lastSeq } = this.#story.state;
+    if (lastSeq > 0)
+      await this.#engine.cancel(runId, { reason: 'the demo broke off' }).catch(() => undefined);
+    await Promise.all(this.#workers.map((worker) => worker.kill()));
   }
 
   async #startWorker(isHolding: boolean): Promise<WorkerProcess> {
@@ -178,14 +187,28 @@ class Stage {
 
   async #until(isSo: () => boolean): Promise<void> {
     const { interrupts } = this.#plan;
-    for (;;) {
-      const next = this.#pulse.next();
-      for (const worker of this.#workers) worker.check();
-      if (this.#readerFailure) throw this.#readerFailure.error;
-      if (interrupts.signal.aborted) throw pawlError('DEMO_FAILED', { problem: 'it was interrupted.' });
-      if (isSo()) return;
-      await Promise.race([next, interrupts.first, this.#tooLate.promise]);
+    const tooLate = deferred<never>();
+    const problem = `it waited for more than ${DEMO_LIMIT_MS / 1_000} seconds.`;
+    const stopTimer = this.#platform.setTimer(DEMO_LIMIT_MS, () => {
+      tooLate.reject(pawlError('DEMO_FAILED', { problem }));
+    });
+    try {
+      for (;;) {
+        const next = this.#pulse.next();
+        this.#check();
+        if (isSo()) return;
+        await Promise.race([next, interrupts.first, tooLate.promise]);
+      }
+    } finally {
+      stopTimer();
     }
+  }
+
+  #check(): void {
+    for (const worker of this.#workers) worker.check();
+    if (this.#readerFailure) throw this.#readerFailure.error;
+    if (this.#plan.interrupts.signal.aborted)
+      throw pawlError('DEMO_FAILED', { problem: 'it was interrupted.' });
   }
 
   #result(workers: readonly WorkerProcess[], tookMs: number): DemoResult {

@@ -1,5 +1,6 @@
 /** The proof that nothing happened twice: the journal, compared with what the effects themselves left behind. */
 import { pawlError } from '../../errors/index.ts';
+import type { RunStatus } from '../../run/index.ts';
 
 export interface Evidence {
   /** Completed steps in the journal. */
@@ -45,7 +46,8 @@ export function proofOf({ steps, effects, requests }: Evidence): Proof {
 }
 
 /** @throws `DEMO_FAILED` with what is wrong */
-export function requireProof(proof: Proof): void {
+export function requireProof(status: RunStatus, proof: Proof): void {
+  if (status !== 'completed') throw pawlError('DEMO_FAILED', { problem: `its run ${status}.` });
   if (proof.holds) return;
   const problem =
     proof.repeated.length > 0

@@ -14,6 +14,8 @@ export interface AskOptions {
   readonly signal: AbortSignal;
   /** Ctrl-C while the question stands. */
   readonly interrupt: () => void;
+  /** Whether the person must decide now. */
+  readonly isUrgent?: boolean;
 }
 
 /** The answer; undefined where the question was withdrawn, or the input has ended. */
@@ -25,7 +27,7 @@ export async function askPerson(
   screen.lines('', ...questionLines(screen, gate));
   const lines = new TypedLines(options.interrupt);
   try {
-    return await untilAnswered(screen, lines, { gate, signal: options.signal });
+    return await untilAnswered(screen, lines, { gate, ...options });
   } finally {
     lines.close();
   }
@@ -40,9 +42,8 @@ function questionLines(screen: Screen, gate: Gate): string[] {
   ];
 }
 
-interface Question {
+interface Question extends AskOptions {
   readonly gate: Gate;
-  readonly signal: AbortSignal;
 }
 
 async function untilAnswered(
@@ -50,16 +51,19 @@ async function untilAnswered(
   lines: TypedLines,
   question: Question,
 ): Promise<Answer | undefined> {
-  const isDecision = question.gate.kind === 'approval';
-  const prompt = isDecision
-    ? '  [y]es, [n]o with a comment if you like, [l]ater: '
-    : '  value as JSON, or nothing for later: ';
+  const { gate, signal, isUrgent = false } = question;
+  const isDecision = gate.kind === 'approval';
   for (;;) {
-    const typed = await lines.next(prompt, question.signal);
+    const typed = await lines.next(promptOf(isDecision, isUrgent), signal);
     if (typed === undefined) return undefined;
-    const answer = isDecision ? parseDecision(typed) : valueOrProblem(screen, typed, question.gate);
-    if (answer) return answer;
+    const answer = isDecision ? parseDecision(typed) : valueOrProblem(screen, typed, gate);
+    if (answer && !(isUrgent && answer.kind === 'later')) return answer;
   }
+}
+
+function promptOf(isDecision: boolean, isUrgent: boolean): string {
+  if (!isDecision) return '  value as JSON, or nothing for later: ';
+  return isUrgent ? '  [y]es or [n]o: ' : '  [y]es, [n]o with a comment if you like, [l]ater: ';
 }
 
 function valueOrProblem(screen: Screen, typed: string, gate: Gate): Answer | undefined {

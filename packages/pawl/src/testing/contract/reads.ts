@@ -51,6 +51,12 @@ export const readContract: readonly ContractTest[] = [
           data: { outcome: 'approved', comment: 'a "b" \\ c' },
         },
         { type: 'run.waiting', data: {} },
+        {
+          type: 'step.completed',
+          path: 's',
+          data: { endedAt: 9, durationMs: 2, start: { at: 3, after: { n: 1 } } },
+        },
+        { type: 'run.started', data: { workerId: 'w' } },
       ];
       await commitOne(store, factsOf(held, events));
       assert.deepEqual(

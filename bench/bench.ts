@@ -1,0 +1,56 @@
+/** `npm run bench`: runs the workloads one by one and prints what they cost, Pawl beside the toy journal. */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { forkWorkload } from './harness/fork-workload.ts';
+import { describeMachine, machineLines } from './harness/machine.ts';
+import { type Line, linesOf } from './harness/report.ts';
+import { reportTable } from './harness/table.ts';
+import { chooseWorkloads } from './workloads/choose-workloads.ts';
+
+const HELP = `npm run bench -- [options]
+  --only W1,W3   these workloads only
+  --pairs N      measurements a side, floor and Pawl in turn; the median is quoted (3)
+  --runs N       finished runs in the database of the "open" workload (10000)
+  --wait S       wait up to S seconds before each pair until others use less than a tenth of the machine (0)
+  --json FILE    write the figures and the single measurements to a file`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    pairs: { type: 'string', default: '3' },
+    runs: { type: 'string', default: '10000' },
+    wait: { type: 'string', default: '0' },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+function count(name: 'pairs' | 'runs' | 'wait', least: number): number {
+  const value = Number(values[name]);
+  if (!Number.isInteger(value) || value < least)
+    throw new Error(`--${name} must be a whole number from ${least}`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  const workloads = chooseWorkloads(values.only?.split(',') ?? []);
+  const options = {
+    pairs: count('pairs', 1),
+    finishedRuns: count('runs', 1),
+    waitSeconds: count('wait', 0),
+  };
+  const machine = await describeMachine();
+  console.log(machineLines(machine).join('\n'));
+  const lines: Line[] = [];
+  for (const workload of workloads) {
+    console.error(`${workload.id} …`);
+    lines.push(...linesOf(workload, await forkWorkload(workload.id, options)));
+  }
+  console.log(`\n${reportTable(lines)}`);
+  console.log('\nothers: the share of the machine that other processes used meanwhile, at worst');
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify({ machine, options, lines }, null, 2)}\n`);
+}
+
+if (values.help) console.log(HELP);
+else await main();

@@ -1,0 +1,75 @@
+/** `npm run profile -- W2`: where the time of a workload goes, by function, by file and by SQLite statement. */
+import { relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { untilCalm } from './harness/load.ts';
+import { numberText } from './harness/report.ts';
+import type { StatementCount } from './harness/statement-meter.ts';
+import { median } from './harness/statistics.ts';
+import { tableText } from './harness/table.ts';
+import type { Workload } from './harness/workload.ts';
+import { type SelfTime, type Summary, summarize } from './profile/summary.ts';
+import { takeProfile } from './profile/take-profile.ts';
+import { chooseWorkloads } from './workloads/choose-workloads.ts';
+
+const HELP = `npm run profile -- WORKLOAD [options]
+  --top N       lines a table (30)
+  --seconds S   for how long the workload is repeated under the profiler (3)
+  --wait S      wait up to S seconds until others use less than a tenth of the machine (0)`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    top: { type: 'string', default: '30' },
+    seconds: { type: 'string', default: '3' },
+    wait: { type: 'string', default: '0' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const top = Number(values.top);
+
+function timesTable(title: string, times: readonly SelfTime[], { busyMs }: Summary): string {
+  const rows = times
+    .slice(0, top)
+    .map(({ name, ms }) => [`${((100 * ms) / busyMs).toFixed(1)} %`, ms.toFixed(0), name]);
+  return tableText([['self', 'ms', title], ...rows], [2]);
+}
+
+function statementsTable(statements: readonly StatementCount[]): string {
+  const rows = statements.slice(0, top).map(({ sql, count, ms }) => {
+    const text = sql.replaceAll(/\s+/g, ' ').trim();
+    return [
+      numberText(count),
+      ms.toFixed(1),
+      ((1_000 * ms) / count).toFixed(1),
+      text.length > 110 ? `${text.slice(0, 109)}…` : text,
+    ];
+  });
+  return tableText([['calls', 'ms', 'µs each', 'statement'], ...rows], [3]);
+}
+
+async function show(workload: Workload): Promise<void> {
+  await untilCalm(Number(values.wait));
+  const { file, profile, samples, statements, meteredMs } = await takeProfile(
+    workload,
+    Number(values.seconds),
+  );
+  const summary = summarize(profile);
+  const figures = workload.metrics.map(
+    ({ key, title, unit }) =>
+      `${title}: ${numberText(median(samples.map((sample) => sample[key] ?? Number.NaN)))} ${unit}`,
+  );
+  console.log(`${workload.id}, measured ${samples.length} times under the profiler\n${figures.join('\n')}`);
+  console.log(`busy ${summary.busyMs.toFixed(0)} ms, idle ${summary.idleMs.toFixed(0)} ms\n`);
+  console.log(`${timesTable('function', summary.functions, summary)}\n`);
+  console.log(`${timesTable('file', summary.files, summary)}\n`);
+  const inSqlite = statements.reduce((sum, { ms }) => sum + ms, 0);
+  console.log(
+    `SQLite, one more measurement of ${meteredMs.toFixed(0)} ms: ${inSqlite.toFixed(0)} ms in statements`,
+  );
+  console.log(`${statementsTable(statements)}\n`);
+  console.log(`whole profile: ${relative(process.cwd(), file)}`);
+}
+
+if (values.help || positionals.length === 0) console.log(HELP);
+else for (const workload of chooseWorkloads(positionals)) await show(workload);

@@ -1,0 +1,34 @@
+/** All workloads, in the order of the report. */
+import type { Workload } from '../harness/workload.ts';
+import { crash } from './crash.ts';
+import { diskOfManyRuns, diskOfOneRun } from './disk.ts';
+import { fanOutAll, fanOutMap } from './fan-out.ts';
+import { gap } from './gap.ts';
+import { idle } from './idle.ts';
+import { longRun } from './long-run.ts';
+import { manyRuns } from './many-runs.ts';
+import { open } from './open.ts';
+import { singleStep } from './single-step.ts';
+
+const workloads: readonly Workload[] = [
+  gap,
+  singleStep,
+  manyRuns,
+  fanOutAll,
+  fanOutMap,
+  crash,
+  diskOfManyRuns,
+  diskOfOneRun,
+  longRun,
+  idle,
+  open,
+];
+
+/** The workloads whose id begins with one of these words. @throws when a word fits none */
+export function chooseWorkloads(words: readonly string[]): readonly Workload[] {
+  const fits = (id: string, word: string): boolean => id === word || id.startsWith(`${word}-`);
+  const stray = words.find((word) => !workloads.some(({ id }) => fits(id, word)));
+  if (stray !== undefined)
+    throw new Error(`no workload ${stray}: there are ${workloads.map(({ id }) => id).join(' ')}`);
+  return words.length === 0 ? workloads : workloads.filter(({ id }) => words.some((word) => fits(id, word)));
+}

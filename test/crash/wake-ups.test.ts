@@ -1,0 +1,60 @@
+/** What one process commits wakes the other one at once: with every poll taken away, nothing stands still. */
+import { afterEach, expect, test } from 'vitest';
+import { judge } from './support/judge.ts';
+import { World } from './support/world.ts';
+
+let world: World;
+afterEach(() => world.dispose());
+
+/** Polls, beats and looks for the dead never come: whatever happens was brought about by a commit. */
+const NO_POLLS = { noTimersFrom: 400 } as const;
+const HOPS = 100;
+
+test('J6: a signal from one process reaches a run that another one drives, a hundred times in a row, without a poll', async () => {
+  world = new World();
+  const driver = await world.worker({ time: NO_POLLS });
+  const client = await world.worker({ isClient: true, time: NO_POLLS });
+  await world.start(driver, { id: 'resting', workflow: 'waiter', input: { signals: HOPS } });
+  await driver.fired('before');
+  for (let hop = 0; hop < HOPS; hop += 1) {
+    await client.call('signal', 'resting', 'go', hop, `hop-${hop}`);
+    await driver.fired(`got${hop}`);
+  }
+  const [output] = await driver.call('results', ['resting']);
+  await Promise.all([driver.close(), client.close()]);
+
+  expect(output).toEqual(Array.from({ length: HOPS }, (_, hop) => hop));
+  expect((await judge(world)).problems).toEqual([]);
+});
+
+test('J6: a run that is held in memory takes the signals of another process while one of its steps goes on', async () => {
+  world = new World();
+  const driver = await world.worker({ time: NO_POLLS, holds: true });
+  const client = await world.worker({ isClient: true, time: NO_POLLS });
+  await world.start(driver, { id: 'busy', workflow: 'held', input: { signals: 20 } });
+  await driver.fired('long');
+  for (let hop = 0; hop < 20; hop += 1) {
+    await client.call('signal', 'busy', 'go', hop, `hop-${hop}`);
+    await driver.fired(`got${hop}`);
+  }
+  await driver.call('release');
+  const [output] = await driver.call('results', ['busy']);
+  await Promise.all([driver.close(), client.close()]);
+
+  expect(output).toEqual([`by ${driver.pid}`, ...Array.from({ length: 20 }, (_, hop) => hop)]);
+  expect((await judge(world)).problems).toEqual([]);
+});
+
+test('J6: a run that one process starts is driven by another one, and its result known to the first, without a poll', async () => {
+  world = new World();
+  const driver = await world.worker({ time: NO_POLLS });
+  const client = await world.worker({ isClient: true, time: NO_POLLS });
+  for (let index = 0; index < 20; index += 1) {
+    const run = { id: `asked-${index}`, workflow: 'chain', input: { steps: 2, ms: 0 } };
+    await world.start(client, run);
+    expect(await client.call('results', [run.id])).toEqual([1]);
+  }
+  await Promise.all([driver.close(), client.close()]);
+
+  expect(await judge(world)).toMatchObject({ problems: [], firings: 40, repeats: 0 });
+});
