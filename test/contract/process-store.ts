@@ -1,5 +1,5 @@
 /** The parent's end of a store in another process. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ interface Reply {
   readonly error?: string;
 }
 
+const file = join(import.meta.dirname, 'store-process.ts');
 const children: ChildProcess[] = [];
 
 afterEach(async () => {
@@ -72,6 +73,18 @@ export class ProcessStore {
   }
 }
 
+/** Starts a process whose files cannot grow beyond a size: its writes then fail, as on a disk that breaks. */
+export async function storeInSmallFiles(path: string, kibibytes: number): Promise<ProcessStore> {
+  const script = `trap '' XFSZ; ulimit -f ${kibibytes}; exec "$0" "$@"`;
+  const child = spawn('bash', ['-c', script, process.execPath, file, path], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  });
+  children.push(child);
+  await once(child, 'message');
+  return new ProcessStore(child);
+}
+
 /**
  * Starts a process that opens the store, by default as the user that we are.
  * @throws an error with the code of what kept it from opening.
@@ -79,7 +92,6 @@ export class ProcessStore {
 export async function storeInProcess(path: string, uid?: number): Promise<ProcessStore> {
   const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'pawl-compile-cache') }; // starts in half the time
   const as = uid === undefined ? {} : { uid, gid: uid };
-  const file = join(import.meta.dirname, 'store-process.ts');
   const child = fork(file, [path], { execArgv: [], serialization: 'advanced', env, ...as });
   children.push(child);
   const [{ error }] = (await once(child, 'message')) as [Reply];

@@ -30,7 +30,7 @@ import {
   started,
 } from '../../packages/pawl/src/testing/contract/sample-events.ts';
 import { newFolder, openAt, openFolder, platform } from './open-sqlite.ts';
-import { storeInProcess } from './process-store.ts';
+import { storeInProcess, storeInSmallFiles } from './process-store.ts';
 
 function range(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
@@ -234,6 +234,43 @@ async function endedAt(statement: number) {
   };
   return { statement, lived, found };
 }
+
+describe('what a process leaves behind', () => {
+  test('when it was killed: everything that it was answered, for the next to open the file', async () => {
+    const { path, store } = await openFolder();
+    const { run } = await start(store, 'a');
+    await store.close();
+    const other = await storeInProcess(path);
+    await other.tell({
+      verb: 'commitAll',
+      groups: range(50).map((index) => [externalOf(run, [signalled(`s${index}`)])]),
+    });
+    await other.kill();
+    expect((await eventsOf(await openAt(path), run)).length).toBe(51);
+  });
+
+  test('when its disk breaks: what was answered, and not a part of what was not', async () => {
+    const { path, store } = await openFolder();
+    const { run } = await start(store, 'a');
+    const other = await storeInSmallFiles(path, 1_000);
+    const two = [externalOf(run, [signalled('s'), signalled('t')])];
+    let answered = 0;
+    const failure = await (async () => {
+      for (;;) {
+        await other.tell({ verb: 'commit', batches: two });
+        answered += 1;
+      }
+    })().catch((error: Error) => error.message);
+    expect(failure).toBe('STORE_UNKNOWN');
+    expect((await eventsOf(store, run)).length).toBe(1 + answered * 2);
+    expect(await commitOne(store, externalOf(run, [signalled('u')]))).toMatchObject({
+      firstSeq: 2 + answered * 2,
+    });
+    expect(await other.tell({ verb: 'commit', batches: [externalOf(refOf('none'), [])] })).toMatchObject([
+      { reason: 'not_found' },
+    ]);
+  });
+});
 
 describe('a process that is killed inside a commit', () => {
   test('J2 J3 P5 at any of its statements has written all of it or nothing', async () => {

@@ -25,7 +25,7 @@ export interface Settle<T> {
 export function scopeCall<T>(site: Site, path: string, begin: (settle: Settle<T>) => void): CtxPromise<T> {
   if (!site.driver.isLive(site.scope)) return never<T>();
   const deferred = ctxDeferred<T>();
-  site.driver.watchScope(path, deferred.promise);
+  site.driver.watchScope(path, { scope: site.scope, promise: deferred.promise });
   const done = (): void => site.driver.unwatchScope(path);
   begin({
     resolve: (value) => {

@@ -1,6 +1,6 @@
 /** The replay driver: runs a workflow function against recorded answers and turns its calls into commands. */
 import { pawlError } from '../errors/index.ts';
-import type { After, Command, Delivery, StepPath } from '../run/index.ts';
+import { type After, type Command, type Delivery, pathOf, type StepPath } from '../run/index.ts';
 import { type Json, decodePayload, encodeValue, type Logger, NO_VALUE, type Payload } from '../std/index.ts';
 import { addUsage, formatUsd, NO_USAGE, type Usage } from '../step/index.ts';
 import { type Ambient, currentAmbient, runAs } from './ambient.ts';
@@ -10,7 +10,7 @@ import { type CtxPromise, never } from './ctx-promise.ts';
 import { failureOfThrown, outputOf } from './ending.ts';
 import { makeContext } from './make-context.ts';
 import { Scope } from './scope.ts';
-import type { ContextHost, RunFacts } from './site.ts';
+import type { ContextHost, RunFacts, WatchedScope } from './site.ts';
 import type { AnyWorkflow } from './workflow.ts';
 
 /** What a first look through the whole log found: what must be known before the calls that it belongs to. */
@@ -60,7 +60,9 @@ export class ReplayDriver implements ContextHost {
   #commands: Command[] = [];
   /** Calls that must be awaited and were not looked at when they settled as failed. */
   readonly #unseenFailures: Call[] = [];
-  readonly #scopeCalls = new Map<StepPath, CtxPromise<unknown>>();
+  readonly #scopeCalls = new Map<StepPath, WatchedScope>();
+  /** Calls that were refused before anything was asked: forgetting one would hide that it never happened. */
+  readonly #refused: (WatchedScope & { readonly path: StepPath })[] = [];
   readonly #failedSteps: StepPath[] = [];
   readonly #patches = new Set<string>();
   readonly #refusedPatches = new Set<string>();
@@ -296,8 +298,12 @@ export class ReplayDriver implements ContextHost {
   }
 
   /** Keeps the promise of a scope (map, parallel, race) in view until it settles. */
-  watchScope(path: StepPath, promise: CtxPromise<unknown>): void {
-    this.#scopeCalls.set(path, promise);
+  watchScope(path: StepPath, watched: WatchedScope): void {
+    this.#scopeCalls.set(path, watched);
+  }
+
+  watchRefused(scope: Scope, name: string, promise: CtxPromise<unknown>): void {
+    if (this.isLive(scope)) this.#refused.push({ scope, promise, path: pathOf(scope.path, name, 1) });
   }
 
   unwatchScope(path: StepPath): void {
@@ -391,13 +397,13 @@ export class ReplayDriver implements ContextHost {
     );
   }
 
+  /** What nobody looked at and should have; a sealed branch never had the chance to look. */
   #forgottenPaths(): readonly StepPath[] {
-    const open = [...this.#open.values()].filter(
-      (call) => call.mustBeAwaited && !call.promise.isObserved && !call.scope.isSealed,
-    );
-    const failed = this.#unseenFailures.filter((call) => !call.promise.isObserved);
-    const scopes = [...this.#scopeCalls].filter(([, promise]) => !promise.isObserved).map(([path]) => path);
-    return [...open.map((call) => call.path), ...failed.map((call) => call.path), ...scopes];
+    const isForgotten = ({ scope, promise }: WatchedScope): boolean => !promise.isObserved && !scope.isSealed;
+    const open = [...this.#open.values()].filter((call) => call.mustBeAwaited && isForgotten(call));
+    const scopes = [...this.#scopeCalls].filter(([, watched]) => isForgotten(watched)).map(([path]) => path);
+    const ended = [...this.#unseenFailures, ...this.#refused].filter(isForgotten);
+    return [...open.map((call) => call.path), ...ended.map((call) => call.path), ...scopes];
   }
 }
 

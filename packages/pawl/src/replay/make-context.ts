@@ -92,7 +92,9 @@ function guarded<T>(
     site.driver.refuseNested(call, name);
     return make() as CtxPromise<T>;
   } catch (error) {
-    return new CtxPromise<T>((_resolve, reject) => reject(error)).preHandle();
+    const refused = new CtxPromise<T>((_resolve, reject) => reject(error)).preHandle();
+    site.driver.watchRefused(site.scope, name, refused);
+    return refused;
   }
 }
 
@@ -114,13 +116,22 @@ function values(
   site: ContextSite,
 ): Pick<WorkflowContext, 'now' | 'random' | 'uuid' | 'patched' | 'set' | 'log'> {
   const { driver, scope } = site;
-  const seed = (what: string): string => `${driver.facts.runId}\u0001${scope.nextPath(`:${what}`)}`;
+  const seed = (what: string): string => {
+    driver.refuseNested(what, '');
+    return `${driver.facts.runId}\u0001${scope.nextPath(`:${what}`)}`;
+  };
   return {
     now: () => new Date(driver.nowMs),
     random: () => derivedNumber(seed('random')),
     uuid: () => derivedUuid(seed('uuid')),
-    patched: (id) => driver.patched(id),
-    set: (state) => driver.show(state),
+    patched: (id) => {
+      driver.refuseNested('patched', id);
+      return driver.patched(id);
+    },
+    set: (state) => {
+      driver.refuseNested('set', '');
+      driver.show(state);
+    },
     log: logWith((level, message, fields) => driver.log(level, message, fields)),
   };
 }

@@ -48,12 +48,12 @@ describe('P2: Promise.race', () => {
   });
 
   test('leaves its losers open: their ends count later', async () => {
-    const fn: Fn = async (ctx) => {
+    const run = await driven(async (ctx) => {
       const calls = both(ctx);
       const first = await Promise.race(calls);
       return [first, await calls[0]];
-    };
-    expect((await driven(fn, bThenA)).ending).toEqual(completed(['B', 'A']));
+    }, bThenA);
+    expect(run.ending).toEqual(completed(['B', 'A']));
   });
 });
 

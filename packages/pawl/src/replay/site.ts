@@ -19,10 +19,16 @@ export interface CallHost {
   isPathOpen(path: StepPath): boolean;
   position(): After;
   register(call: Call): void;
-  watchScope(path: StepPath, promise: CtxPromise<unknown>): void;
+  watchScope(path: StepPath, watched: WatchedScope): void;
   unwatchScope(path: StepPath): void;
   sealScope(scope: Scope, reason: string): void;
   marker(path: StepPath, digest: string): void;
+}
+
+/** The promise of a scope call, and the scope that it was made in. */
+export interface WatchedScope {
+  readonly scope: Scope;
+  readonly promise: CtxPromise<unknown>;
 }
 
 /** What `ctx` itself needs beyond its calls. */
@@ -32,6 +38,7 @@ export interface ContextHost extends CallHost {
   readonly abortSignal: AbortSignal;
   readonly usage: RunUsage;
   refuseNested(call: string, name: string): void;
+  watchRefused(scope: Scope, name: string, promise: CtxPromise<unknown>): void;
   patched(id: string): boolean;
   show(state: Json): void;
   continueAsNew<T>(input: unknown): CtxPromise<T>;

@@ -14,7 +14,7 @@ const MAX_DEPTH = 200;
 /**
  * Finds the first part of `value` that JSON would lose or change: NaN, Infinity, -0 is accepted as 0, Date, Map, Set,
  * class instances, functions, symbols, BigInt, cycles, lone surrogates and NUL in text, depth over 200. Undefined properties are
- * dropped by JSON and so are allowed; an undefined element of a list is not.
+ * dropped by JSON and so are allowed; an undefined element of a list becomes null, as JSON has it.
  */
 export function findValueProblem(value: unknown): ValueProblem | undefined {
   return problemOf(value, '$', []);
@@ -63,6 +63,7 @@ function objectProblem(value: object, path: string, ancestors: object[]): ValueP
 
 function listProblem(list: readonly unknown[], path: string, ancestors: object[]): ValueProblem | undefined {
   for (let index = 0; index < list.length; index++) {
+    if (list[index] === undefined) continue;
     const problem = problemOf(list[index], `${path}[${index}]`, ancestors);
     if (problem) return problem;
   }

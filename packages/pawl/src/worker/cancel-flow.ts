@@ -39,11 +39,11 @@ export class CancelFlow {
   }
 
   #stop(): void {
-    const { driver, outbox, state, steps } = this.#session;
+    const { driver, outbox } = this.#session;
     this.#stage = 'stopped';
     driver.abandon(`cancelled: ${this.#reason}`);
     const plan = { reason: this.#reason, after: driver.deliveries };
-    for (const event of closingEvents(state, steps, plan)) outbox.add(event);
+    for (const event of closingEvents(this.#session, plan)) outbox.add(event);
   }
 
   #cleanUp(): void {
@@ -76,10 +76,10 @@ export class CancelFlow {
   }
 
   #end(): void {
-    const { outbox, state, steps, driver } = this.#session;
+    const { outbox, driver } = this.#session;
     this.#stage = 'clean';
     if (outbox.hasConclusion) return;
-    const closing = closingEvents(state, steps, { reason: this.#reason, after: driver.deliveries });
+    const closing = closingEvents(this.#session, { reason: this.#reason, after: driver.deliveries });
     const data = this.#session.state.cancelRequested?.reason === undefined ? {} : { reason: this.#reason };
     finish(this.#session, { event: { type: 'run.cancelled', data }, closing });
     this.#session.flush();

@@ -70,7 +70,7 @@ function restUntil(session: SessionCore): number | null {
 /** A run becomes terminal only after its owned children are. */
 function concludeEnd(session: SessionCore): void {
   if (awaitsChildren(session, 'the parent has ended')) return;
-  const { ending, state } = session;
+  const { ending } = session;
   if (!ending) return;
   const reason = ending.type === 'Fail' ? 'the run failed' : 'the function returned';
   if (ending.type === 'ContinueAsNew') return continueAsNew(session, ending.input, reason);
@@ -84,7 +84,7 @@ function concludeEnd(session: SessionCore): void {
         };
   finish(session, {
     event,
-    closing: closingEvents(state, session.steps, { reason, after: session.driver.deliveries }),
+    closing: closingEvents(session, { reason, after: session.driver.deliveries }),
   });
 }
 
@@ -180,7 +180,7 @@ function continueAsNew(session: SessionCore, input: string, reason: string): voi
   const event: TerminalEvent = { type: 'run.completed', data: { continuedTo: runId }, payload: NO_VALUE };
   finish(session, {
     event,
-    closing: closingEvents(state, session.steps, { reason, after: session.driver.deliveries }),
+    closing: closingEvents(session, { reason, after: session.driver.deliveries }),
     creates: [newRun],
   });
 }

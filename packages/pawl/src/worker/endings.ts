@@ -4,25 +4,34 @@ import { isOpenStep } from '../run/index.ts';
 import { NO_VALUE, type Payload } from '../std/index.ts';
 import { isNoUsage, type Usage } from '../step/index.ts';
 import type { Arrival, Conclusion, NewRun } from '../store/index.ts';
+import type { Outbox } from './outbox.ts';
 import type { StepRunner } from './step-runner.ts';
 
 export type TerminalEvent = Extract<NewEvent, { type: 'run.completed' | 'run.failed' | 'run.cancelled' }>;
 
+/** What closing needs of a session. */
+export interface ClosingSession {
+  readonly state: RunState;
+  readonly steps: StepRunner;
+  readonly outbox: Outbox;
+}
+
 /** The events that close what is still open. */
 export function closingEvents(
-  state: RunState,
-  steps: StepRunner,
+  session: ClosingSession,
   plan: { readonly reason: string; readonly after: number },
 ): NewEvent[] {
+  const { state, steps, outbox } = session;
   const events: NewEvent[] = [];
   const paths = new Set([...steps.open].map((step) => step.spec.path));
   for (const step of state.steps.values()) if (isOpenStep(step)) paths.add(step.path);
   for (const path of paths) {
+    if (outbox.endsCall(path)) continue; // its end is on its way: an attempt has one
     const event = steps.cancel(path, plan.reason);
     if (event) events.push(event);
   }
   for (const wait of state.waits.values()) {
-    if (wait.status === 'open')
+    if (wait.status === 'open' && !outbox.endsCall(wait.path))
       events.push({
         type: 'wait.cancelled',
         path: wait.path,

@@ -40,6 +40,15 @@ const NOTHING_SENT: Omit<Sent, 'lastNumber'> = {
   ledger: [],
 };
 
+const ENDS: ReadonlySet<string> = new Set([
+  'step.completed',
+  'step.failed',
+  'step.cancelled',
+  'wait.resolved',
+  'wait.expired',
+  'wait.cancelled',
+]);
+
 /** The prefix rule in small: entries leave in order, one batch in flight, nothing behind a doubtful one. */
 export class Outbox {
   #entries: Entry[] = [];
@@ -148,6 +157,12 @@ export class Outbox {
       ({ event }) =>
         event.type === 'wait.opened' && event.data.kind === 'signal' && hasSignal(event.data.name),
     );
+  }
+
+  /** Whether the end of a step or wait waits here or is in flight: the log does not show it yet. */
+  endsCall(path: StepPath): boolean {
+    const isEnd = (event: NewEvent): boolean => event.path === path && ENDS.has(event.type);
+    return this.#entries.some((entry) => isEnd(entry.event)) || (this.#inFlight?.events.some(isEnd) ?? false);
   }
 
   /** Number of the last durable entry. */

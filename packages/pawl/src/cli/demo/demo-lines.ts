@@ -84,6 +84,10 @@ function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
+function ownKeys(count: number, thing: string): string {
+  return `${counted(count, thing)}${count === 1 ? '' : ', each'} with its own key`;
+}
+
 export function killLine(inside: string | undefined, { style }: LineStyle): string {
   const where =
     inside === undefined ? 'between two steps' : `inside "${inside}", the answer still on its way`;
@@ -107,17 +111,16 @@ export interface Change {
 export function proofLines(proof: Proof, { first, second, gapMs }: Change, { style }: LineStyle): string[] {
   const field = (name: string, text: string): string => `  ${padTo(name, LABEL)}${style.dim(text)}`;
   const isRepeated = proof.requests > proof.requestKeys;
-  const requests = counted(proof.requests, 'request');
   const seen = isRepeated
-    ? `${requests} with ${counted(proof.requestKeys, 'key')}, the repetition recognized`
-    : `${requests}, each with its own key`;
+    ? `${counted(proof.requests, 'request')} with ${counted(proof.requestKeys, 'key')}, the repetition recognized`
+    : ownKeys(proof.requests, 'request');
   return [
     style.bold('proof'),
     field(
       'journal',
       `${counted(proof.steps, 'step')} recorded: ${first} by worker 1, ${second} by worker 2, which went on ${formatDuration(gapMs)} after the kill`,
     ),
-    field('machine', `${counted(proof.lines, 'effect')}, each with its own key, each happened once`),
+    field('machine', `${ownKeys(proof.lines, 'effect')}, each happened once`),
     field('service', `${seen}, each counted once`),
   ];
 }

@@ -129,7 +129,7 @@ describe('the screen', () => {
     expect(text).toContain(
       '2 steps recorded: 1 by worker 1, 1 by worker 2, which went on 300 ms after the kill',
     );
-    expect(text).toContain('1 effect, each with its own key');
+    expect(text).toContain('1 effect with its own key');
     expect(text).toContain('2 requests with 1 key, the repetition recognized');
   });
 });

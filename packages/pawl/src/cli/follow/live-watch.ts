@@ -23,6 +23,8 @@ export class LiveWatch implements Watch {
   #frame = 0;
   #stopTimer: StopTimer | undefined;
   #isDrawing = false;
+  /** Also where the process ends in the middle: a terminal without a cursor is nobody's. */
+  readonly #showCursor = (): void => this.#screen.write(SHOW_CURSOR);
 
   constructor(screen: Screen, platform: Platform, family: () => Family) {
     this.#screen = screen;
@@ -50,6 +52,7 @@ export class LiveWatch implements Watch {
   resume(): void {
     this.#isDrawing = true;
     this.#screen.write(HIDE_CURSOR);
+    process.once('exit', this.#showCursor);
     this.#tick();
   }
 
@@ -63,7 +66,8 @@ export class LiveWatch implements Watch {
   #stop(): void {
     this.#stopTimer?.();
     this.#isDrawing = false;
-    this.#screen.write(SHOW_CURSOR);
+    process.off('exit', this.#showCursor);
+    this.#showCursor();
   }
 
   #tick(): void {

@@ -27,9 +27,13 @@ const samples: [event: NewEvent, packed: string][] = [
 const plain: NewEvent[] = [
   { type: 'step.completed', data: { ...ended, attempt: 2 } },
   { type: 'step.completed', data: { ...ended, usage } },
-  { type: 'step.completed', data: { ...ended, outcome: 'partial', answered: true } },
+  { type: 'step.completed', data: { ...ended, outcome: 'partial' } },
+  { type: 'step.completed', data: { ...ended, answered: false } },
   { type: 'step.completed', data: { ...ended, start: { at: 990 } } },
-  { type: 'step.completed', data: { ...ended, start: { at: 990, after: { n: 1 }, workerId: 'w' } } },
+  ...(['workerId', 'kind', 'label', 'check', 'input'] as const).map((key): NewEvent => {
+    const start = { at: 990, after: { n: 1 }, [key]: 'x' };
+    return { type: 'step.completed', data: { ...ended, start } };
+  }),
   { type: 'step.failed', data: ended, payload: '{}' },
   { type: 'run.started', data: {} },
   { type: 'run.started', data: { workerId: 'w', parsed: true } },
@@ -55,6 +59,31 @@ describe('the data of an event', () => {
   test.each(plain)('is kept as it is where it says more: %j', (event) => {
     expect(packData(event)).toBe(JSON.stringify(event.data));
     expect(throughAStore(event)).toStrictEqual({ ...event, seq: 7, at: 1_234 });
+  });
+
+  test('has no key that a list would lose without anybody noticing', () => {
+    const { shape } = EVENT_DATA['step.completed'];
+    expect(Object.keys(shape).toSorted()).toEqual([
+      'answered',
+      'attempt',
+      'durationMs',
+      'endedAt',
+      'outcome',
+      'start',
+      'usage',
+    ]);
+    const start = shape.start.unwrap().shape;
+    expect(Object.keys(start).toSorted()).toEqual([
+      'after',
+      'at',
+      'check',
+      'input',
+      'kind',
+      'label',
+      'workerId',
+    ]);
+    expect(Object.keys(start.after.unwrap().shape)).toEqual(['n', 'since']);
+    expect(Object.keys(EVENT_DATA['run.started'].shape).toSorted()).toEqual(['parsed', 'workerId']);
   });
 
   test('drops what is undefined, as JSON does, and is packed all the same', () => {

@@ -29,14 +29,18 @@ export function unpackData(type: EventType, text: string): unknown {
 
 /** `[endedAt, durationMs, idle between start and run, after.n, after.since]`; the last three belong to a folded start. */
 function completedList(data: EventData<'step.completed'>): number[] | undefined {
-  if (!hasOnly(data, ['endedAt', 'durationMs', 'start'])) return undefined;
   const { endedAt, durationMs, start } = data;
+  if ((data.attempt ?? data.usage ?? data.outcome ?? data.answered) !== undefined) return undefined;
   if (start === undefined) return [endedAt, durationMs];
-  if (start.after === undefined || !hasOnly(start, ['at', 'after'])) return undefined;
+  if (
+    start.after === undefined ||
+    (start.kind ?? start.workerId ?? start.label ?? start.check ?? start.input) !== undefined
+  ) {
+    return undefined;
+  }
   const { n, since } = start.after;
-  const list = [endedAt, durationMs, endedAt - durationMs - start.at, n];
-  if (since !== undefined) list.push(since);
-  return list;
+  const idle = endedAt - durationMs - start.at;
+  return since === undefined ? [endedAt, durationMs, idle, n] : [endedAt, durationMs, idle, n, since];
 }
 
 function completedOf([endedAt, durationMs, idle, n, since]: readonly unknown[]): unknown {
@@ -45,21 +49,13 @@ function completedOf([endedAt, durationMs, idle, n, since]: readonly unknown[]):
   return { endedAt, durationMs, start: { at, after: since === undefined ? { n } : { n, since } } };
 }
 
-function startedList(data: EventData<'run.started'>): string[] | undefined {
-  return data.workerId !== undefined && hasOnly(data, ['workerId']) ? [data.workerId] : undefined;
+function startedList({ workerId, parsed }: EventData<'run.started'>): string[] | undefined {
+  return workerId !== undefined && parsed === undefined ? [workerId] : undefined;
 }
 
+/** Runs are created once: here any further key is looked for. */
 function createdList(data: EventData<'run.created'>): string[] | undefined {
-  const { workflow, version, digest, trigger } = data;
-  if (!hasOnly(data, ['workflow', 'version', 'digest', 'trigger']) || !hasOnly(trigger, ['kind']))
-    return undefined;
-  return [workflow, version, digest, trigger.kind];
-}
-
-/** Whether nothing but these keys has a value; JSON drops what is undefined. */
-function hasOnly(value: object, keys: readonly string[]): boolean {
-  for (const [key, part] of Object.entries(value)) {
-    if (part !== undefined && !keys.includes(key)) return false;
-  }
-  return true;
+  const { workflow, version, digest, trigger, ...more } = data;
+  const isOrdinary = trigger.ref === undefined && Object.values(more).every((part) => part === undefined);
+  return isOrdinary ? [workflow, version, digest, trigger.kind] : undefined;
 }

@@ -29,7 +29,10 @@ export function applyBatch(group: Group, prepared: PreparedBatch): CommitAnswer 
   const problem =
     fenceProblem(group, head, batch.fence) ??
     unmetRequirement(group, head, batch.requires) ??
-    creationProblem(group, [...prepared.creates, ...(conclusion?.creates ?? [])]);
+    creationProblem(
+      group,
+      conclusion === undefined ? prepared.creates : [...prepared.creates, ...conclusion.creates],
+    );
   if (problem !== undefined) return problem;
   const answer = apply(group, head, { ...prepared, conclusion });
   return keepAnswer(group, head, {

@@ -12,6 +12,7 @@ import { refused } from './requirement.ts';
 
 /** Why new runs cannot be created: an id is taken, and not by the run of its own idempotency key. */
 export function creationProblem(group: Group, runs: readonly PreparedRun[]): Refused | undefined {
+  if (runs.length === 0) return undefined;
   const isTwice = runs.some(({ run }, index) => runs.findIndex((one) => isSameRun(one.run, run)) !== index);
   if (!isTwice && !runs.some(({ run }) => isTaken(group, run))) return undefined;
   return refused('conflict', 'run_id_taken');
