@@ -343,9 +343,9 @@ export class ReplayDriver implements ContextHost {
   }
 
   show(state: Json): void {
+    const payload = encodeValue(state, 'the state given to ctx.set'); // refused at a replay as it was live
     const index = this.#shown++;
-    if (index >= this.#setup.survey.shownCount)
-      this.#issue({ type: 'PatchState', index, payload: encodeValue(state, 'the state given to ctx.set') });
+    if (index >= this.#setup.survey.shownCount) this.#issue({ type: 'PatchState', index, payload });
   }
 
   continueAsNew<T>(input: unknown): CtxPromise<T> {

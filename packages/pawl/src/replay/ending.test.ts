@@ -148,13 +148,15 @@ describe('after the end', () => {
     await run.end('fast', 'ok');
     const ctx = late as WorkflowContext;
     const settled: string[] = [];
-    const calls = [
+    const calls: Promise<unknown>[] = [
+      ctx.parallel('p', {}),
+      ctx.race('r', { a: () => 1 }),
+      ctx.continueAsNew(1),
       ctx.step('late', () => 1),
       ctx.sleep('nap', '1s'),
       ctx.signal('go'),
       ctx.map('m', [], () => 1),
     ];
-    calls.push(ctx.parallel('p', {}) as never, ctx.race('r', { a: () => 1 }) as never, ctx.continueAsNew(1));
     for (const call of calls)
       void call.then(
         () => settled.push('value'),

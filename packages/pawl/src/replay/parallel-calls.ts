@@ -9,6 +9,9 @@ import type { Site } from './site.ts';
 type Branches = Readonly<Record<string, Branch<unknown>>>;
 
 function branchRuns(site: Site, path: string, branches: Branches): readonly BranchRun[] {
+  if (typeof branches !== 'object' || branches === null || Array.isArray(branches)) {
+    throw pawlError('OPTION_INVALID', { where: `"${path}"`, problem: 'the branches are an object of functions: { name: (c) => … }' });
+  }
   return Object.entries(branches).map(([key, run]) => {
     requireName(key, `a branch of "${path}"`);
     if (typeof run !== 'function')

@@ -54,7 +54,7 @@ describe('a workflow', () => {
     ['no name', {}, 'WORKFLOW_NAME_MISSING', 'A workflow has no name.'],
     ['an empty name', { name: '' }, 'WORKFLOW_NAME_MISSING', 'A workflow has no name.'],
     ['a name with a slash', { name: 'a/b' }, 'WORKFLOW_NAME_INVALID', '"a/b" is not a workflow name.'],
-    ['a number as name', { name: 5 }, 'WORKFLOW_NAME_INVALID', '"5" is not a workflow name.'],
+    ['a number as name', { name: 5 }, 'WORKFLOW_NAME_INVALID', '"number" is not a workflow name.'],
     ['an unknown option', { name: 'w', retires: 1 }, 'OPTION_UNKNOWN', 'there is no option "retires"'],
     ['a budget', { name: 'w', budget: 1 }, 'NOT_SUPPORTED_YET', 'workflow "w".budget is not enforced'],
     [

@@ -56,8 +56,6 @@ const refused: readonly [what: string, value: unknown, path: string, problem: st
   ['an object with toJSON', { a: { toJSON: () => 1 } }, '$.a', 'an object with toJSON cannot be recorded'],
   ['a list with toJSON', [Object.assign([1], { toJSON: () => 2 })], '$[0]', 'an object with toJSON'],
   ['a circle', circle(), '$.a.b[0]', 'the value contains itself'],
-  ['an undefined element of a list', [1, undefined], '$[1]', 'undefined cannot be recorded here'],
-  ['a hole in a list', { a: Object.assign([1], { length: 2 }) }, '$.a[1]', 'undefined cannot be recorded'],
   ['a lone surrogate', { text: 'a\uD800b' }, '$.text', 'the text holds a lone surrogate'],
   ['a NUL character', ['a\u0000'], '$[0]', 'the text holds a NUL character'],
   ['a NUL character in a key', { 'a\u0000': 1 }, '$["a\\u0000"]', 'the text holds a NUL character'],
@@ -107,6 +105,11 @@ describe('the journal holds', () => {
     expect(encodeValue({ a: undefined, b: 1 }, 'it')).toBe('{"b":1}');
   });
 
+  test('a list whose undefined elements and holes become null, as JSON has it', () => {
+    const hole = Object.assign([1], { length: 2 });
+    expect(decodePayload(encodeValue([undefined, hole], 'it'))).toEqual([null, [1, null]]);
+  });
+
   test('-0 as 0, as JSON does', () => {
     expect(decodePayload(encodeValue([-0], 'it'))).toEqual([0]);
   });
@@ -131,9 +134,9 @@ const anything = fc.anything({
   withTypedArray: true,
 });
 
-/** The value without undefined properties and with 0 for -0: what JSON is allowed to change. */
+/** The value without undefined, and with 0 for -0: what JSON is allowed to change. */
 function tidied(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(tidied);
+  if (Array.isArray(value)) return Array.from(value, (part: unknown) => tidied(part) ?? null);
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? 0 : value;
   const known = Object.entries(value).filter(([, part]) => part !== undefined);
   return Object.fromEntries(known.map(([key, part]) => [key, tidied(part)]));
