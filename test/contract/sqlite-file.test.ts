@@ -119,6 +119,17 @@ describe('a database of another Pawl', () => {
 /** The user that owns nothing. */
 const NOBODY = 65_534;
 
+test('a run of an older event format is of this one from the moment that it is claimed', async () => {
+  const { path, store, clock } = await openFolder();
+  await enqueue(store, 'a');
+  await store.close();
+  changeDatabase(path, 'update lanes set format = 0');
+  const newer = await openAt(path);
+  const [claimed] = await claimOf({ store: newer, now: clock.now() });
+  expect(claimed?.row.format).toBe(0);
+  expect(await newer.getRun('default', 'a')).toMatchObject({ format: 1, workflow: 'ship', version: '1' });
+});
+
 describe('a file that cannot be used', () => {
   test('because it cannot be written says so', async () => {
     const path = await writtenDatabase();

@@ -1,6 +1,8 @@
 /** A process that is stopped, or sleeps, and wakes up late: what it still wants to write is refused. */
 import { afterEach, expect, test } from 'vitest';
 import { judge, readRuns } from './support/judge.ts';
+import type { WorkerPlan } from './support/protocol.ts';
+import type { WorkerProcess } from './support/worker-process.ts';
 import { World } from './support/world.ts';
 
 let world: World;
@@ -9,7 +11,7 @@ afterEach(() => world.dispose());
 const LEASE_MS = 30_000;
 
 /** Moves the time of a process on in steps that are shorter than a heartbeat's round. */
-async function skipTo(worker: Awaited<ReturnType<World['worker']>>, ms: number): Promise<void> {
+async function skip(worker: WorkerProcess, ms: number): Promise<void> {
   for (let moved = 0; moved < ms; moved += 2_000) await worker.call('skip', 2_000);
 }
 
@@ -20,31 +22,58 @@ async function recorded(runId: string, type: string): Promise<void> {
   });
 }
 
-test('J13, P1: a stopped worker loses its run after its lease; the commit that it makes when it wakes is refused', async () => {
-  world = new World();
-  const zombie = await world.worker({ holds: true });
-  await world.start(zombie, { id: 'contested', workflow: 'held', input: { signals: 1 } });
-  await zombie.fired('long');
-  await recorded('contested', 'step.started');
-  const heir = await world.worker();
+/** Stops the holder of a run until another process has taken it over and finished its step. */
+async function takenOver(zombie: WorkerProcess, heir: WorkerProcess): Promise<void> {
   zombie.stop();
-  await skipTo(heir, LEASE_MS - 6_000);
+  await skip(heir, LEASE_MS - 6_000);
   expect(heir.firings).toEqual([]); // stopped is not dead
-  await skipTo(heir, 12_000);
+  await skip(heir, 12_000);
   await heir.fired('long', { attempt: 2 });
   await recorded('contested', 'step.completed');
   zombie.continue();
-  await zombie.call('release');
-  await zombie.heard((line) => line.type === 'log' && line.message.includes('lost to another holder'));
+}
+
+async function holderOf(plan: Partial<WorkerPlan>): Promise<WorkerProcess> {
+  const holder = await world.worker(plan);
+  await world.start(holder, { id: 'contested', workflow: 'held', input: { signals: 1 } });
+  await holder.fired('long');
+  await recorded('contested', 'step.started');
+  return holder;
+}
+
+/** Whatever the zombie did: the run ends by what its heir recorded, and the zombie goes on with other work. */
+async function endWell(zombie: WorkerProcess, heir: WorkerProcess): Promise<void> {
   await zombie.call('signal', 'contested', 'go', 'hello', 'hello-1'); // as an outsider it is welcome
   const output = await heir.call('results', ['contested']);
-  await world.start(zombie, { id: 'next', workflow: 'chain', input: { steps: 3, ms: 0 } }); // it goes on with other work
+  await world.start(zombie, { id: 'next', workflow: 'chain', input: { steps: 3, ms: 0 } });
   await zombie.call('results', ['next']);
   await Promise.all([zombie.close(), heir.close()]);
 
   expect(output).toEqual([[`by ${heir.pid}`, 'hello']]);
   expect(await judge(world)).toMatchObject({ problems: [], lost: 1 });
   const contested = (await readRuns(world)).get('contested');
-  expect(contested?.row.epoch).toBe(2);
-  expect(contested?.events.filter(({ type }) => type === 'step.completed')).toHaveLength(1);
+  expect(
+    contested?.events.filter(({ type, path }) => type === 'step.completed' && path === 'long'),
+  ).toHaveLength(1);
+}
+
+test('J13, P1: a worker that was stopped before its commit loses its run after its lease, and the commit is refused when it wakes', async () => {
+  world = new World();
+  const zombie = await holderOf({ holds: true });
+  const heir = await world.worker();
+  await zombie.call('holdCommits');
+  await zombie.call('release'); // its step ends, its outcome is on the way
+  await takenOver(zombie, heir);
+  await zombie.call('letCommits');
+  await zombie.heard((line) => line.type === 'log' && line.message.includes('lost to another holder'));
+  await endWell(zombie, heir);
+});
+
+test('J13, P1: a worker that was stopped inside its step loses its run after its lease, and what the step returns is dropped', async () => {
+  world = new World();
+  const zombie = await holderOf({ holds: true });
+  const heir = await world.worker();
+  await takenOver(zombie, heir);
+  await zombie.call('release');
+  await endWell(zombie, heir);
 });

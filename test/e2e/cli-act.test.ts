@@ -102,9 +102,8 @@ describe('an answer', () => {
     const file = await act('answer', 'answer-4', '@none.json', '--by', 'ana', '--json');
     expect([file.code, errorOf(file)['code']]).toEqual([2, 'FILE_UNREADABLE']);
     expect(jsonOf(await act('show', 'answer-4', '--json'))).toMatchObject({ status: 'waiting' });
-    expect((await act('answer', 'answer-4', '"red"', '--by', 'ana')).stdout).toBe(
-      'answered of run answer-4, by ana\n',
-    );
+    const ended = await act('answer', 'answer-4', '"red"', '--by', 'ana');
+    expect(ended).toEqual({ code: 0, stdout: 'answered of run answer-4, by ana\n', stderr: '' });
   });
 });
 

@@ -48,6 +48,9 @@ export interface Calls {
   /** Resolves when all these runs are completed. */
   results: (runIds: readonly string[]) => readonly unknown[];
   release: () => void;
+  /** Commits stand still on their way to the store until `letCommits`, as if the process had been stopped there. */
+  holdCommits: () => void;
+  letCommits: () => void;
   /** Moves the process' monotonic clock; its timers fire on the way. */
   skip: (ms: number) => void;
   close: () => void;

@@ -3,8 +3,8 @@ import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { type Engine, pawl } from '../../../packages/pawl/src/index.ts';
 import { openSqliteStore } from '../../../packages/pawl/src/sqlite.ts';
+import { bentStore } from './bent-store.ts';
 import { effectsWriter, readEffects } from './effects.ts';
-import { losingAnswers } from './lost-answers.ts';
 import type { Calls, Line, Request, WorkerPlan } from './protocol.ts';
 import { armKillSwitch } from './kill-switch.ts';
 import { WorkerTime } from './worker-time.ts';
@@ -32,6 +32,9 @@ const hands: Hands = {
   knows: (key) => readEffects(plan.effects).some((firing) => firing.key === key),
 };
 
+let commits = Promise.withResolvers<void>();
+commits.resolve();
+
 const engine = await open();
 say({ type: 'ready', engine: engine.id });
 flushCompileCache();
@@ -45,6 +48,10 @@ const calls: { readonly [Verb in keyof Calls]: (...args: Parameters<Calls[Verb]>
   cancel: (runId) => engine.cancel(runId),
   results: (runIds) => Promise.all(runIds.map((id) => engine.handle(id).result())),
   release: () => release.resolve(),
+  holdCommits: () => {
+    commits = Promise.withResolvers<void>();
+  },
+  letCommits: () => commits.resolve(),
   skip: (ms) => time.skip(ms),
   close: () => engine.close(),
   workers: () => engine.workers(),
@@ -65,9 +72,8 @@ async function obey({ id, verb, args }: Request): Promise<void> {
 
 async function open(): Promise<Engine> {
   const { platform } = time;
-  const store = plan.loseAnswers
-    ? losingAnswers(await openSqliteStore({ ...platform, path: plan.store }), plan.loseAnswers)
-    : `sqlite:${plan.store}`;
+  const file = await openSqliteStore({ ...platform, path: plan.store });
+  const store = bentStore(file, { loseAnswers: plan.loseAnswers, gate: () => commits.promise });
   const worker = plan.isClient ? false : { ...(plan.runs === undefined ? {} : { runs: plan.runs }) };
   return await pawl.open({ store, platform, worker, workflows: crashWorkflows(hands) });
 }

@@ -40,6 +40,7 @@ export function callChild<T>(site: Site, child: AnyWorkflow | string, call: Chil
         workflow,
         version: typeof child === 'string' ? undefined : child.version,
         input,
+        isParsed: typeof child !== 'string',
         after,
         label: call.label,
       },

@@ -60,6 +60,8 @@ export interface ChildSpec {
   readonly workflow: string;
   readonly version?: string | undefined;
   readonly input: Payload;
+  /** The schema of the child's workflow has parsed it; else its first holder does. */
+  readonly isParsed: boolean;
   readonly after: After;
   readonly label?: string | undefined;
 }

@@ -49,6 +49,8 @@ export class HandDriven {
   readonly platform: FakePlatform = fakePlatform();
   /** Every command so far, in order. */
   readonly commands: Command[] = [];
+  /** Commands that came before it had caught up: there must never be any. */
+  readonly early: Command[] = [];
   /** Every end that was handed over, those of the recording included. */
   readonly deliveries: Delivery[] = [];
   /** Rejections of the run that nobody handled. */
@@ -89,12 +91,14 @@ export class HandDriven {
     if (this.#expectsAhead) for (const call of calls) this.driver.expect(call);
     this.driver.start();
     await this.quiet();
+    this.early.push(...this.driver.takeCommands());
     for (const [made, delivery] of [...deliveries, undefined].entries()) {
       const due = calls.filter((call) => (delivery ? call.n === made : call.n >= made));
       if (!this.#expectsAhead) for (const call of due) this.driver.expect(call);
       if (this.driver.difference !== undefined || !delivery) break;
       if (!this.driver.isOpen(delivery.path)) return this;
       await this.#hand(delivery);
+      this.early.push(...this.driver.takeCommands());
     }
     if (this.driver.difference === undefined) this.driver.catchUp();
     return await this.take();
@@ -149,7 +153,7 @@ export class HandDriven {
     let { shownCount } = this.#recording;
     for (const command of this.commands) {
       if (command.type === 'RecordMarker') markers.set(command.path, command.marker);
-      if (command.type === 'PatchState') shownCount++;
+      if (command.type === 'PatchState') shownCount = Math.max(shownCount, command.index + 1);
     }
     return {
       calls: [...this.#recording.calls, ...calls],

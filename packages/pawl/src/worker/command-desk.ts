@@ -173,7 +173,10 @@ function addChild(session: SessionCore, child: ChildSpec, definition: ChildDefin
     parentRunId: run.runId,
     parentPath: child.path,
     depth: (state.created.depth ?? 0) + 1,
-    events: owned ? [creation, { type: 'run.started', data: { workerId: host.workerId } }] : [creation],
+    events:
+      owned && child.isParsed
+        ? [creation, { type: 'run.started', data: { workerId: host.workerId } }]
+        : [creation],
     holder: owned ? host.workerId : null,
     ...(definition.deadlineMs === undefined
       ? {}
@@ -205,7 +208,7 @@ function createdEvent(session: SessionCore, child: ChildSpec, definition: ChildD
     ...(definition.deadlineMs === undefined
       ? {}
       : { deadlineAt: host.platform.clock.now() + definition.deadlineMs }),
-    ...(definition.isServed ? {} : { unparsed: true }),
+    ...(child.isParsed ? {} : { unparsed: true }),
   };
   return { type: 'run.created', data, payload: child.input };
 }

@@ -29,13 +29,16 @@ export interface ReplayOptions {
 export async function replayLog(session: SessionCore, options: ReplayOptions): Promise<ReplayEnd> {
   const log = await openLog(session, options.given);
   const replay = new Replay(session, log.surveyed, options);
+  let end: ReplayEnd | undefined;
   for await (const page of log.pages()) {
     for (const event of page) {
-      const end = await replay.take(event);
-      if (end) return end;
+      if (end)
+        fold(session.state, event); // the rest of the log is known, and nothing of it is handed over
+      else end = await replay.take(event);
+      if (end?.type === 'given_up') return end;
     }
   }
-  return await replay.finish();
+  return end ?? (await replay.finish());
 }
 
 async function openLog(session: SessionCore, given?: readonly StoredEvent[]): Promise<Log> {
@@ -87,6 +90,11 @@ class Replay {
   }
 
   async #start(input: string): Promise<void> {
+    this.#makeDriver(input).start();
+    await quiet(this.#session.host.platform);
+  }
+
+  #makeDriver(input: string): ReplayDriver {
     const session = this.#session;
     const { platform } = session.host;
     const { created, runId } = session.state;
@@ -120,8 +128,7 @@ class Replay {
     this.#driver = new ReplayDriver(setup);
     session.driver = this.#driver;
     for (const record of this.#surveyed.late) this.#driver.expect(record);
-    this.#driver.start();
-    await quiet(platform);
+    return this.#driver;
   }
 
   async #deliver(delivery: Delivery): Promise<ReplayEnd | undefined> {
@@ -173,7 +180,8 @@ class Replay {
         failure: { class: 'terminal', code: 'RUN_INPUT_INVALID', message },
       };
     }
-    await this.#start(parsed.ok ? parsed.payload : session.state.input);
+    if (parsed.ok) await this.#start(parsed.payload);
+    else this.#makeDriver(session.state.input);
   }
 
   /** Waits until the code has made the call, at most `replayPatience`: it may be awaiting something that is not ctx. */

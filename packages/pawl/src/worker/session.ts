@@ -4,6 +4,7 @@ import type { AnyWorkflow, ReplayDriver } from '../replay/index.ts';
 import {
   type Command,
   type Delivery,
+  type EventData,
   emptyState,
   fold,
   type NewEvent,
@@ -69,6 +70,8 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   /** Sleeps whose end is in the outbox. */
   readonly #resolving = new Set<string>();
   #generation = 0;
+  /** Why the run is being parked, from the decision to its commit. */
+  #park: EventData<'run.parked'> | undefined;
   #isDraining = false;
   readonly #waiters = new DurableWaiters();
   #isTurnScheduled = false;
@@ -168,6 +171,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
       this.cancelFlow.turn();
       return this.#armDueTimer(this.steps.nextDueAt);
     }
+    if (this.#park) return this.#concludePark(this.#park); // something arrived while it was being parked
     if (this.#isDraining || this.state.status === 'paused' || this.state.status === 'parked')
       return this.#rest();
     if (this.driver.difference !== undefined) return this.park('diverged', this.driver.difference);
@@ -228,7 +232,11 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   }
 
   park(reason: ParkReason, message: string, path?: string): void {
-    const data = { reason, message, ...(path === undefined ? {} : { path }) };
+    this.#park = { reason, message, ...(path === undefined ? {} : { path }) };
+    this.#concludePark(this.#park);
+  }
+
+  #concludePark(data: EventData<'run.parked'>): void {
     this.outbox.conclude({ events: [{ type: 'run.parked', data }], dueAt: null, release: true });
     this.flush();
   }
@@ -364,6 +372,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.#barrier = 0;
     this.#resolving.clear();
     this.ending = undefined;
+    this.#park = undefined;
     this.opened.clear();
     this.lookUps = 0;
     void this.begin();

@@ -8,6 +8,7 @@ import { type DueLane, dueLanes, LANES_A_SCAN, quarantinedLanes } from './querie
 import { type DueRun, dueRuns, quarantinedRuns } from './queries/due-runs.ts';
 import { freeRuns } from './queries/free-runs.ts';
 import { hasHeld } from './queries/has-held.ts';
+import { moveLane } from './queries/move-lane.ts';
 import type { LaneColumns } from './queries/select-lanes.ts';
 import { selectRun } from './queries/select-run.ts';
 import { selectWorker } from './queries/select-worker.ts';
@@ -34,7 +35,7 @@ export async function claim(tools: ClaimTools, request: ClaimRequest): Promise<C
     const freed = new Set(request.dead.flatMap((holder) => free(tools, holder, request.now)));
     const nums = choose(tools, request);
     const holder = tools.names.giveHolder(request.holder);
-    return nums.flatMap((num) => take(tools.db, { num, holder, wasFreed: freed.has(num) }));
+    return nums.flatMap((num) => take(tools, { num, holder, wasFreed: freed.has(num) }));
   });
 }
 
@@ -83,10 +84,25 @@ function oldest(db: Connection, lanes: readonly DueLane[], now: number): number[
   return run === undefined ? [] : [run.num];
 }
 
-function take(db: Connection, taken: { num: number; holder: number; wasFreed: boolean }): ClaimedRun[] {
+/**
+ * A claimed run moves to the lane of the event format that its new holder writes, so that no older worker claims it later and
+ * meets events that it does not know.
+ */
+function take(
+  { db, names }: ClaimTools,
+  taken: { num: number; holder: number; wasFreed: boolean },
+): ClaimedRun[] {
   if (db.run(takeRun, taken.holder, taken.num) === 0) return [];
   const row = db.get(selectRun, taken.num);
   if (row === undefined) return [];
+  const { workflow, version, priority } = row;
+  if (row.format !== EVENT_FORMAT) {
+    db.run(
+      moveLane,
+      names.giveLane({ tenant: names.giveTenant(row.tenant), workflow, version, priority }),
+      taken.num,
+    );
+  }
   return [{ row: runRowOf(row), strikes: row.strikes, wasTaken: taken.wasFreed || row.strikes > 0 }];
 }
 

@@ -1,13 +1,21 @@
-/** A store whose commits all land, but whose answers are lost now and then: nobody knows what became of those commits. */
+/** A store whose commits all land in the end, but late, or with their answers lost: nobody knows what became of those. */
 import { pawlError } from '../../../packages/pawl/src/errors/index.ts';
 import type { Store } from '../../../packages/pawl/src/store/index.ts';
 
-export function losingAnswers(store: Store, every: number): Store {
+export interface Bends {
+  /** Every n-th commit lands, and its answer is lost. */
+  readonly loseAnswers?: number | undefined;
+  /** Resolves when commits may reach the store. */
+  readonly gate: () => Promise<void>;
+}
+
+export function bentStore(store: Store, { loseAnswers = Number.POSITIVE_INFINITY, gate }: Bends): Store {
   let commits = 0;
   const commit: Store['commit'] = async (batches) => {
+    await gate();
     const answers = await store.commit(batches);
     commits += 1;
-    if (commits % every === 0)
+    if (commits % loseAnswers === 0)
       throw pawlError('STORE_UNKNOWN', { problem: 'the test lost the answer of this commit' });
     return answers;
   };
