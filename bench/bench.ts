@@ -11,7 +11,8 @@ const HELP = `npm run bench -- [options]
   --only W1,W3   these workloads only
   --pairs N      measurements a side, floor and Pawl in turn; the median is quoted (3)
   --runs N       finished runs in the database of the "open" workload (10000)
-  --wait S       wait up to S seconds before each pair until others use less than a tenth of the machine (0)
+  --wait S       look for calm moments: measure more pairs, up to S seconds a workload, until so many were measured
+                 while others used less than a tenth of the machine; the calmest are quoted (0)
   --json FILE    write the figures and the single measurements to a file`;
 
 const { values } = parseArgs({

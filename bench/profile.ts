@@ -49,7 +49,7 @@ function statementsTable(statements: readonly StatementCount[]): string {
 }
 
 async function show(workload: Workload): Promise<void> {
-  await untilCalm(Number(values.wait));
+  await untilCalm(performance.now() + Number(values.wait) * 1_000);
   const { file, profile, samples, statements, meteredMs } = await takeProfile(
     workload,
     Number(values.seconds),

@@ -5,6 +5,6 @@ import { chooseWorkloads } from './workloads/choose-workloads.ts';
 const [id = '', options = '{}'] = process.argv.slice(2);
 const [workload] = chooseWorkloads([id]);
 if (workload === undefined) throw new Error(`no workload ${id}`);
-const samples = await takeSamples(workload, JSON.parse(options) as SampleOptions);
-process.send?.(samples);
+const pairs = await takeSamples(workload, JSON.parse(options) as SampleOptions);
+process.send?.(pairs);
 process.disconnect?.();

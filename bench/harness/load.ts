@@ -6,8 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 const TICK_MS = 10;
 /** Columns of the first line of `/proc/stat` that are not idleness: user nice system, irq softirq steal. */
 const BUSY_COLUMNS = [1, 2, 3, 6, 7, 8];
-const CALM_SHARE = 0.1;
-const LOOK_MS = 1_000;
+/** Calm: others use no more of the machine than this. */
+export const CALM_SHARE = 0.1;
+const LOOK_MS = 300;
 
 interface Reading {
   readonly at: number;
@@ -35,10 +36,9 @@ export function watchOthers(): () => number {
   };
 }
 
-/** Waits, at most so many seconds, until others use less than a tenth of the machine. */
-export async function untilCalm(seconds: number): Promise<void> {
-  const end = performance.now() + seconds * 1_000;
-  while (performance.now() < end) {
+/** Waits until the machine is calm, at most to this time of the monotonic clock. */
+export async function untilCalm(endAt: number): Promise<void> {
+  while (performance.now() < endAt) {
     const others = watchOthers();
     await delay(LOOK_MS);
     if (!(others() > CALM_SHARE)) return;

@@ -1,5 +1,5 @@
 /** From samples to the lines of a report: medians, ratios, and whether a target was met. */
-import type { Samples } from './take-samples.ts';
+import type { Pair } from './take-samples.ts';
 import { median } from './statistics.ts';
 import type { Metric, Sample, Workload } from './workload.ts';
 
@@ -20,10 +20,16 @@ export interface Line {
   readonly pawlSamples: readonly number[];
 }
 
-export function linesOf(workload: Workload, samples: Samples): readonly Line[] {
+export function linesOf(workload: Workload, pairs: readonly Pair[]): readonly Line[] {
   return workload.metrics.map((metric) => {
-    const floorSamples = valuesOf(samples.floor, metric);
-    const pawlSamples = valuesOf(samples.pawl, metric);
+    const floorSamples = valuesOf(
+      pairs.map((pair) => pair.floor),
+      metric,
+    );
+    const pawlSamples = valuesOf(
+      pairs.map((pair) => pair.pawl),
+      metric,
+    );
     const floor = floorSamples.length === 0 ? undefined : median(floorSamples);
     const pawl = median(pawlSamples);
     return {
@@ -35,15 +41,15 @@ export function linesOf(workload: Workload, samples: Samples): readonly Line[] {
       ratio: floor === undefined ? undefined : pawl / floor,
       target: targetText(metric),
       isMet: isMet(metric, pawl),
-      others: Math.max(...samples.others),
+      others: Math.max(...pairs.map((pair) => pair.others)),
       floorSamples,
       pawlSamples,
     };
   });
 }
 
-function valuesOf(samples: readonly Sample[], { key }: Metric): readonly number[] {
-  return samples.map((sample) => sample[key] ?? Number.NaN);
+function valuesOf(samples: readonly (Sample | undefined)[], { key }: Metric): readonly number[] {
+  return samples.flatMap((sample) => (sample === undefined ? [] : [sample[key] ?? Number.NaN]));
 }
 
 function targetText({ target }: Metric): string | undefined {

@@ -1,39 +1,52 @@
 /** Measures both sides of one workload in turn, after a warm-up: A B A B. */
 import { inFreshFolder } from './data-folder.ts';
-import { untilCalm, watchOthers } from './load.ts';
+import { CALM_SHARE, untilCalm, watchOthers } from './load.ts';
 import type { Sample, Side, Workload } from './workload.ts';
 
 export interface SampleOptions {
   readonly pairs: number;
   readonly finishedRuns: number;
-  /** How long to wait, before each pair, for the rest of the machine to be calm. */
+  /** How long to look for calm moments: more pairs are measured then, and the calmest ones count. */
   readonly waitSeconds: number;
 }
 
-/** All samples of a workload, and for each pair the share of the machine that others used. */
-export interface Samples {
-  readonly floor: readonly Sample[];
-  readonly pawl: readonly Sample[];
-  readonly others: readonly number[];
+/** Both sides, measured one right after the other. */
+export interface Pair {
+  readonly floor: Sample | undefined;
+  readonly pawl: Sample;
+  /** The share of the machine that others used meanwhile. */
+  readonly others: number;
 }
 
-export async function takeSamples(workload: Workload, options: SampleOptions): Promise<Samples> {
-  const sides = workload.floor === undefined ? [workload.pawl] : [workload.floor, workload.pawl];
-  if (workload.isCold !== true) for (const side of sides) await measureOnce(side, workload, options);
-  const taken: Sample[][] = sides.map(() => []);
-  const others: number[] = [];
-  for (let pair = 0; pair < (workload.pairs ?? options.pairs); pair++) {
-    await untilCalm(options.waitSeconds);
-    const othersMeanwhile = watchOthers();
-    for (const [index, side] of sides.entries())
-      taken[index]?.push(await measureOnce(side, workload, options));
-    others.push(othersMeanwhile());
+export async function takeSamples(workload: Workload, options: SampleOptions): Promise<readonly Pair[]> {
+  const endAt = performance.now() + options.waitSeconds * 1_000;
+  await untilCalm(endAt);
+  if (workload.isCold !== true) await measurePair(workload, options);
+  const wanted = workload.pairs ?? options.pairs;
+  const pairs: Pair[] = [];
+  while (pairs.length < wanted || (performance.now() < endAt && calmOnes(pairs) < wanted)) {
+    await untilCalm(endAt);
+    const others = watchOthers();
+    pairs.push({ ...(await measurePair(workload, options)), others: others() });
   }
-  const pawl = taken.at(-1) ?? [];
-  return { floor: workload.floor === undefined ? [] : (taken[0] ?? []), pawl, others };
+  return pairs.toSorted((a, b) => a.others - b.others).slice(0, wanted);
 }
 
-function measureOnce(side: Side, { id }: Workload, { finishedRuns }: SampleOptions): Promise<Sample> {
+function calmOnes(pairs: readonly Pair[]): number {
+  return pairs.filter(({ others }) => others <= CALM_SHARE).length;
+}
+
+async function measurePair(
+  { id, floor, pawl }: Workload,
+  options: SampleOptions,
+): Promise<Omit<Pair, 'others'>> {
+  return {
+    floor: floor === undefined ? undefined : await measureOnce(floor, id, options),
+    pawl: await measureOnce(pawl, id, options),
+  };
+}
+
+function measureOnce(side: Side, id: string, { finishedRuns }: SampleOptions): Promise<Sample> {
   return inFreshFolder(id, async (folder) => {
     const bed = await side({ folder, finishedRuns });
     globalThis.gc?.(); // what came before is not this one's to clean up

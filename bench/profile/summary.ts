@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const IDLE = '(idle)';
+/** The profiler's own work. */
+const PROFILER = 'node:inspector';
 
 export interface SelfTime {
   readonly name: string;
@@ -31,7 +33,7 @@ export function summarize({ nodes, samples = [], timeDeltas = [] }: Profiler.Pro
   for (const [index, id] of samples.entries()) {
     const node = byId.get(id);
     const ms = (timeDeltas[index] ?? 0) / 1_000;
-    if (node === undefined) continue;
+    if (node === undefined || node.callFrame.url === PROFILER) continue;
     if (node.callFrame.functionName === IDLE) {
       idleMs += ms;
       continue;

@@ -1,7 +1,10 @@
 /** A process that is stopped, or sleeps, and wakes up late: what it still wants to write is refused. */
+import { writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, test } from 'vitest';
 import { judge, readRuns } from './support/judge.ts';
 import type { WorkerPlan } from './support/protocol.ts';
+import { HURRY } from './support/storm.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
 import { World } from './support/world.ts';
 
@@ -77,3 +80,34 @@ test('J13, P1: a worker that was stopped inside its step loses its run after its
   await zombie.call('release');
   await endWell(zombie, heir);
 });
+
+test('P13: a worker that was stopped for longer than a lease does not take the runs of a peer that was beating all the while', async () => {
+  world = new World();
+  const aheadBy = `${world.effects}-ahead`;
+  const peer = await holderOf({ holds: true, time: HURRY });
+  const sleeper = await world.worker({ time: { ...HURRY, aheadBy } });
+  await sleeper.call('skip', 2_000); // it has seen that its peer holds a run
+  sleeper.stop();
+  const before = await beatOf(peer);
+  writeFileSync(aheadBy, ' '.repeat((2 * LEASE_MS) / 1_000));
+  await expect.poll(() => beatOf(peer)).toBeGreaterThan(before);
+  sleeper.continue();
+  await sleeper.call('skip', 2_000); // it polls, and looks for the dead
+  await peer.call('release');
+  await peer.call('signal', 'contested', 'go', 'hello', 'hello-1');
+  const output = await peer.call('results', ['contested']);
+  await Promise.all([peer.close(), sleeper.close()]);
+
+  expect(output).toEqual([[`by ${peer.pid}`, 'hello']]);
+  expect(await judge(world)).toMatchObject({ problems: [], lost: 0, repeats: 0 });
+});
+
+/** The last heartbeat of a process, as the store has it. */
+async function beatOf({ pid }: WorkerProcess): Promise<number> {
+  const db = new DatabaseSync(world.store);
+  try {
+    return (db.prepare('select beat_at from workers where pid = ?').get(pid) as { beat_at: number }).beat_at;
+  } finally {
+    db.close();
+  }
+}

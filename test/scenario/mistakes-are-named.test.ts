@@ -291,14 +291,14 @@ describe('a function that awaits something that is not ctx', () => {
 
   test('may mix it with ctx calls, and none of them is lost', async () => {
     const gate = newGate<string>();
-    const { platform, run } = await started(async (ctx) => {
+    const { engine, platform } = await started(async (ctx) => {
       const winner = await Promise.race([gate.opened, ctx.sleep('rest', '1h').then(() => 'slept')]);
       return [winner, await ctx.step('b', () => 2)];
     });
     await platform.advance(1_000);
     gate.open('outside');
     await platform.settle();
-    expect(await run.result()).toEqual(['outside', 2]);
+    expect((await engine.runs.get('run')).output).toEqual(['outside', 2]);
   });
 });
 

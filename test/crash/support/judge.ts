@@ -30,7 +30,7 @@ export interface Verdict {
   readonly runs: number;
   readonly events: number;
   readonly firings: number;
-  /** Firings beyond the first of their key. */
+  /** Firings beyond one for each attempt that ended by itself: lost attempts, and starts that were never written. */
   readonly repeats: number;
   readonly lost: number;
   readonly problems: readonly string[];
@@ -62,11 +62,12 @@ export async function judge(world: World, options: JudgeOptions = {}): Promise<V
 
 function count(runs: ReadonlyMap<string, JudgedRun>, firings: readonly Firing[]): Omit<Verdict, 'problems'> {
   const events = [...runs.values()].flatMap((run) => run.events);
+  const ended = events.filter(({ type }) => /^step\.(?:completed|failed|retried)$/.test(type)).length;
   return {
     runs: runs.size,
     events: events.length,
     firings: firings.length,
-    repeats: firings.length - new Set(firings.map((firing) => firing.key)).size,
+    repeats: firings.length - ended,
     lost: events.filter((event) => event.type === 'step.lost').length,
   };
 }

@@ -9,6 +9,8 @@ export interface TimePlan {
   readonly noTimersFrom?: number;
   /** The monotonic clock stands still, so that no peer can ever be judged by its silence. */
   readonly isNeverSilent?: boolean;
+  /** A file whose length, in seconds, the monotonic clock is ahead: time that passes while the process is stopped. */
+  readonly aheadBy?: string;
 }
 
 export interface WorkerPlan {

@@ -21,38 +21,46 @@ export interface StormReport {
   readonly runs: number;
 }
 
-/** Rounds of starts and kills, then calm: what is left is driven to its end and every process closes. */
+/**
+ * Rounds of starts and kills, then calm: what is left is driven to its end and every process closes. Before every fourth round
+ * everything that was asked for comes to its end, so that no run is killed five times in a row without a fault of its own.
+ */
 export async function storm(plan: StormPlan): Promise<StormReport> {
-  const { world, chance, processes, rounds } = plan;
-  let kills = 0;
-  let alive: WorkerProcess[] = [];
+  const { world, chance, rounds } = plan;
+  let alive = crew(plan, []);
   for (let round = 0; round < rounds; round += 1) {
-    while (alive.length < processes) alive.push(world.spawn({ time: HURRY }));
-    const asked = askFor(plan, round);
-    const asking = askAll(world, { runs: asked, worker: chance.oneOf(alive) });
+    if (round % 4 === 3) await finishAll(world, alive);
+    const asking = askAll(world, { runs: askFor(plan, round), worker: chance.oneOf(alive) });
     const victim = chance.oneOf(alive);
     await momentOf(victim, chance);
     await world.kill(victim);
-    kills += 1;
     await asking;
-    alive = alive.filter((worker) => !worker.isGone);
+    alive = crew(plan, alive);
   }
+  await finishAll(world, alive);
+  await Promise.all(alive.map((worker) => worker.close()));
+  return { kills: rounds, runs: world.asked.length };
+}
+
+/** Those who live, and new ones for those who do not. */
+function crew({ world, processes }: StormPlan, former: readonly WorkerProcess[]): WorkerProcess[] {
+  const alive = former.filter((worker) => !worker.isGone);
   while (alive.length < processes) alive.push(world.spawn({ time: HURRY }));
-  await calm(world, alive);
-  return { kills, runs: world.asked.length };
+  return alive;
 }
 
 /** All runs are asked for once more, all signals sent once more; everything ends. */
-async function calm(world: World, alive: readonly WorkerProcess[]): Promise<void> {
-  const [first] = alive;
+async function finishAll(world: World, [first]: readonly WorkerProcess[]): Promise<void> {
   if (!first) return;
-  await Promise.all(alive.map((worker) => worker.ready()));
+  await first.ready();
   await askAll(world, { runs: world.asked, worker: first });
-  await world.opened((engine) => Promise.all(world.asked.map(({ id }) => engine.handle(id).result())));
-  await Promise.all(alive.map((worker) => worker.close()));
+  await first.call(
+    'results',
+    world.asked.map(({ id }) => id),
+  );
 }
 
-/** Either so many effects after now, or so many milliseconds: also while it opens its store or starts runs. */
+/** Either so many effects after now, or so many milliseconds: also while it opens its store, claims, or starts runs. */
 async function momentOf(victim: WorkerProcess, chance: Chance): Promise<void> {
   if (chance.percent(50)) {
     const wanted = victim.firings.length + chance.between(1, 60);

@@ -1,4 +1,5 @@
 /** The surroundings of a worker process: Node's own, with a monotonic clock and timers that a test can bend. */
+import { statSync } from 'node:fs';
 import { nodePlatform } from '../../../packages/pawl/src/engine/index.ts';
 import type { Logger, Platform, StopTimer } from '../../../packages/pawl/src/std/index.ts';
 import type { TimePlan } from './protocol.ts';
@@ -54,7 +55,9 @@ export class WorkerTime {
   }
 
   #monotonic(): number {
-    return this.#base.clock.monotonic() + this.#skippedMs;
+    const { aheadBy } = this.#plan;
+    const ahead = aheadBy === undefined ? undefined : statSync(aheadBy, { throwIfNoEntry: false });
+    return this.#base.clock.monotonic() + this.#skippedMs + (ahead?.size ?? 0) * 1_000;
   }
 
   #turn(): Promise<void> {

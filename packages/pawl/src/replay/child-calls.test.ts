@@ -37,6 +37,7 @@ describe('a child', () => {
           workflow: 'fix',
           version: '2',
           input: '{"n":5}',
+          isParsed: true,
           after: { n: 0 },
           label: 'Fix it',
         },
@@ -44,10 +45,13 @@ describe('a child', () => {
     ]);
   });
 
-  test('that is known by name only is started with its input as it is, in its latest version', async () => {
+  test('that is known by name only is started with its input as it is and unparsed, in its latest version', async () => {
     const run = await handDriven(async (ctx) => await ctx.workflow('elsewhere', { n: '5' })).start();
     expect(run.commands).toMatchObject([
-      { type: 'StartChild', child: { workflow: 'elsewhere', version: undefined, input: '{"n":"5"}' } },
+      {
+        type: 'StartChild',
+        child: { workflow: 'elsewhere', version: undefined, input: '{"n":"5"}', isParsed: false },
+      },
     ]);
   });
 

@@ -163,6 +163,23 @@ describe('patched', () => {
   });
 });
 
+test('a marker counts as a turn that asked for something, live and on replay', async () => {
+  const fn: Fn = async (ctx) => {
+    await ctx.step('a', () => 1);
+    await ctx.map('m', [], () => 1);
+    await ctx.sleep('nap', '1s');
+    ctx.patched('p');
+    await ctx.step('b', () => 1);
+    await ctx.step('c', () => 1);
+  };
+  const live = await handDriven(fn).start();
+  for (const path of ['a', 'nap', 'b']) await live.end(path, 'ok');
+  const again = await handDriven(fn, { recording: live.recording }).start();
+  const last = live.commands.at(-1);
+  expect(last).toMatchObject({ type: 'ScheduleStep', step: { path: 'c', after: { n: 3 } } });
+  expect(JSON.stringify(again.commands)).toBe(JSON.stringify([last]));
+});
+
 describe('what a run shows', () => {
   const fn: Fn = async (ctx) => {
     ctx.set({ stage: 1 });

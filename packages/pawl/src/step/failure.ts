@@ -1,4 +1,5 @@
 /** A failure as data: what is recorded when a step, a child or a run fails, and the errors it is made from and becomes. */
+import { isPawlError } from '../errors/index.ts';
 import { findValueProblem, type Json, MAX_DURATION_MS } from '../std/index.ts';
 
 /** The class decides about retries, never the message. */
@@ -137,6 +138,7 @@ function askedWait(retryAfterMs: number | undefined): { readonly retryAfterMs?: 
 function classOf(error: Error): FailureClass {
   if (error instanceof TerminalError) return 'terminal';
   if (error instanceof RateLimitedError) return 'rate_limited';
+  if (isPawlError(error) && error.family === 'usage') return 'terminal'; // the program's mistake, no matter of luck
   return 'retryable';
 }
 

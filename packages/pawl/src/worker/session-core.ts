@@ -1,9 +1,18 @@
 /** What the parts of a session share: the run, its folded state, its function, its outbox and its steps. */
 import type { AnyWorkflow, ReplayDriver } from '../replay/index.ts';
-import type { Command, ParkReason, RunRef, RunState } from '../run/index.ts';
+import type { Command, ParkReason, RunRef, RunState, StoredEvent } from '../run/index.ts';
 import type { SessionHost } from './host.ts';
 import type { Outbox } from './outbox.ts';
 import type { StepRunner } from './step-runner.ts';
+
+export interface SessionStart {
+  readonly run: RunRef & { readonly num: number };
+  readonly epoch: number;
+  readonly workflow: AnyWorkflow;
+  readonly strikes: number;
+  /** The log so far, where it is known without reading: a run that was just created. */
+  readonly events?: readonly StoredEvent[];
+}
 
 /** How the function of a run ended. */
 export type Ending = Extract<Command, { type: 'Complete' | 'Fail' | 'ContinueAsNew' }>;

@@ -13,6 +13,7 @@ import {
   type RunState,
   type StoredEvent,
 } from '../run/index.ts';
+import type { LogFields, LogLevel } from '../std/index.ts';
 import type { Batch, CommitAnswer } from '../store/index.ts';
 import { CancelFlow } from './cancel-flow.ts';
 import { obey } from './command-desk.ts';
@@ -26,19 +27,10 @@ import type { OpenStep } from './open-step.ts';
 import { Outbox } from './outbox.ts';
 import { deliveryOf, isProgress, refusedOutcome } from './outcomes.ts';
 import { type ReplayEnd, replayLog } from './replay-log.ts';
-import type { Ending, SessionCore } from './session-core.ts';
+import type { Ending, SessionCore, SessionStart } from './session-core.ts';
 import { SessionTimers } from './session-timers.ts';
 import { type RunnerSession, StepRunner } from './step-runner.ts';
 import { dueSleeps, nextWaitDueAt } from './waits.ts';
-
-export interface SessionStart {
-  readonly run: RunRef & { readonly num: number };
-  readonly epoch: number;
-  readonly workflow: AnyWorkflow;
-  readonly strikes: number;
-  /** The log so far, where it is known without reading: a run that was just created. */
-  readonly events?: readonly StoredEvent[];
-}
 
 /**
  * States: *replaying* (the log is delivered again) → *live* (turns: one delivery, then what the function asks for) →
@@ -73,6 +65,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   /** Why the run is being parked, from the decision to its commit. */
   #park: EventData<'run.parked'> | undefined;
   #isDraining = false;
+  #isComingBack = false;
   readonly #waiters = new DurableWaiters();
   #isTurnScheduled = false;
   readonly #intake: Intake = new Intake(this);
@@ -122,16 +115,22 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   /** Something of ours, or a damaged log: the run stays held, so that nobody loops over it, and says so. */
   #fail(error: unknown): void {
     if (this.#phase === 'closed') return;
-    const fields = {
-      runId: this.run.runId,
-      tenant: this.run.tenant,
-      workerId: this.host.workerId,
+    this.#log('error', 'this run cannot be driven', {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    };
-    this.host.platform.logger.log('error', 'this run cannot be driven', fields);
+    });
     this.#phase = 'closed';
     this.steps.abortAll('the run cannot be driven');
     this.#timers.stop();
+  }
+
+  #log(level: LogLevel, message: string, more: LogFields): void {
+    const { platform, workerId } = this.host;
+    platform.logger.log(level, message, {
+      runId: this.run.runId,
+      tenant: this.run.tenant,
+      workerId,
+      ...more,
+    });
   }
 
   // ---- turns
@@ -149,6 +148,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   }
 
   scheduleTurn(): void {
+    if (this.#phase === 'resting') return this.#comeBack();
     if (this.#isTurnScheduled || this.#phase !== 'live') return;
     this.#isTurnScheduled = true;
     this.host.platform.nextTurn(this.#runTurn);
@@ -310,19 +310,8 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
 
   #refused(reason: string, detail: string): void {
     if (reason === 'refused') return this.#refusedAlone(detail);
-    const fields = {
-      runId: this.run.runId,
-      tenant: this.run.tenant,
-      workerId: this.host.workerId,
-      reason,
-      detail,
-    };
     if (reason !== 'run_terminal')
-      this.host.platform.logger.log(
-        'warn',
-        'this run was lost to another holder; its work here stops',
-        fields,
-      );
+      this.#log('warn', 'this run was lost to another holder; its work here stops', { reason, detail });
     this.close(`the run was lost: ${detail}`);
   }
 
@@ -331,8 +320,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
    * its step. The function may have taken that outcome already, so it is replayed once the failure stands.
    */
   #refusedAlone(detail: string): void {
-    const fields = { runId: this.run.runId, tenant: this.run.tenant, workerId: this.host.workerId, detail };
-    this.host.platform.logger.log('error', 'the store refused a batch of this run', fields);
+    this.#log('error', 'the store refused a batch of this run', { detail });
     if (!this.outbox.isAlone) this.outbox.sendOneByOne();
     else if (this.outbox.replaceRefused((event) => refusedOutcome(event, detail))) this.#mustRestart = true;
     else return this.#fail(new Error(`the store refused an event of this run: ${detail}`));
@@ -409,6 +397,13 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
 
   // ---- giving back
 
+  /** The function went on by itself while the run rested (it awaited something that is not ctx): the run is asked for again. */
+  #comeBack(): void {
+    if (this.#isComingBack) return;
+    this.#isComingBack = true;
+    this.host.nudge(this.run);
+  }
+
   #released(dueAt: number | null): void {
     const isUnread = this.#deliveries.length > 0 && this.state.status === 'waiting';
     if (isUnread) this.host.nudge(this.run);
@@ -425,6 +420,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.#timers.stop();
     this.#epoch = epoch;
     this.#phase = 'live';
+    this.#isComingBack = false;
     void this.#intake.read();
   }
 
