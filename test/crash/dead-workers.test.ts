@@ -96,3 +96,12 @@ test('a start is on the disk soon after its effect: the death of its holder then
   expect(new Set(world.firings.map(({ key }) => key)).size).toBe(1);
   expect(await judge(world)).toMatchObject({ problems: [], lost: 1 });
 });
+
+test('a process that dies without runs leaves no row behind for those who come after it', async () => {
+  world = new World();
+  const victims = await Promise.all([1, 2].map(() => world.worker()));
+  await Promise.all(victims.map((victim) => world.kill(victim)));
+  const next = await world.worker({ time: HURRY });
+  await expect.poll(async () => (await next.call('workers')).map(({ pid }) => pid)).toEqual([next.pid]);
+  await next.close();
+});

@@ -10,7 +10,7 @@ afterAll(() => Promise.all(worlds.map((world) => world.dispose())));
 const RUNS = [
   { id: 'chain', workflow: 'chain', input: { steps: 2, ms: 0 } },
   { id: 'tree', workflow: 'tree', input: { items: 2 } },
-  { id: 'waiter', workflow: 'waiter', input: { signals: 1 } },
+  { id: 'waiter', workflow: 'waiter', input: { signals: 1 }, output: ['hello'] },
 ] as const;
 const IDS = RUNS.map(({ id }) => id);
 

@@ -24,7 +24,8 @@ export function attemptName(path: string, attempt: number): string {
 export function attemptsOf(events: readonly StoredEvent[]): ReadonlyMap<string, LoggedAttempt> {
   const attempts = new Map<string, { path: string; attempt: number; starts: number[]; ends: AttemptEnd[] }>();
   for (const { type, path = '', data, seq, at } of events) {
-    const isEnd = ENDS.has(type);
+    const isAnswered = (data as { answered?: boolean }).answered === true; // a person ended the step, not its attempt
+    const isEnd = ENDS.has(type) && !isAnswered;
     if (!isEnd && type !== 'step.started') continue;
     const { attempt = 1, start } = data as { attempt?: number; start?: unknown };
     const name = attemptName(path, attempt);

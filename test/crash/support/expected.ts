@@ -2,7 +2,7 @@
 import type { AskedRun } from './world.ts';
 
 /** The output; undefined where it depends on what came from outside. */
-export function expectedOf({ workflow, input }: AskedRun): unknown {
+export function expectedOf({ workflow, input, output }: AskedRun): unknown {
   switch (workflow) {
     case 'chain': {
       const { steps } = input as { steps: number };
@@ -13,6 +13,6 @@ export function expectedOf({ workflow, input }: AskedRun): unknown {
     case 'once':
       return 'paid';
     default:
-      return undefined;
+      return output;
   }
 }

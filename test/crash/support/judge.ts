@@ -62,7 +62,9 @@ export async function judge(world: World, options: JudgeOptions = {}): Promise<V
 
 function count(runs: ReadonlyMap<string, JudgedRun>, firings: readonly Firing[]): Omit<Verdict, 'problems'> {
   const events = [...runs.values()].flatMap((run) => run.events);
-  const ended = events.filter(({ type }) => /^step\.(?:completed|failed|retried)$/.test(type)).length;
+  const ended = events.filter(
+    ({ type, data }) => /^step\.(?:completed|failed|retried)$/.test(type) && !('answered' in data),
+  ).length;
   return {
     runs: runs.size,
     events: events.length,

@@ -88,7 +88,13 @@ function runOf(chance: Chance, id: string): AskedRun {
   if (kind <= 6)
     return { id, workflow: 'chain', input: { steps: chance.between(2, 8), ms: chance.oneOf([0, 5, 40]) } };
   if (kind <= 8) return { id, workflow: 'tree', input: { items: chance.between(1, 4) } };
-  return { id, workflow: 'waiter', input: { signals: chance.between(1, 3) } };
+  const signals = chance.between(1, 3);
+  return {
+    id,
+    workflow: 'waiter',
+    input: { signals },
+    output: Array.from({ length: signals }, (_, index) => index),
+  };
 }
 
 interface Asking {

@@ -13,6 +13,8 @@ export interface AskedRun {
   readonly id: string;
   readonly workflow: string;
   readonly input: unknown;
+  /** What it must give, where that depends on what is sent to it. */
+  readonly output?: unknown;
 }
 
 /** How long after an effect its start may still be missing in the log when its holder dies. */

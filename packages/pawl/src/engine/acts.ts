@@ -28,7 +28,7 @@ async function folded(
 }
 
 function payloadFor(context: EngineContext, value: unknown, what: string): Payload {
-  const payload = encodeValue(value, what);
+  const payload = context.secrets.mask(encodeValue(value, what));
   const bytes = Buffer.byteLength(payload);
   if (bytes > context.payloadBytes)
     throw pawlError('PAYLOAD_TOO_LARGE', { what, bytes, limit: context.payloadBytes });
@@ -334,7 +334,7 @@ export async function pause(context: EngineContext, runId: string, options: ActO
     }),
   );
   if (result.type === 'refused' && result.reason === 'conflict')
-    throw pawlError('RUN_NOT_PAUSED', { runId, status: row.status });
+    throw pawlError('PAUSE_REFUSED', { runId, status: row.status });
   await demand(context, result, { runId, verb: 'pause' });
 }
 

@@ -19,7 +19,7 @@ interface Listener {
 }
 
 /** The net under the notices, while somebody waits. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 5_000;
 
 export class EndNotices {
   readonly #platform: Platform;

@@ -2,7 +2,7 @@
 import { pawlError } from '../errors/index.ts';
 import { isWorkflow, type AnyWorkflow } from '../replay/index.ts';
 import { DEFAULT_TENANT, type EventData, type NewEvent } from '../run/index.ts';
-import { checkSchema, digestText, encodeValue, type Payload } from '../std/index.ts';
+import { checkSchema, digestText, encodeValue, findValueProblem, type Payload } from '../std/index.ts';
 import { EXTERNAL, type NewRun } from '../store/index.ts';
 import type { StartOptions } from './api.ts';
 import type { EngineContext } from './context.ts';
@@ -40,7 +40,12 @@ export async function startRun(
   const input = encodeValue(definition.parse(request.input), `the input of workflow "${definition.name}"`);
   checkSize(context, input, definition.name);
   const runId = options.id ?? context.platform.newId();
-  const newRun = makeRun(context, definition, { ...request, runId, payload: input });
+  const newRun = makeRun(context, definition, {
+    ...request,
+    runId,
+    payload: input,
+    rawDigest: rawDigest(request.input, input),
+  });
   const batch = {
     run: { tenant: context.tenant, runId },
     events: [],
@@ -98,6 +103,13 @@ function checkOptions(options: StartOptions): void {
       problem: 'it must be a text of 1 to 256 characters',
     });
   }
+}
+
+/** Of the given input where it is plain JSON, else of the parsed one. */
+function rawDigest(given: unknown, parsed: Payload): string {
+  return digestText(
+    given === undefined || findValueProblem(given) ? parsed : encodeValue(given, 'the input'),
+  );
 }
 
 function checkSize(context: EngineContext, input: Payload, name: string): void {
@@ -162,6 +174,8 @@ function ownDefinition(workflow: AnyWorkflow): Definition {
 interface Making {
   readonly runId: string;
   readonly payload: Payload;
+  /** Digest of the input as it was given: the same whether a schema here changed it or not. */
+  readonly rawDigest: string;
   readonly options: StartOptions;
   readonly extras?: StartExtras;
 }
@@ -205,7 +219,7 @@ function makeRun(context: EngineContext, definition: Definition, making: Making)
     holder: isOwned ? context.id : null,
     ...(options.idempotencyKey === undefined
       ? {}
-      : { idempotencyKey: options.idempotencyKey, inputDigest: digestText(payload) }),
+      : { idempotencyKey: options.idempotencyKey, inputDigest: making.rawDigest }),
     ...deadline,
   };
 }

@@ -180,6 +180,11 @@ export const catalogue = {
     message: '{verb} needs the name of a person.',
     todo: 'Pass `by`, or `--by NAME` on the command line.',
   },
+  PAUSE_REFUSED: {
+    family: 'usage',
+    message: 'Run {runId} is {status}: it cannot be paused.',
+    todo: 'See `pawl why {runId}`.',
+  },
   ENGINE_CLOSED: {
     family: 'usage',
     message: 'The engine is closed.',

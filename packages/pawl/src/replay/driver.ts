@@ -321,9 +321,10 @@ export class ReplayDriver implements ContextHost {
   }
 
   marker(path: StepPath, digest: string): void {
+    const after = this.position();
     const known = this.#setup.survey.markers.get(path);
     if (known === undefined)
-      this.#issue({ type: 'RecordMarker', path, marker: { kind: 'map', digest, after: this.position() } });
+      this.#issue({ type: 'RecordMarker', path, marker: { kind: 'map', digest, after } });
     else if (known.digest !== digest)
       this.#difference ??= `map "${path}" goes over another list than the recorded one`;
   }
@@ -331,14 +332,16 @@ export class ReplayDriver implements ContextHost {
   /** True if its marker is recorded; else false if the log holds a call not yet made; else true, and recorded. */
   patched(id: string): boolean {
     const path = `patched:${id}`;
-    if (this.#setup.survey.markers.has(path) || this.#patches.has(path)) return true;
+    if (this.#patches.has(path)) return true;
     if (this.#refusedPatches.has(path)) return false;
-    if (this.#matched < this.#setup.survey.calls) {
+    const isRecorded = this.#setup.survey.markers.has(path);
+    if (!isRecorded && this.#matched < this.#setup.survey.calls) {
       this.#refusedPatches.add(path);
       return false;
     }
     this.#patches.add(path);
-    this.#issue({ type: 'RecordMarker', path, marker: { kind: 'patched', after: this.position() } });
+    const after = this.position();
+    if (!isRecorded) this.#issue({ type: 'RecordMarker', path, marker: { kind: 'patched', after } });
     return true;
   }
 

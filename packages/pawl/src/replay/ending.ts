@@ -46,7 +46,7 @@ export function outputOf(workflow: AnyWorkflow, value: unknown, forgotten: reado
     if (!checked.ok) return failed('OUTPUT_INVALID', messageOf('OUTPUT_INVALID', { issues: checked.issues }));
     return { ok: true, payload: encodeValue(checked.value, `the output of workflow "${workflow.name}"`) };
   } catch (error) {
-    const issues = error instanceof Error ? error.message : String(error);
+    const issues = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
     return failed('OUTPUT_INVALID', messageOf('OUTPUT_INVALID', { issues }));
   }
 }

@@ -22,7 +22,8 @@ export function callMap(site: Site, name: string, call: MapCall): CtxPromise<unk
   const where = `map "${name}"`;
   if (!Array.isArray(items))
     throw pawlError('OPTION_INVALID', { where, problem: 'the second argument must be a list' });
-  if (typeof call.fn !== 'function') throw pawlError('OPTION_INVALID', { where, problem: 'the third argument must be a function' });
+  if (typeof call.fn !== 'function')
+    throw pawlError('OPTION_INVALID', { where, problem: 'the third argument must be a function' });
   checkConcurrency(options.concurrency ?? DEFAULT_CONCURRENCY, where);
   const needed = options.minSuccess ?? items.length;
   if (!Number.isInteger(needed) || needed < 0 || needed > items.length) {

@@ -10,7 +10,10 @@ type Branches = Readonly<Record<string, Branch<unknown>>>;
 
 function branchRuns(site: Site, path: string, branches: Branches): readonly BranchRun[] {
   if (typeof branches !== 'object' || branches === null || Array.isArray(branches)) {
-    throw pawlError('OPTION_INVALID', { where: `"${path}"`, problem: 'the branches are an object of functions: { name: (c) => … }' });
+    throw pawlError('OPTION_INVALID', {
+      where: `"${path}"`,
+      problem: 'the branches are an object of functions: { name: (c) => … }',
+    });
   }
   return Object.entries(branches).map(([key, run]) => {
     requireName(key, `a branch of "${path}"`);

@@ -281,7 +281,7 @@ describe('P2: a random program', () => {
         expect(again.run.ending).toEqual(first.run.ending);
         expect(again.run.commands.filter(isFact)).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -308,7 +308,25 @@ describe('P2: a random program', () => {
           );
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
+    );
+  });
+
+  test('asks for each call once, cancels each call once, and ends once', async () => {
+    await fc.assert(
+      fc.asyncProperty(programs, rolls, async (program, list) => {
+        const { run } = await live(program, list);
+        const paths = run.recording.calls.map((recorded) => recorded.path);
+        expect(new Set(paths).size).toBe(paths.length);
+        const cancelled = run.commands.flatMap((command) =>
+          command.type === 'CancelCalls' ? command.paths : [],
+        );
+        expect(new Set(cancelled).size).toBe(cancelled.length);
+        const types = run.commands.map((command) => command.type);
+        const ends = types.filter((type) => ['Complete', 'Fail', 'ContinueAsNew'].includes(type));
+        expect(ends.length).toBeLessThan(2);
+      }),
+      { numRuns: 200 },
     );
   });
 });

@@ -297,6 +297,20 @@ test('a wait that gave its signal back shows nothing of it', () => {
   });
 });
 
+test('a state without history forgets such a wait when a later call shows that its signal was seen', () => {
+  const kept = (...events: NewEvent[]): readonly string[] => {
+    const received = [listening('r/a'), sent('1'), listening('r/b'), sent('2')];
+    return [...folded([...received, ...events], false).state.waits.keys()];
+  };
+  const step: NewEvent = { type: 'step.started', path: 's', data: { after: { n: 1 } } };
+  const start = { at: 1, after: { n: 2 } };
+  const late: NewEvent = { type: 'step.completed', path: 's', data: { start, endedAt: 1, durationMs: 0 } };
+  expect(kept()).toEqual(['r/a', 'r/b']);
+  expect(kept(step)).toEqual(['r/b']);
+  expect(kept(late)).toEqual([]);
+  expect(kept(cancelled('r/a', 0), late)).toEqual([]);
+});
+
 test('a state without history keeps a wait only while its signal may have to go back', () => {
   expect(folded([listening('r/a'), sent('1')], false).state.waits.size).toBe(1);
   expect(folded([listening('r/a'), sent('1'), cancelled('r/a')], false).state.waits.size).toBe(0);

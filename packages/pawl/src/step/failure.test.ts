@@ -1,6 +1,7 @@
 /** Promises of failures: whatever is thrown becomes data that can be recorded, and the error rebuilt from it says the same. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { pawlError } from '../errors/index.ts';
 import { findValueProblem, MAX_DURATION_MS } from '../std/index.ts';
 import {
   cleanText,
@@ -41,6 +42,8 @@ describe('a failure', () => {
       new TerminalError('oh', { code: 'BAD', data: { n: [1] } }),
       { class: 'terminal', code: 'BAD', data: { n: [1] } },
     ],
+    ['a usage error of Pawl', pawlError('ENGINE_CLOSED'), { class: 'terminal', code: 'ENGINE_CLOSED' }],
+    ['an operational error of Pawl', pawlError('STORE_LOCKED'), { class: 'retryable', code: 'STORE_LOCKED' }],
     ['a limited rate', new RateLimitedError('slow'), { class: 'rate_limited', code: 'STEP_THREW' }],
     [
       'a limited rate that says how long',

@@ -68,7 +68,7 @@ export class CancelFlow {
         onCancel({
           runId: run.runId,
           reason,
-          idempotencyKey: idempotencyKey(run.runId, ON_CANCEL_PATH),
+          idempotencyKey: idempotencyKey(run, ON_CANCEL_PATH),
           signal: context.signal,
         }),
     };

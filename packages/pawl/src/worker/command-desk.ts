@@ -18,11 +18,16 @@ import { openingEvent } from './waits.ts';
 
 type Order = Exclude<Command, Ending>;
 
-/** @param barrier outbox entry that must be durable before an effect fires. */
-export function obey(session: SessionCore, command: Order, barrier: number): void {
+/** Outbox entries that must be durable before an effect fires: a repeatable one may run ahead of repeatable outcomes. */
+export interface Barriers {
+  readonly any: number;
+  readonly firm: number;
+}
+
+export function obey(session: SessionCore, command: Order, barriers: Barriers): void {
   switch (command.type) {
     case 'ScheduleStep':
-      return session.steps.schedule(command.step, barrier);
+      return session.steps.schedule(command.step, command.step.isRepeatable ? barriers.firm : barriers.any);
     case 'OpenWait':
       return openWait(session, command.wait);
     case 'StartChild':
@@ -59,8 +64,7 @@ function cancelCall(
   const { state, steps, outbox } = session;
   const child = state.children.get(path);
   if (child) {
-    if (child.status === 'running')
-      outbox.addArrival(cancelArrival(session, child.childRunId, command.reason));
+    if (child.status === 'running') session.children.cancel(path, command.reason);
     return;
   }
   const isWait = state.waits.has(path) || (session.opened.has(path) && !steps.has(path));
@@ -76,22 +80,6 @@ function cancelCall(
     steps.has(path) || (known && isOpenStep(known)) ? steps.cancel(path, command.reason) : undefined;
   if (event) outbox.add(event, { mayDeliver: true });
   else session.driver.drop(path);
-}
-
-export function cancelArrival(
-  session: SessionCore,
-  childRunId: string,
-  reason: string,
-): {
-  readonly run: { readonly tenant: string; readonly runId: string };
-  readonly events: readonly NewEvent[];
-} {
-  const event: NewEvent = {
-    type: 'run.cancel_requested',
-    actor: `run:${session.run.runId}`,
-    data: { reason },
-  };
-  return { run: { tenant: session.run.tenant, runId: childRunId }, events: [event] };
 }
 
 // ---- children

@@ -11,7 +11,6 @@ import {
 } from '../std/index.ts';
 import { addUsage, type Failure } from '../step/index.ts';
 import type { NewRun } from '../store/index.ts';
-import { cancelArrival } from './command-desk.ts';
 import { closingEvents, endConclusion, type TerminalEvent } from './endings.ts';
 import type { SessionCore } from './session-core.ts';
 import { dueExpiries } from './waits.ts';
@@ -106,17 +105,13 @@ export function finish(
   );
 }
 
-/** Whether children are still open; they are told to cancel, once. */
+/** Whether children are still open; they are told to cancel. */
 export function awaitsChildren(session: SessionCore, reason: string): boolean {
-  const { state, outbox, opened } = session;
-  let isWaiting = outbox.startsChild;
-  for (const child of state.children.values()) {
+  let isWaiting = session.outbox.startsChild;
+  for (const child of session.state.children.values()) {
     if (child.status !== 'running') continue;
     isWaiting = true;
-    const mark = `cancel:${child.childRunId}`;
-    if (opened.has(mark)) continue;
-    opened.add(mark);
-    outbox.addArrival(cancelArrival(session, child.childRunId, reason));
+    session.children.cancel(child.path, reason);
   }
   return isWaiting;
 }

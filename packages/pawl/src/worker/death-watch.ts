@@ -8,6 +8,12 @@ interface Sighting {
   readonly seenMonotonic: number;
 }
 
+/** A holder that is gone: provably, or as far as its silence tells. */
+export interface Departed {
+  readonly id: string;
+  readonly isProven: boolean;
+}
+
 export class DeathWatch {
   readonly #store: Store;
   readonly #platform: Platform;
@@ -40,14 +46,15 @@ export class DeathWatch {
   }
 
   /** Holders of runs that are dead or silent. */
-  async dead(): Promise<readonly string[]> {
+  async dead(): Promise<readonly Departed[]> {
     const now = this.#platform.clock.monotonic();
-    const dead: string[] = [];
+    const dead: Departed[] = [];
     for (const { id, held } of this.#others) {
       if (held === 0) continue;
       const sighting = this.#sightings.get(id);
       const isSilent = sighting !== undefined && now - sighting.seenMonotonic >= SILENT_MS;
-      if (isSilent || (await this.#store.isProvablyDead(id))) dead.push(id);
+      const isProven = await this.#store.isProvablyDead(id);
+      if (isProven || isSilent) dead.push({ id, isProven });
     }
     return dead;
   }

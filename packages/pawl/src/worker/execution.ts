@@ -48,6 +48,8 @@ export interface Execution {
   end?: AttemptEnd;
   /** What is recorded of the end; none where the attempt was cancelled meanwhile. */
   event?: Extract<NewEvent, { type: 'step.completed' | 'step.retried' | 'step.failed' }>;
+  /** What is recorded where an attempt of unknown fate turns out not to have happened. */
+  instead?: Execution['event'];
   /** The run parks after this attempt. */
   parks?: 'retries_exhausted' | 'unknown_effect';
 }

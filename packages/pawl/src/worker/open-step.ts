@@ -39,6 +39,8 @@ export interface OpenStep {
   needsReconcile: boolean;
   /** Why the run parks because of it, once it is held. */
   parks?: Execution['parks'];
+  /** What may be recorded of an attempt whose fate `reconcile` is asked about. */
+  unknown?: { readonly held: NonNullable<Execution['event']>; readonly didNotHappen: Execution['event'] };
   execution?: Execution;
   stopWaiting?: StopTimer;
   /** Its scope was sealed or the run cancelled: whatever it still does is void. */

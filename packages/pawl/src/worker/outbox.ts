@@ -62,10 +62,20 @@ export class Outbox {
   #isForced = false;
   /** So many entries are sent one by one, to find the one that the store refuses. */
   #oneByOne = 0;
+  /** What hides secrets in everything that is recorded. */
+  readonly #mask: (text: string) => string;
+
+  constructor(mask: (text: string) => string = (text) => text) {
+    this.#mask = mask;
+  }
 
   /** Adds a fact; returns its number, to be compared with `durable`. */
   add(event: NewEvent, options: FactOptions = {}): number {
-    if (options.creates) this.#creates.push(options.creates);
+    if (options.creates)
+      this.#creates.push({
+        ...options.creates,
+        events: options.creates.events.map((one) => this.#masked(one)),
+      });
     if (options.arrival) this.#arrivals.push(options.arrival);
     if (options.ledger) this.#ledger.push(options.ledger);
     return this.#push(event, { isStart: false, mayDeliver: options.mayDeliver ?? false });
@@ -77,7 +87,7 @@ export class Outbox {
   }
 
   #push(event: NewEvent, flags: { isStart: boolean; mayDeliver: boolean }): number {
-    this.#entries.push({ event, number: ++this.#number, ...flags });
+    this.#entries.push({ event: this.#masked(event), number: ++this.#number, ...flags });
     return this.#number;
   }
 
@@ -96,8 +106,17 @@ export class Outbox {
     return { ...rest, at, ...(event.payload === undefined ? {} : { input: event.payload }) };
   }
 
+  #masked(event: NewEvent): NewEvent {
+    return event.payload === undefined ? event : { ...event, payload: this.#mask(event.payload) };
+  }
+
   conclude(conclusion: Omit<Conclusion, 'seenSeq'>): void {
-    this.#conclusion = conclusion;
+    const creates = conclusion.creates?.map((run) => ({
+      ...run,
+      events: run.events.map((one) => this.#masked(one)),
+    }));
+    const events = conclusion.events.map((one) => this.#masked(one));
+    this.#conclusion = { ...conclusion, events, ...(creates ? { creates } : {}) };
   }
 
   /** The starts that wait are due: they go with the next flush. */

@@ -6,7 +6,7 @@ import type { OpenStep } from './open-step.ts';
 import { idempotencyKey } from './pipeline/execute.ts';
 
 interface ReconcileHost {
-  readonly run: { readonly runId: string };
+  readonly run: { readonly tenant: string; readonly runId: string };
   readonly platform: {
     setTimer(delayMs: number, run: () => void): () => void;
     readonly logger: Logger;
@@ -28,7 +28,7 @@ export async function reconcileStep(
   );
   try {
     const context = {
-      idempotencyKey: idempotencyKey(host.run.runId, spec.path),
+      idempotencyKey: idempotencyKey(host.run, spec.path),
       attempt: step.attempt - 1,
       signal: abort.signal,
     };

@@ -37,6 +37,7 @@ export class Secrets {
 
   /** Text (plain or JSON) without any secret value that was used in this process. */
   mask(text: string): string {
+    if (this.#known.length === 0) return text;
     let masked = text;
     for (const value of this.#known) masked = masked.replaceAll(value, MASK);
     return masked;

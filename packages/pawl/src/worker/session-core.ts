@@ -10,6 +10,8 @@ export interface SessionStart {
   readonly epoch: number;
   readonly workflow: AnyWorkflow;
   readonly strikes: number;
+  /** Monotonic time before which nobody may judge what a former holder did. */
+  readonly reconcileAt?: number;
   /** The log so far, where it is known without reading: a run that was just created. */
   readonly events?: readonly StoredEvent[];
 }
@@ -26,6 +28,8 @@ export interface SessionCore {
   readonly outbox: Outbox;
   readonly steps: StepRunner;
   readonly strikes: number;
+  readonly children: { cancel(path: string, reason: string): void };
+  readonly isHeld: boolean;
   ending: Ending | undefined;
   /** Paths of waits and children whose opening is in the outbox or in the log. */
   readonly opened: Set<string>;

@@ -16,6 +16,7 @@ import {
 import type { LogFields, LogLevel } from '../std/index.ts';
 import type { Batch, CommitAnswer } from '../store/index.ts';
 import { CancelFlow } from './cancel-flow.ts';
+import { ChildCanceller } from './child-canceller.ts';
 import { obey } from './command-desk.ts';
 import { conclude } from './conclude.ts';
 import { POISON_STRIKES } from './defaults.ts';
@@ -43,11 +44,13 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   readonly host: SessionHost;
   /** Holders that died on it in a row; 0 again as soon as it makes progress. */
   strikes: number;
-  outbox = new Outbox();
+  readonly reconcileAt: number;
+  outbox: Outbox;
   state: RunState;
   driver!: ReplayDriver;
   readonly steps: StepRunner;
   readonly cancelFlow = new CancelFlow(this);
+  readonly children = new ChildCanceller(this);
   /** How the function ended, once it has. */
   ending: Ending | undefined;
   readonly opened = new Set<string>();
@@ -57,8 +60,8 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   readonly #deliveries: Delivery[] = [];
   /** Outcomes that the driver took before they were durable, in order. */
   readonly #ahead: string[] = [];
-  /** Outbox entry of the last outcome that was handed over ahead: effects wait for it. */
-  #barrier = 0;
+  /** Outbox entries of the last outcomes that were handed over ahead, repeatable ones included or not: effects wait for them. */
+  #barriers = { any: 0, firm: 0 };
   /** Sleeps whose end is in the outbox. */
   readonly #resolving = new Set<string>();
   #generation = 0;
@@ -77,9 +80,11 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.run = start.run;
     this.workflow = start.workflow;
     this.strikes = start.strikes;
+    this.reconcileAt = start.reconcileAt ?? 0;
     this.#epoch = start.epoch;
     this.#timers = new SessionTimers(host.platform);
     this.state = emptyState(start.run, { history: false });
+    this.outbox = this.#newOutbox();
     this.steps = new StepRunner(this);
   }
 
@@ -191,7 +196,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   #obey(command: Command): void {
     if (command.type === 'Complete' || command.type === 'Fail' || command.type === 'ContinueAsNew')
       this.ending = command;
-    else obey(this, command, this.#barrier);
+    else obey(this, command, this.#barriers);
   }
 
   /** Held back by a pause or a park: running attempts finish and are recorded, then the run is given back. */
@@ -242,6 +247,10 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   }
 
   // ---- commits
+
+  #newOutbox(): Outbox {
+    return new Outbox((text) => this.host.secrets.mask(text));
+  }
 
   takeBatch(): Batch | undefined {
     if (this.#phase === 'closed' || this.#phase === 'resting' || this.#intake.isReading) return undefined;
@@ -340,7 +349,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
         if (!claimed) return this.close('the run was lost while the fate of a commit was unknown');
         this.#epoch = claimed.row.epoch;
         this.steps.salvage(this.outbox.drop());
-        this.outbox = new Outbox();
+        this.outbox = this.#newOutbox();
         return this.#restart();
       } catch (error) {
         if (!isPawlError(error)) return this.#fail(error);
@@ -357,7 +366,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.state = emptyState(this.run, { history: false });
     this.#deliveries.length = 0;
     this.#ahead.length = 0;
-    this.#barrier = 0;
+    this.#barriers = { any: 0, firm: 0 };
     this.#resolving.clear();
     this.ending = undefined;
     this.#park = undefined;
@@ -472,7 +481,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   onStepEnd(step: OpenStep, event: NewEvent, number: number): void {
     if (this.#mayRunAhead(event.path ?? '')) {
       this.#ahead.push(event.path ?? '');
-      if (!step.spec.isRepeatable) this.#barrier = number;
+      this.#barriers = { any: number, firm: step.spec.isRepeatable ? this.#barriers.firm : number };
       this.driver.deliver(deliveryOf(step, event));
     }
     this.scheduleTurn();

@@ -1,8 +1,15 @@
 /** Brings the open steps of one run to their ends: slots, attempts, retries, at-most-once, cancels. */
 import { messageOf } from '../errors/index.ts';
-import type { NewEvent, RunRef, RunState, StepPath, StepSpec } from '../run/index.ts';
-import { CLOSURE_KIND } from '../run/index.ts';
-import { digestText, encodeValue, NO_VALUE, payloadOf } from '../std/index.ts';
+import {
+  CLOSURE_KIND,
+  type NewEvent,
+  type Reconciliation,
+  type RunRef,
+  type RunState,
+  type StepPath,
+  type StepSpec,
+} from '../run/index.ts';
+import { encodeValue, NO_VALUE, payloadOf } from '../std/index.ts';
 import { addUsage, type AnyKind, type Failure, failureOf, NO_USAGE } from '../step/index.ts';
 import type { Execution } from './execution.ts';
 import type { SessionHost } from './host.ts';
@@ -11,6 +18,7 @@ import type { Outbox } from './outbox.ts';
 import { runPipeline } from './pipeline/run-pipeline.ts';
 import { reconcileStep } from './reconcile.ts';
 import { StepTable } from './step-table.ts';
+import { startEvent, startOf } from './step-start.ts';
 import { Stop } from './stop.ts';
 
 /** What the runner needs of the session whose steps it runs. */
@@ -23,6 +31,8 @@ export interface RunnerSession {
   readonly mayFire: boolean;
   /** The log is known to its end: ends of attempts can be recorded. */
   readonly mayRecord: boolean;
+  /** Monotonic time before which nobody may judge what a former holder did: it may be stopped, and wake. */
+  readonly reconcileAt: number;
   /** Something was put in the outbox that should be written now. */
   flush(): void;
   /** A start was put in the outbox that may wait a moment. */
@@ -167,6 +177,11 @@ export class StepRunner {
       return;
     }
     step.needsReconcile = true;
+    const { clock } = this.#session.host.platform;
+    const waitMs = this.#session.reconcileAt - clock.monotonic();
+    if (waitMs <= 0) return;
+    step.dueAt = clock.now() + Math.ceil(waitMs);
+    this.#steps.move(step, 'delayed');
   }
 
   /** Goes on with every step that can: after a commit, a resume or a timer. */
@@ -268,73 +283,88 @@ export class StepRunner {
     if (!this.#session.mayRecord && !step.isCancelled) return; // kept until the log is known
     delete step.execution;
     if (!event || step.isCancelled || !this.#steps.holds(step)) return;
-    const start =
-      outbox.takeStart(step.spec.path) ?? (execution.hasBegun ? undefined : startOf(step, execution));
+    if (execution.parks === 'unknown_effect' && step.spec.reconcile)
+      return this.#askReconcile(step, execution);
+    const refused = execution.hasBegun ? undefined : startOf(step, execution, true);
+    const start = outbox.takeStart(step.spec.path) ?? refused;
     const complete = start ? ({ ...event, data: { ...event.data, start } } as typeof event) : event;
+    this.#record(step, complete, execution.parks);
+  }
+
+  /** Records the end of an attempt, and goes on from there. */
+  #record(step: OpenStep, event: EndOfAttempt, parks?: Execution['parks']): void {
+    const { outbox } = this.#session;
+    const { path } = step.spec;
+    const { usage, durationMs } = event.data;
     step.used++;
-    step.usage = addUsage(step.usage, execution.usage);
-    step.durationMs += complete.data.durationMs;
-    const ledger = complete.data.usage && {
-      path: step.spec.path,
-      attempt: step.attempt,
-      usage: complete.data.usage,
-    };
-    const isFinal = complete.type !== 'step.retried';
-    const number = outbox.add(complete, { mayDeliver: isFinal, ...(ledger ? { ledger } : {}) });
+    if (usage) step.usage = addUsage(step.usage, usage);
+    step.durationMs += durationMs;
+    const isFinal = event.type !== 'step.retried';
+    const ledger = usage && { path, attempt: step.attempt, usage };
+    const number = outbox.add(event, { mayDeliver: isFinal, ...(ledger ? { ledger } : {}) });
     if (isFinal) {
       this.#steps.remove(step);
-      this.#session.onStepEnd(step, complete, number);
+      this.#session.onStepEnd(step, event, number);
       return;
     }
-    this.#steps.move(step, complete.data.dueAt === null ? 'held' : 'delayed');
-    step.dueAt = complete.data.dueAt ?? 0;
-    if (execution.parks) step.parks = execution.parks;
+    this.#steps.move(step, event.data.dueAt === null ? 'held' : 'delayed');
+    step.dueAt = event.data.dueAt ?? 0;
+    if (parks) step.parks = parks;
     step.attempt++;
     this.#session.onAttemptEnd();
   }
 
-  #reconciled(
-    step: OpenStep,
-    resolution: { readonly happened: boolean; readonly output?: unknown } | undefined,
-  ): void {
-    const { outbox } = this.#session;
-    const { platform } = this.#session.host;
+  /** The attempt failed in a way that leaves its fate open: `reconcile` decides what is recorded of it. */
+  #askReconcile(step: OpenStep, execution: Execution): void {
+    step.unknown = { held: execution.event as EndOfAttempt, didNotHappen: execution.instead };
+    step.needsReconcile = true;
+    step.attempt++;
+    this.#steps.move(step, 'blocked');
+    this.advance(step);
+  }
+
+  #reconciled(step: OpenStep, found: Reconciliation | undefined): void {
     const { path } = step.spec;
+    const { unknown } = step;
+    const happened = found?.happened ? this.#happened(step, found.output) : undefined;
     step.needsReconcile = false;
-    const attempt = step.attempt - 1;
-    const numbered = attempt === 1 ? {} : { attempt };
-    const at = platform.clock.now();
-    if (resolution?.happened) {
-      const payload =
-        resolution.output === undefined
-          ? NO_VALUE
-          : encodeValue(resolution.output, `what reconcile of "${path}" returned`);
-      const event: NewEvent = {
-        type: 'step.completed',
-        path,
-        data: { ...numbered, endedAt: at, durationMs: 0 },
-        payload,
-      };
-      this.#steps.remove(step);
-      this.#session.onStepEnd(step, event, outbox.add(event, { mayDeliver: true }));
-      return;
-    }
-    if (resolution) {
-      outbox.add({ type: 'step.lost', path, data: numbered });
-      this.#steps.move(step, 'blocked');
-      this.#session.flush();
-      this.advance(step);
-      return;
-    }
+    step.attempt--; // the attempt in question is the one before
+    delete step.unknown;
+    if (happened) return this.#record(step, happened);
+    if (found && unknown?.didNotHappen) return this.#record(step, unknown.didNotHappen);
+    if (found) return this.#lost(step);
+    if (unknown) return this.#record(step, unknown.held, 'unknown_effect');
+    const at = this.#session.host.platform.clock.now();
     const failure = unknownEffect(path, 'its holder died in it');
-    outbox.add({
-      type: 'step.retried',
-      path,
-      data: { ...numbered, dueAt: null, endedAt: at, durationMs: 0 },
-      payload: payloadOf(failure as never),
-    });
-    this.#steps.move(step, 'held');
-    this.#session.onAttemptEnd();
+    const data = { ...numbered(step.attempt), dueAt: null, endedAt: at, durationMs: 0 };
+    this.#record(
+      step,
+      { type: 'step.retried', path, data, payload: payloadOf(failure as never) },
+      'unknown_effect',
+    );
+  }
+
+  /** @throws `VALUE_INVALID` where the output that was found cannot be recorded: the fate then stays open. */
+  #happened(step: OpenStep, output: unknown): EndOfAttempt {
+    const { path } = step.spec;
+    const payload =
+      output === undefined ? NO_VALUE : encodeValue(output, `what reconcile of "${path}" returned`);
+    const {
+      endedAt = this.#session.host.platform.clock.now(),
+      durationMs = 0,
+      usage,
+    } = step.unknown?.held.data ?? {};
+    const data = { ...numbered(step.attempt - 1), endedAt, durationMs, ...(usage ? { usage } : {}) };
+    return { type: 'step.completed', path, data, payload };
+  }
+
+  /** It did not happen, and its attempt is gone with its holder: the next one follows at once. */
+  #lost(step: OpenStep): void {
+    this.#session.outbox.add({ type: 'step.lost', path: step.spec.path, data: numbered(step.attempt) });
+    step.attempt++;
+    this.#steps.move(step, 'blocked');
+    this.#session.flush();
+    this.advance(step);
   }
 
   /** Something of ours threw: the attempt is not recorded as anything; the run is looked at again. */
@@ -397,53 +427,11 @@ export class StepRunner {
   }
 }
 
-function startEvent(step: OpenStep, execution: Execution): NewEvent {
-  const { at, input, ...data } = startOf(step, execution);
-  const attempt = step.attempt === 1 ? {} : { attempt: step.attempt };
-  return {
-    type: 'step.started',
-    path: step.spec.path,
-    data: { ...attempt, ...data, at },
-    ...(input === undefined ? {} : { payload: input }),
-  };
-}
+type EndOfAttempt = NonNullable<Execution['event']>;
 
-interface Start {
-  readonly at: number;
-  readonly kind?: string;
-  readonly after?: StepSpec['after'];
-  readonly label?: string;
-  readonly check?: string;
-  readonly input?: string;
-}
-
-/** What a start says; kind `step` and, after the first attempt, everything that is known already is left out. */
-function startOf(step: OpenStep, execution: Execution): Start {
-  const { spec } = step;
-  const kind = spec.kind === CLOSURE_KIND ? {} : { kind: spec.kind };
-  if (step.attempt > 1) return { at: execution.startedAt, ...kind };
-  const input = recordedInput(step, execution);
-  return {
-    at: execution.startedAt,
-    ...kind,
-    after: spec.after,
-    ...(spec.label === undefined ? {} : { label: spec.label }),
-    ...(spec.check === undefined ? {} : { check: spec.check }),
-    ...(input === undefined ? {} : { input }),
-  };
-}
-
-/** Inputs longer than this are recorded by their digest: the log is not the place for what the code can say again. */
-const MAX_RECORDED_INPUT = 16_384;
-
-function recordedInput(step: OpenStep, execution: Execution): string | undefined {
-  const { spec, kind } = step;
-  if (spec.input === undefined || !execution.hasBegun) return undefined; // what the guard refused is not recorded
-  const value: unknown = !spec.run && kind.record ? kind.record(execution.input as never) : spec.input;
-  const text = execution.host.secrets.mask(encodeValue(value, `the input of "${spec.path}"`));
-  return text.length <= MAX_RECORDED_INPUT
-    ? text
-    : payloadOf({ digest: digestText(text), bytes: text.length });
+/** Attempt 1 is left out in events. */
+function numbered(attempt: number): { readonly attempt?: number } {
+  return attempt === 1 ? {} : { attempt };
 }
 
 function unknownEffect(path: StepPath, problem: string): Failure {

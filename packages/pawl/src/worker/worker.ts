@@ -14,7 +14,7 @@ import {
 } from '../store/index.ts';
 import { Beats } from './beats.ts';
 import { DeathWatch } from './death-watch.ts';
-import { DEATH_LOOK_MS, MAX_TIMER_MS, POLL_MS, QUARANTINE_STRIKES } from './defaults.ts';
+import { DEATH_LOOK_MS, MAX_TIMER_MS, POLL_MS, QUARANTINE_STRIKES, SILENT_MS } from './defaults.ts';
 import type { SessionHost, SessionSettings } from './host.ts';
 import type { Journal } from './journal.ts';
 import type { Secrets } from './secrets.ts';
@@ -216,21 +216,24 @@ export class Worker {
       limit,
       now,
       quarantine,
-      dead,
+      dead: dead.map(({ id }) => id),
     });
-    for (const run of claimed) this.#claimed(run);
+    const isDoubtful = dead.some(({ isProven }) => !isProven);
+    for (const run of claimed) this.#claimed(run, isDoubtful && run.wasTaken);
     if (claimed.length > 0 || dead.length > 0) this.#mustLook = true;
     if (dead.length > 0) await this.#deaths.refresh();
     if (claimed.length === 0) this.#armDue(await store.nextDueAt(this.#serves));
   }
 
-  #claimed({ row, strikes }: ClaimedRun): void {
+  /** @param isDoubtful it was taken from a holder that is only silent: it may be stopped, and wake. */
+  #claimed({ row, strikes }: ClaimedRun, isDoubtful = false): void {
     const resting = this.#sessions.get(row.run.num);
     if (resting?.phase === 'resting' && resting.epoch + 1 === row.epoch) return resting.wake(row.epoch);
     resting?.close('the run was driven elsewhere meanwhile');
     const workflow = this.#host.workflowFor(row.workflow, row.version);
     if (!workflow) return;
-    this.#open(new Session(this.#host, { run: row.run, epoch: row.epoch, workflow, strikes }));
+    const reconcileAt = isDoubtful ? this.#setup.platform.clock.monotonic() + SILENT_MS : 0;
+    this.#open(new Session(this.#host, { run: row.run, epoch: row.epoch, workflow, strikes, reconcileAt }));
   }
 
   #open(session: Session, events?: readonly StoredEvent[]): void {

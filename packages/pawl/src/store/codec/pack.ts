@@ -1,4 +1,4 @@
-/** Data of the most frequent events as a short list in place of an object: a third of the bytes of a typical log. */
+/** Data of the most frequent events as a short list in place of an object: half the bytes of a long log. */
 import type { EventData, EventType, NewEvent } from '../../run/index.ts';
 
 /**

@@ -5,13 +5,7 @@ import { type Failure, isNoUsage, type FailureClass, retryDelay } from '../../st
 import type { AttemptEnd, Execution } from '../execution.ts';
 
 /** After one of these nobody knows whether an at-most-once effect happened. */
-const UNKNOWN_CLASSES: readonly FailureClass[] = [
-  'timeout',
-  'retryable',
-  'cancelled',
-  'lost',
-  'rate_limited',
-];
+const UNKNOWN_CLASSES: readonly FailureClass[] = ['timeout', 'retryable', 'cancelled', 'lost'];
 
 export async function account(execution: Execution): Promise<Execution> {
   const end = execution.end as AttemptEnd;
@@ -83,23 +77,17 @@ function failed(execution: Execution, failure: Failure): Execution {
   if (!hasStarted) execution.startedAt = execution.endedAt = host.platform.clock.now();
   const payload = host.secrets.mask(payloadOf(failure as never));
   const base = { path: spec.path, payload };
-  if (spec.isAtMostOnce && hasStarted && UNKNOWN_CLASSES.includes(failure.class)) {
-    execution.parks = 'unknown_effect';
-    execution.event = { type: 'step.retried', ...base, data: { ...endData(execution), dueAt: null } };
-    return execution;
-  }
+  const held = { type: 'step.retried', ...base, data: { ...endData(execution), dueAt: null } } as const;
   const delayMs = nextDelay(execution, failure);
-  if (delayMs !== undefined) {
-    execution.event = {
-      type: 'step.retried',
-      ...base,
-      data: { ...endData(execution), dueAt: execution.endedAt + delayMs },
-    };
-  } else if (retry.onExhausted === 'park' && retry.on.includes(failure.class)) {
-    execution.parks = 'retries_exhausted';
-    execution.event = { type: 'step.retried', ...base, data: { ...endData(execution), dueAt: null } };
-  } else {
-    execution.event = { type: 'step.failed', ...base, data: endData(execution) };
+  const isParked = delayMs === undefined && retry.onExhausted === 'park' && retry.on.includes(failure.class);
+  if (isParked) execution.parks = 'retries_exhausted';
+  if (delayMs !== undefined)
+    execution.event = { ...held, data: { ...held.data, dueAt: execution.endedAt + delayMs } };
+  else execution.event = isParked ? held : { type: 'step.failed', ...base, data: endData(execution) };
+  if (spec.isAtMostOnce && hasStarted && UNKNOWN_CLASSES.includes(failure.class)) {
+    execution.instead = execution.event;
+    execution.event = held;
+    execution.parks = 'unknown_effect';
   }
   return execution;
 }

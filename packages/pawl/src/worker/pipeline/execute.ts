@@ -1,6 +1,7 @@
 /** Second stage: has the effect. The only place with a catch around user code. */
 import { messageOf } from '../../errors/index.ts';
 import { runAs } from '../../replay/index.ts';
+import { DEFAULT_TENANT } from '../../run/index.ts';
 import { encodeValue, formatDuration, type Json, type LogFields, type StopTimer } from '../../std/index.ts';
 import {
   addUsage,
@@ -122,7 +123,7 @@ class AttemptContext implements StepContext {
   }
 
   get idempotencyKey(): string {
-    return idempotencyKey(this.#execution.runId, this.#execution.spec.path);
+    return idempotencyKey(this.#execution, this.#execution.spec.path);
   }
 
   get signal(): AbortSignal {
@@ -162,8 +163,11 @@ function factsOf(execution: Execution): LogFields {
 }
 
 /** The same for every attempt of a step of a run. */
-export function idempotencyKey(runId: string, path: string): string {
-  return `${runId}:${path}`;
+export function idempotencyKey(
+  run: { readonly tenant: string; readonly runId: string },
+  path: string,
+): string {
+  return run.tenant === DEFAULT_TENANT ? `${run.runId}:${path}` : `${run.tenant}:${run.runId}:${path}`;
 }
 
 function logUnhandled(execution: Execution, reason: unknown): void {

@@ -1,0 +1,66 @@
+/** Cancels child runs until they have ended: a child that went on as a new run is found by its parent and its path. */
+import type { NewEvent, RunStatus } from '../run/index.ts';
+import type { SessionCore } from './session-core.ts';
+
+const UNFINISHED: readonly RunStatus[] = ['queued', 'running', 'waiting', 'parked', 'paused'];
+/** A child may go on as a new run while the cancel is on its way: it is looked for again as long as it has not ended. */
+const AGAIN_MS = 1_000;
+const MAX_CHILDREN = 1_000;
+
+export class ChildCanceller {
+  readonly #session: SessionCore;
+  /** Paths of children that must end, and why. */
+  readonly #wanted = new Map<string, string>();
+  /** Runs that were told. */
+  readonly #told = new Set<string>();
+  #isLooking = false;
+
+  constructor(session: SessionCore) {
+    this.#session = session;
+  }
+
+  cancel(path: string, reason: string): void {
+    if (this.#wanted.has(path)) return;
+    this.#wanted.set(path, reason);
+    const child = this.#session.state.children.get(path);
+    if (child) this.#tell(child.childRunId, reason);
+    this.#lookLater();
+  }
+
+  /** The word goes with the run's own facts: nothing is visible before what it follows from. */
+  #tell(childRunId: string, reason: string): void {
+    if (this.#told.has(childRunId)) return;
+    this.#told.add(childRunId);
+    const { run, outbox } = this.#session;
+    const event: NewEvent = { type: 'run.cancel_requested', actor: `run:${run.runId}`, data: { reason } };
+    outbox.addArrival({ run: { tenant: run.tenant, runId: childRunId }, events: [event] });
+    this.#session.flush();
+  }
+
+  #lookLater(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    this.#session.host.platform.setTimer(AGAIN_MS, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    const { host, run, state } = this.#session;
+    this.#isLooking = false;
+    for (const path of this.#wanted.keys())
+      if (state.children.get(path)?.status !== 'running') this.#wanted.delete(path);
+    if (this.#wanted.size === 0 || !this.#session.isHeld) return;
+    try {
+      const filter = { tenant: run.tenant, parentRunId: run.runId, status: UNFINISHED, limit: MAX_CHILDREN };
+      for (const row of await host.store.listRuns(filter)) {
+        const reason = this.#wanted.get(row.parentPath ?? '');
+        if (reason !== undefined && this.#session.isHeld) this.#tell(row.run.runId, reason);
+      }
+    } catch (error) {
+      host.platform.logger.log('warn', 'child runs could not be looked up; trying again', {
+        runId: run.runId,
+        error: String(error),
+      });
+    }
+    this.#lookLater();
+  }
+}

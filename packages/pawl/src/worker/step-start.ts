@@ -1,0 +1,54 @@
+/** What is recorded of the start of an attempt. */
+import { CLOSURE_KIND, type NewEvent, type StepSpec } from '../run/index.ts';
+import { digestText, encodeValue, payloadOf } from '../std/index.ts';
+import type { Execution } from './execution.ts';
+import type { OpenStep } from './open-step.ts';
+
+export function startEvent(step: OpenStep, execution: Execution): NewEvent {
+  const { at, input, ...data } = startOf(step, execution);
+  const attempt = step.attempt === 1 ? {} : { attempt: step.attempt };
+  return {
+    type: 'step.started',
+    path: step.spec.path,
+    data: { ...attempt, ...data, at },
+    ...(input === undefined ? {} : { payload: input }),
+  };
+}
+
+interface Start {
+  readonly at: number;
+  readonly kind?: string;
+  readonly after?: StepSpec['after'];
+  readonly label?: string;
+  readonly check?: string;
+  readonly input?: string;
+}
+
+/** What a start says (`isRefused`: the guard turned the step away, and its input is not recorded); kind `step` and, after the first attempt, everything that is known already is left out. */
+export function startOf(step: OpenStep, execution: Execution, isRefused = false): Start {
+  const { spec } = step;
+  const kind = spec.kind === CLOSURE_KIND ? {} : { kind: spec.kind };
+  if (step.attempt > 1) return { at: execution.startedAt, ...kind };
+  const input = isRefused ? undefined : recordedInput(step, execution);
+  return {
+    at: execution.startedAt,
+    ...kind,
+    after: spec.after,
+    ...(spec.label === undefined ? {} : { label: spec.label }),
+    ...(spec.check === undefined ? {} : { check: spec.check }),
+    ...(input === undefined ? {} : { input }),
+  };
+}
+
+/** Inputs longer than this are recorded by their digest: the log is not the place for what the code can say again. */
+const MAX_RECORDED_INPUT = 16_384;
+
+function recordedInput(step: OpenStep, execution: Execution): string | undefined {
+  const { spec, kind } = step;
+  if (spec.input === undefined) return undefined;
+  const value: unknown = !spec.run && kind.record ? kind.record(execution.input as never) : spec.input;
+  const text = execution.host.secrets.mask(encodeValue(value, `the input of "${spec.path}"`));
+  return text.length <= MAX_RECORDED_INPUT
+    ? text
+    : payloadOf({ digest: digestText(text), bytes: text.length });
+}

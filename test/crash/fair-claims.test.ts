@@ -1,0 +1,47 @@
+/** A long line of due runs is worked off from its front. */
+import { afterEach, expect, test } from 'vitest';
+import { judge } from './support/judge.ts';
+import { HURRY } from './support/storm.ts';
+import { World } from './support/world.ts';
+
+let world: World;
+afterEach(() => world.dispose());
+
+const BACKLOG = 1_000;
+const BUSY = 20;
+const SIGNALS = 10;
+/** Runs that a worker drives at a time. */
+const PLACES = 8;
+
+test('J7: of 1,000 due runs none waits for younger ones, whatever else becomes due again and again meanwhile', async () => {
+  world = new World();
+  const client = await world.worker({ isClient: true });
+  const busy = Array.from({ length: BUSY }, (_, index) => ({
+    id: `busy-${index}`,
+    workflow: 'waiter',
+    input: { signals: SIGNALS },
+  }));
+  const backlog = Array.from({ length: BACKLOG }, (_, index) => ({
+    id: `old-${index}`,
+    workflow: 'chain',
+    input: { steps: 1, ms: 0 },
+  }));
+  await Promise.all([...busy, ...backlog].map((run) => world.start(client, run)));
+  const workers = await Promise.all([1, 2].map(() => world.worker({ runs: PLACES, time: HURRY })));
+  // These runs are updated all the time: by update time they would always come first.
+  for (let index = 0; index < SIGNALS; index += 1) {
+    await Promise.all(busy.map(({ id }) => client.call('signal', id, 'go', index, `go-${index}`)));
+  }
+  await client.call(
+    'results',
+    world.asked.map(({ id }) => id),
+  );
+  await Promise.all([client, ...workers].map((worker) => worker.close()));
+
+  expect(await judge(world)).toMatchObject({ problems: [], repeats: 0 });
+  const order = world.firings.flatMap(({ runId }) =>
+    runId.startsWith('old-') ? [Number(runId.slice(4))] : [],
+  );
+  const overtaken = order.map((number, place) => place - number);
+  expect(Math.max(...overtaken)).toBeLessThan(4 * PLACES); // two workers, two claims each
+});

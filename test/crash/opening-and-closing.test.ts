@@ -1,0 +1,46 @@
+/** Processes that die while they open a fresh file together, and while they close. */
+import { afterEach, expect, onTestFailed, test } from 'vitest';
+import { chanceOf } from './support/chance.ts';
+import { judge, readRuns } from './support/judge.ts';
+import { World } from './support/world.ts';
+
+let world: World;
+afterEach(() => world.dispose());
+
+test('three processes that open a fresh file at once, and are killed at it, leave a file that the next one opens', async () => {
+  const chance = chanceOf();
+  onTestFailed(() => void process.stderr.write(`PAWL_CRASH_SEED=${chance.seed}\n`));
+  for (let round = 0; round < 6; round += 1) {
+    world = new World();
+    const openers = [1, 2, 3].map(() => world.spawn());
+    const first = chance.oneOf(openers);
+    // The moment is chosen by the life of the first one: while it starts, or when it says that it is open.
+    if (chance.percent(50)) await first.ready();
+    await Promise.all(openers.map((opener) => world.kill(opener)));
+    await world.driven(async (engine) => {
+      await (await engine.start('chain', { steps: 2, ms: 0 }, { id: 'after' })).result();
+    });
+    expect((await judge(world)).problems).toEqual([]);
+    await world.dispose();
+  }
+});
+
+test('a process that is killed while it closes leaves its runs to the next one, six times in a row without a strike', async () => {
+  world = new World();
+  for (let round = 0; round < 6; round += 1) {
+    const worker = await world.worker({ holds: true });
+    await world.start(worker, { id: 'unlucky', workflow: 'held', input: { signals: 0 } });
+    await worker.fired('long');
+    const closing = worker.close().catch(() => 'killed');
+    await expect
+      .poll(() => world.opened(async (engine) => (await engine.workers()).map(({ draining }) => draining)))
+      .toEqual([true]);
+    await world.kill(worker);
+    expect(await closing).toBe('killed');
+  }
+  const output = await world.driven((engine) => engine.handle('unlucky').result());
+
+  expect(output).toEqual([`by ${process.pid}`]);
+  expect((await judge(world)).problems).toEqual([]);
+  expect((await readRuns(world)).get('unlucky')?.firings).toHaveLength(7);
+});

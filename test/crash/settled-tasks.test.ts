@@ -1,0 +1,53 @@
+/** However a run comes to rest, nothing of it stays claimed, and no later process does any of it again. */
+import { afterEach, expect, test } from 'vitest';
+import { judge, readRuns } from './support/judge.ts';
+import { HURRY } from './support/storm.ts';
+import { World } from './support/world.ts';
+import type { Ending } from './support/workflows.ts';
+
+let world: World;
+afterEach(() => world.dispose());
+
+const ENDINGS: readonly [how: Ending, status: string][] = [
+  ['fails', 'failed'],
+  ['throws', 'failed'],
+  ['denied', 'failed'],
+  ['times out', 'failed'],
+  ['is late', 'failed'],
+  ['is cancelled', 'cancelled'],
+  ['parks', 'parked'],
+];
+
+test('J11: failure, denial, timeout, deadline, cancel and park settle the run; a restart finds nothing to do', async () => {
+  world = new World();
+  const first = await world.worker({ time: HURRY });
+  const runs = ENDINGS.map(([how]) => ({ id: how.replaceAll(' ', '-'), workflow: 'ending', input: { how } }));
+  await Promise.all(runs.map((run) => world.start(first, run)));
+  await first.fired('work', { runId: 'is-cancelled' });
+  await first.call('cancel', 'is-cancelled');
+  await expect
+    .poll(() => first.call('reject', 'denied', 'Ada').then(() => 'rejected', String))
+    .toBe('rejected');
+  const statuses = new Map(ENDINGS.map(([how, status]) => [how.replaceAll(' ', '-'), status]));
+  await expect
+    .poll(() =>
+      world.opened(
+        async (engine) => new Map((await engine.runs.list()).map(({ runId, status }) => [runId, status])),
+      ),
+    )
+    .toEqual(statuses);
+  await expect.poll(async () => (await first.call('workers')).map(({ held }) => held)).toEqual([0]);
+  await world.kill(first);
+  const firings = world.firings.length;
+
+  const second = await world.worker({ time: HURRY });
+  for (let round = 0; round < 6; round += 1) await second.call('skip', 10_000);
+  expect((await second.call('workers')).filter(({ held }) => held > 0)).toEqual([]);
+  await second.close();
+
+  expect(world.firings).toHaveLength(firings);
+  expect(await judge(world, { statuses })).toMatchObject({ problems: [], lost: 0, repeats: 0 });
+  expect([...(await readRuns(world)).values()].map(({ row }) => [row.holder, row.dueAt])).toEqual(
+    ENDINGS.map(() => [null, null]),
+  );
+});
