@@ -5,7 +5,7 @@ import type { Firing } from './protocol.ts';
 import type { World } from './world.ts';
 
 /** JOURNAL A6: after 25 ms a start is written in its own right; the rest is what a loaded machine adds to a timer and a commit. */
-const UNWRITTEN_MS = 25 + 475;
+const UNWRITTEN_MS = 25 + 975;
 /** Resolution of the two clocks that are compared, one of the effect and one of the store. */
 const CLOCK_MS = 1;
 
@@ -49,7 +49,7 @@ function attemptFiringProblems(firings: readonly Firing[], { name, attempt, worl
 function unwrittenProblem({ pid, at }: Firing, { deaths }: Pick<World, 'deaths'>): string[] {
   const death = deaths.get(pid);
   if (death === undefined) return [`is not in the log, and its process ${pid} lives`];
-  const ageMs = death.at - at;
+  const ageMs = death - at;
   return ageMs > UNWRITTEN_MS ? [`is not in the log, and its process died only ${ageMs} ms later`] : [];
 }
 

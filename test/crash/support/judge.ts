@@ -13,7 +13,7 @@ import {
 import { openSqliteStore } from '../../../packages/pawl/src/sqlite.ts';
 import { decodePayload } from '../../../packages/pawl/src/std/index.ts';
 import type { RunRow, Store } from '../../../packages/pawl/src/store/index.ts';
-import { attemptProblems } from './attempts.ts';
+import { attemptName, attemptProblems, attemptsOf, type LoggedAttempt } from './attempts.ts';
 import { effectProblems } from './effect-rules.ts';
 import { expectedOf } from './expected.ts';
 import type { Firing } from './protocol.ts';
@@ -62,16 +62,19 @@ export async function judge(world: World, options: JudgeOptions = {}): Promise<V
 
 function count(runs: ReadonlyMap<string, JudgedRun>, firings: readonly Firing[]): Omit<Verdict, 'problems'> {
   const events = [...runs.values()].flatMap((run) => run.events);
-  const ended = events.filter(
-    ({ type, data }) => /^step\.(?:completed|failed|retried)$/.test(type) && !('answered' in data),
-  ).length;
+  const attempts = [...runs.values()].flatMap((run) => firedAttempts(run));
   return {
     runs: runs.size,
     events: events.length,
     firings: firings.length,
-    repeats: firings.length - ended,
+    repeats: firings.length - attempts.filter(({ ends }) => ends[0]?.type !== 'step.lost').length,
     lost: events.filter((event) => event.type === 'step.lost').length,
   };
+}
+
+function firedAttempts({ events, firings }: JudgedRun): LoggedAttempt[] {
+  const fired = new Set(firings.map(({ path, attempt }) => attemptName(path, attempt)));
+  return [...attemptsOf(events)].flatMap(([name, attempt]) => (fired.has(name) ? [attempt] : []));
 }
 
 /** Every run of the store, children included. */

@@ -9,12 +9,12 @@ const ENDS = /^\s*(?:commit|rollback)\b/i;
  * A write outside of any transaction is a transaction of its own: two of them where there was one are two more moments.
  * @returns how many moments have passed.
  */
-export function armKillSwitch(dieAtMoment = Number.POSITIVE_INFINITY): () => number {
+export function armKillSwitch(die: () => void, dieAtMoment = Number.POSITIVE_INFINITY): () => number {
   let moments = 0;
   let isInside = false;
   const pass = (): void => {
     moments += 1;
-    if (moments === dieAtMoment) process.kill(process.pid, 'SIGKILL');
+    if (moments === dieAtMoment) die();
   };
   const around = <T>(sql: string, run: () => T): T => {
     if (READS.test(sql)) return run();

@@ -11,7 +11,7 @@ import { WorkerTime } from './worker-time.ts';
 import { crashWorkflows, type Hands } from './workflows.ts';
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as WorkerPlan;
-const moments = armKillSwitch(plan.dieAtMoment);
+const moments = armKillSwitch(die, plan.dieAtMoment);
 const effects = effectsWriter(plan.effects);
 const release = Promise.withResolvers<void>();
 if (!plan.holds) release.resolve();
@@ -29,6 +29,7 @@ const hands: Hands = {
   },
   pause: (ms) => time.pause(ms),
   held: () => release.promise,
+  die,
   knows: (key) => readEffects(plan.effects).some((firing) => firing.key === key),
 };
 
@@ -76,6 +77,11 @@ async function open(): Promise<Engine> {
   const store = bentStore(file, { loseAnswers: plan.loseAnswers, gate: () => commits.promise });
   const worker = plan.isClient ? false : { ...(plan.runs === undefined ? {} : { runs: plan.runs }) };
   return await pawl.open({ store, platform, worker, workflows: crashWorkflows(hands) });
+}
+
+function die(): void {
+  say({ type: 'dies', at: Date.now() });
+  process.kill(process.pid, 'SIGKILL');
 }
 
 function say(line: Line): void {

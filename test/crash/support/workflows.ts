@@ -15,6 +15,8 @@ export interface Hands {
   pause(ms: number): Promise<void>;
   /** Resolves when the test lets go. */
   held(): Promise<void>;
+  /** Kills this process. */
+  die(): void;
   /** Whether the world outside has an effect with this key. */
   knows(key: string): boolean;
 }
@@ -135,7 +137,7 @@ function poison(hands: Hands) {
     await ctx.step('harmless', (tools) => act(ctx, 'harmless', tools));
     await ctx.step('deadly', (tools) => {
       act(ctx, 'deadly', tools);
-      process.kill(process.pid, 'SIGKILL');
+      hands.die();
     });
   });
 }

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { type Engine, pawl } from '../../../packages/pawl/src/index.ts';
 import { effectsWriter, readEffects } from './effects.ts';
 import type { Firing, WorkerPlan } from './protocol.ts';
@@ -17,19 +18,13 @@ export interface AskedRun {
   readonly output?: unknown;
 }
 
-/** How long after an effect its start may still be missing in the log when its holder dies. */
-export interface Death {
-  readonly pid: number;
-  /** Wall clock, ms, when the kill was sent, or seen where the process killed itself. */
-  readonly at: number;
-}
-
 export class World {
   readonly store: string;
   readonly effects: string;
   readonly asked: AskedRun[] = [];
   readonly processes: WorkerProcess[] = [];
-  readonly deaths = new Map<number, Death>();
+  /** When each process died, by its pid: wall clock, ms. */
+  readonly deaths = new Map<number, number>();
   readonly #folder: string;
 
   /** @param folder where the database stands; a new temporary folder when left out. */
@@ -58,13 +53,14 @@ export class World {
     const worker = new WorkerProcess({ store: this.store, effects: this.effects, ...plan });
     this.processes.push(worker);
     void worker.gone.then(({ at }) => {
-      if (!this.deaths.has(worker.pid)) this.deaths.set(worker.pid, { pid: worker.pid, at });
+      const words = worker.lines.find((line) => line.type === 'dies');
+      if (!this.deaths.has(worker.pid)) this.deaths.set(worker.pid, words?.at ?? at);
     });
     return worker;
   }
 
   async kill(worker: WorkerProcess): Promise<void> {
-    this.deaths.set(worker.pid, { pid: worker.pid, at: Date.now() });
+    this.deaths.set(worker.pid, Date.now());
     await worker.kill();
   }
 
@@ -96,6 +92,7 @@ export class World {
       append: (firing: Firing) => writer.append(firing),
       pause: () => Promise.resolve(),
       held: () => Promise.resolve(),
+      die: () => expect.unreachable('a poisoned run was driven in the process of the test'),
       knows: (key: string) => this.firings.some((firing) => firing.key === key),
     };
     const engine = await pawl.open({ store: `sqlite:${this.store}`, workflows: crashWorkflows(hands) });

@@ -115,12 +115,14 @@ async function checkOpenSignal(
     kinds: ['signal'],
     limit: 1_000,
   });
-  if (!waits.some((wait) => wait.name === message.name)) return;
-  const { state } = await folded(context, runId);
-  const path = state.openSignals.get(message.name)?.[0];
-  const schema = path === undefined ? undefined : state.waits.get(path)?.schema;
+  const open = waits
+    .filter((wait) => wait.name === message.name)
+    .sort((a, b) => a.openedSeq - b.openedSeq)[0];
+  if (!open) return;
+  const [opening] = await context.store.readEvents(open.run, open.openedSeq - 1, 1);
+  const schema = opening?.type === 'wait.opened' ? opening.data.schema : undefined;
   checkJsonSchema(schema, message.value, (issues) =>
-    pawlError('ANSWER_INVALID', { path: path ?? message.name, issues }),
+    pawlError('ANSWER_INVALID', { path: open.path, issues }),
   );
 }
 

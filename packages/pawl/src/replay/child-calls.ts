@@ -28,7 +28,11 @@ export function callChild<T>(site: Site, child: AnyWorkflow | string, call: Chil
       message: messageOf('CHILD_TOO_DEEP', { limit: MAX_DEPTH }),
     });
   }
-  const input = encodeValue(parsedInput(child, call.input), `the input of workflow "${workflow}"`);
+  const input = encodeValue(
+    parsedInput(child, call.input),
+    `the input of workflow "${workflow}"`,
+    site.driver.payloadBytes,
+  );
   return placeCall<T>(site, call.name ?? workflow, {
     kind: 'workflow',
     check: workflow,

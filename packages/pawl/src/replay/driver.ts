@@ -31,6 +31,10 @@ export interface DriverSetup {
   readonly facts: RunFacts;
   readonly input: Payload;
   readonly survey: LogSurvey;
+  /** The largest value that can be recorded. */
+  readonly payloadBytes: number;
+  /** Kinds whose input is part of the replay check. */
+  readonly checkedKinds: ReadonlySet<string>;
   readonly logger: Logger;
   /** Something new is there to be taken: a call was made, or the function ended, outside of a delivery. */
   readonly onActivity: () => void;
@@ -236,6 +240,14 @@ export class ReplayDriver implements ContextHost {
     return this.#setup.workflow;
   }
 
+  get payloadBytes(): number {
+    return this.#setup.payloadBytes;
+  }
+
+  checksInput(kind: string): boolean {
+    return this.#setup.checkedKinds.has(kind);
+  }
+
   get abortSignal(): AbortSignal {
     return this.#abort.signal;
   }
@@ -346,13 +358,13 @@ export class ReplayDriver implements ContextHost {
   }
 
   show(state: Json): void {
-    const payload = encodeValue(state, 'the state given to ctx.set'); // refused at a replay as it was live
+    const payload = encodeValue(state, 'the state given to ctx.set', this.payloadBytes); // refused at a replay as it was live
     const index = this.#shown++;
     if (index >= this.#setup.survey.shownCount) this.#issue({ type: 'PatchState', index, payload });
   }
 
   continueAsNew<T>(input: unknown): CtxPromise<T> {
-    const payload = encodeValue(input, 'the input given to ctx.continueAsNew');
+    const payload = encodeValue(input, 'the input given to ctx.continueAsNew', this.payloadBytes);
     if (!this.hasEnded && !this.#isAbandoned) {
       this.#isContinued = true;
       this.#continuedInput = payload;
@@ -392,7 +404,7 @@ export class ReplayDriver implements ContextHost {
       this.#commands.push({ type: 'Fail', failure: failureOfThrown(ending.error), failedSteps });
       return;
     }
-    const output = outputOf(this.#setup.workflow, ending.value, forgotten);
+    const output = outputOf(this.#setup, ending.value, forgotten);
     this.#commands.push(
       output.ok
         ? { type: 'Complete', output: output.payload }

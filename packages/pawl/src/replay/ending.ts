@@ -30,7 +30,11 @@ export function failureOfThrown(error: unknown): Failure {
 }
 
 /** Checks what the function returned, and that no step was forgotten on the way. */
-export function outputOf(workflow: AnyWorkflow, value: unknown, forgotten: readonly StepPath[]): Output {
+export function outputOf(
+  { workflow, payloadBytes }: { readonly workflow: AnyWorkflow; readonly payloadBytes: number },
+  value: unknown,
+  forgotten: readonly StepPath[],
+): Output {
   if (forgotten.length > 0) {
     const paths = [...new Set(forgotten)]
       .sort()
@@ -44,7 +48,10 @@ export function outputOf(workflow: AnyWorkflow, value: unknown, forgotten: reado
       ? checkSchema(schema, value, `the output of workflow "${workflow.name}"`)
       : ({ ok: true, value } as const);
     if (!checked.ok) return failed('OUTPUT_INVALID', messageOf('OUTPUT_INVALID', { issues: checked.issues }));
-    return { ok: true, payload: encodeValue(checked.value, `the output of workflow "${workflow.name}"`) };
+    return {
+      ok: true,
+      payload: encodeValue(checked.value, `the output of workflow "${workflow.name}"`, payloadBytes),
+    };
   } catch (error) {
     const issues = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
     return failed('OUTPUT_INVALID', messageOf('OUTPUT_INVALID', { issues }));

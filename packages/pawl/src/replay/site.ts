@@ -14,6 +14,10 @@ export interface CallHost {
   readonly facts: { readonly runId: string; readonly depth: number };
   readonly workflow: { readonly name: string; readonly retry: RetryPolicy | undefined };
   readonly nowMs: number;
+  /** The largest value that can be recorded. */
+  readonly payloadBytes: number;
+  /** Whether the input of this kind is part of the replay check. */
+  checksInput(kind: string): boolean;
   contextFor(scope: Scope): WorkflowContext;
   isLive(scope: Scope): boolean;
   isPathOpen(path: StepPath): boolean;

@@ -68,9 +68,10 @@ function specOf(site: Site, call: StepCall, where: string): Omit<StepSpec, 'path
     kind: call.kind,
     label: options.label,
     input: call.input,
-    check: options.check
-      ? digestText(encodeValue(options.input ?? call.input, `the input of ${where}`))
-      : undefined,
+    check:
+      (options.check ?? site.driver.checksInput(call.kind))
+        ? digestText(encodeValue(options.input ?? call.input, `the input of ${where}`))
+        : undefined,
     run: run && ((context: StepContext) => run(new Tools(context))),
     retry: options.retry === undefined ? base : parseRetry(options.retry, `${where}.retry`, base),
     timeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout, `${where}.timeout`),

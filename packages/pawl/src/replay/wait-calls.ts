@@ -106,7 +106,10 @@ export function callApproval(
     approvers,
     onTimeout,
     dueInMs: deadline === undefined ? undefined : parseDuration(deadline, `approval "${name}".deadline`),
-    payload: args === undefined ? undefined : encodeValue(args, `the args of approval "${name}"`),
+    payload:
+      args === undefined
+        ? undefined
+        : encodeValue(args, `the args of approval "${name}"`, site.driver.payloadBytes),
   };
   return placeWait<ApprovalDecision>(site, opening, (delivery) =>
     decided(delivery, request.onRejected === 'return'),

@@ -2,7 +2,7 @@
 export { type Deferred, deferred, unreachable } from './deferred.ts';
 export { digestText, digestValue } from './digest.ts';
 export { type Duration, formatDuration, MAX_DURATION_MS, parseDuration } from './duration.ts';
-export { encodeValue } from './encode.ts';
+export { byteLength, encodeValue } from './encode.ts';
 export { canonicalJson, findValueProblem, type Json, type ValueProblem } from './json.ts';
 export { decodePayload, NO_VALUE, type Payload, payloadOf } from './payload.ts';
 export type { Clock, LogFields, Logger, LogLevel, Platform, StopTimer } from './platform.ts';

@@ -39,6 +39,8 @@ export interface WaitRow {
   readonly kind: 'sleep' | 'signal' | 'input' | 'approval';
   readonly name: string;
   readonly message?: string | undefined;
+  /** Seq of the event that opened it. */
+  readonly openedSeq: number;
   readonly openedAt: number;
   readonly dueAt?: number | undefined;
 }

@@ -77,6 +77,8 @@ export class HandDriven {
       },
       input: payloadOf(options.input),
       survey: { calls: calls.length, markers, shownCount, lastSeq: calls.length },
+      payloadBytes: 16 * 1_024 * 1_024,
+      checkedKinds: new Set<string>(),
       logger: this.platform.logger,
       onActivity: () => {
         this.activity++;

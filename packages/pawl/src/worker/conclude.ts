@@ -1,16 +1,10 @@
 /** Decides what a quiet run comes to: its end, a park, an expiry, or rest. */
 import { messageOf } from '../errors/index.ts';
 import type { EventData, NewEvent } from '../run/index.ts';
-import {
-  checkSchema,
-  decodePayload,
-  encodeValue,
-  formatDuration,
-  NO_VALUE,
-  payloadOf,
-} from '../std/index.ts';
+import { checkSchema, decodePayload, encodeValue, formatDuration, NO_VALUE } from '../std/index.ts';
 import { addUsage, type Failure } from '../step/index.ts';
 import type { NewRun } from '../store/index.ts';
+import { failurePayload } from './failure-payload.ts';
 import { closingEvents, endConclusion, type TerminalEvent } from './endings.ts';
 import type { SessionCore } from './session-core.ts';
 import { dueExpiries } from './waits.ts';
@@ -79,7 +73,7 @@ function concludeEnd(session: SessionCore): void {
       : {
           type: 'run.failed',
           data: { failedSteps: [...ending.failedSteps] },
-          payload: session.host.secrets.mask(payloadOf(ending.failure as never)),
+          payload: failurePayload(ending.failure, session.host),
         };
   finish(session, {
     event,
@@ -196,12 +190,14 @@ function carriedSignals(session: SessionCore): NewEvent[] {
 
 /** The input of a run, parsed by the schema of its workflow. */
 export function parseInput(
-  session: { readonly workflow: SessionCore['workflow'] },
+  session: Pick<SessionCore, 'workflow' | 'host'>,
   input: string,
 ): { readonly ok: true; readonly payload: string } | { readonly ok: false; readonly issues: string } {
   const schema = session.workflow.inputSchema;
   if (!schema) return { ok: true, payload: input };
   const what = `the input of workflow "${session.workflow.name}"`;
   const checked = checkSchema(schema, decodePayload(input), what);
-  return checked.ok ? { ok: true, payload: encodeValue(checked.value, what) } : checked;
+  return checked.ok
+    ? { ok: true, payload: encodeValue(checked.value, what, session.host.payloadBytes) }
+    : checked;
 }

@@ -45,6 +45,13 @@ export class DeathWatch {
       if (!this.#others.some((row) => row.id === id)) this.#sightings.delete(id);
   }
 
+  /** Clears away what dead processes left that held nothing: nobody would ever claim from them. */
+  async sweep(): Promise<void> {
+    for (const { id, held } of this.#others) {
+      if (held === 0 && (await this.#store.isProvablyDead(id))) await this.#store.retireWorker(id);
+    }
+  }
+
   /** Holders of runs that are dead or silent. */
   async dead(): Promise<readonly Departed[]> {
     const now = this.#platform.clock.monotonic();

@@ -18,6 +18,8 @@ export interface SessionHost extends PipelineHost {
   readonly slots: Slots;
   readonly settings: SessionSettings;
   readonly kinds: ReadonlyMap<string, AnyKind>;
+  /** Kinds whose input is part of the replay check. */
+  readonly checkedKinds: ReadonlySet<string>;
   /** The registered workflow that serves a name and version. */
   workflowFor(name: string, version: string): AnyWorkflow | undefined;
   /** The registered workflow of a name, whatever its version. */

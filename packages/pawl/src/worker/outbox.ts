@@ -272,6 +272,16 @@ export class Outbox {
     this.#inFlight = undefined;
   }
 
+  /** The refused entry is left out. */
+  skipRefused(): void {
+    this.#inFlight = undefined;
+  }
+
+  /** Nothing waits and nothing is in flight. */
+  get isQuiet(): boolean {
+    return this.#inFlight === undefined && this.#entries.length === 0;
+  }
+
   /** Puts something else in the place of the refused entry; false where there is nothing to put. */
   replaceRefused(replace: (event: NewEvent) => NewEvent | undefined): boolean {
     const refused = this.#inFlight?.entries[0];

@@ -3,6 +3,7 @@ import { messageOf } from '../errors/index.ts';
 import type { Delivery, NewEvent } from '../run/index.ts';
 import type { Failure } from '../step/index.ts';
 import type { OpenStep } from './open-step.ts';
+import type { Ending } from './session-core.ts';
 
 /** The delivery that the fold will make of an outcome, before it is durable. */
 export function deliveryOf(step: OpenStep, event: NewEvent): Delivery {
@@ -41,4 +42,10 @@ export function isProgress(event: NewEvent): boolean {
     event.type === 'step.retried' ||
     event.type === 'step.cancelled'
   );
+}
+
+/** How a run ends that recorded something which the store cannot hold and which is no step's outcome. */
+export function refusedRun(detail: string): Ending {
+  const message = messageOf('COMMIT_REFUSED', { problem: detail });
+  return { type: 'Fail', failure: { class: 'terminal', code: 'COMMIT_REFUSED', message }, failedSteps: [] };
 }

@@ -110,7 +110,9 @@ class Replay {
         createdAt: created.at,
         depth: created.depth ?? 0,
       },
-      logger: platform.logger,
+      payloadBytes: session.host.payloadBytes,
+      checkedKinds: session.host.checkedKinds,
+      logger: session.host.secrets.masking(platform.logger),
       onActivity: () => {
         this.#onActivity?.();
         session.scheduleTurn();

@@ -1,5 +1,6 @@
 /** Secrets at the journal's edge: looked up by name at the moment of use, masked in everything that is recorded or logged. */
 import { messageOf } from '../errors/index.ts';
+import type { LogFields, Logger } from '../std/index.ts';
 import { FailureError, MASK } from '../step/index.ts';
 
 /** Values shorter than this are not masked: they would blot out ordinary text. */
@@ -33,6 +34,24 @@ export class Secrets {
     for (const form of new Set([value, inJson, encodeURIComponent(value)]))
       if (!this.#known.includes(form)) this.#known.push(form);
     this.#known.sort((a, b) => b.length - a.length);
+  }
+
+  /** A logger whose lines hold no secret value, in the message and in the fields. */
+  masking(logger: Logger): Logger {
+    return {
+      log: (level, message, fields = {}) => {
+        if (this.#known.length === 0) logger.log(level, message, fields);
+        else logger.log(level, this.mask(message), this.#maskFields(fields));
+      },
+    };
+  }
+
+  #maskFields(fields: LogFields): LogFields {
+    try {
+      return JSON.parse(this.mask(JSON.stringify(fields))) as LogFields;
+    } catch {
+      return { fields: this.mask(String(fields)) }; // not JSON: said as text rather than shown in the clear
+    }
   }
 
   /** Text (plain or JSON) without any secret value that was used in this process. */

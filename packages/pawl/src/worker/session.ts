@@ -19,14 +19,14 @@ import { CancelFlow } from './cancel-flow.ts';
 import { ChildCanceller } from './child-canceller.ts';
 import { obey } from './command-desk.ts';
 import { conclude } from './conclude.ts';
-import { POISON_STRIKES } from './defaults.ts';
+import { MAX_REFUSALS, POISON_STRIKES } from './defaults.ts';
 import { DurableWaiters } from './durable-waiters.ts';
 import type { SessionHost } from './host.ts';
 import { Intake, type IntakeSession } from './intake.ts';
 import type { CommitSource } from './journal.ts';
 import type { OpenStep } from './open-step.ts';
 import { Outbox } from './outbox.ts';
-import { deliveryOf, isProgress, refusedOutcome } from './outcomes.ts';
+import { deliveryOf, isProgress, refusedOutcome, refusedRun } from './outcomes.ts';
 import { type ReplayEnd, replayLog } from './replay-log.ts';
 import type { Ending, SessionCore, SessionStart } from './session-core.ts';
 import { SessionTimers } from './session-timers.ts';
@@ -68,6 +68,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   /** Why the run is being parked, from the decision to its commit. */
   #park: EventData<'run.parked'> | undefined;
   #isDraining = false;
+  #refusals = 0;
   #isComingBack = false;
   readonly #waiters = new DurableWaiters();
   #isTurnScheduled = false;
@@ -330,10 +331,14 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
    */
   #refusedAlone(detail: string): void {
     this.#log('error', 'the store refused a batch of this run', { detail });
+    if (++this.#refusals > MAX_REFUSALS)
+      return this.#fail(new Error(`the store refuses what this run records: ${detail}`));
     if (!this.outbox.isAlone) this.outbox.sendOneByOne();
     else if (this.outbox.replaceRefused((event) => refusedOutcome(event, detail))) this.#mustRestart = true;
-    else return this.#fail(new Error(`the store refused an event of this run: ${detail}`));
+    else this.outbox.skipRefused();
+    if (!this.#mustRestart && this.outbox.isQuiet) this.ending = refusedRun(detail);
     this.flush();
+    this.scheduleTurn();
   }
 
   onUnknown(): void {

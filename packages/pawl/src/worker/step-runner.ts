@@ -348,7 +348,9 @@ export class StepRunner {
   #happened(step: OpenStep, output: unknown): EndOfAttempt {
     const { path } = step.spec;
     const payload =
-      output === undefined ? NO_VALUE : encodeValue(output, `what reconcile of "${path}" returned`);
+      output === undefined
+        ? NO_VALUE
+        : encodeValue(output, `what reconcile of "${path}" returned`, this.#session.host.payloadBytes);
     const {
       endedAt = this.#session.host.platform.clock.now(),
       durationMs = 0,

@@ -70,6 +70,7 @@ export class Worker {
   async open(): Promise<void> {
     await this.#register();
     await this.#deaths.refresh();
+    await this.#deaths.sweep();
     this.#watchDeaths();
     this.#poll();
     this.look();
@@ -263,6 +264,7 @@ export class Worker {
     this.#stopPoll = platform.setTimer(delayMs, () => {
       void this.#guarded(async () => {
         await this.#deaths.refresh();
+        await this.#deaths.sweep();
         await this.#compareHeld();
       });
       this.#watchDeaths();
@@ -321,6 +323,7 @@ export class Worker {
       platform,
       workerId,
       kinds,
+      checkedKinds: new Set([...kinds.values()].filter((kind) => kind.checkInput).map((kind) => kind.name)),
       secrets,
       payloadBytes,
       settings,

@@ -102,6 +102,7 @@ function waitRowOf(row: WaitColumns, tenant: string): WaitRow {
     kind: row.kind as WaitRow['kind'],
     name: row.name,
     message: row.message ?? undefined,
+    openedSeq: row.opened_seq,
     openedAt: row.opened_at,
     dueAt: row.due_at ?? undefined,
   };

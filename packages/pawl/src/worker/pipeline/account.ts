@@ -1,6 +1,7 @@
 /** Third stage: what is recorded of an attempt, what it used, and whether there is another one. */
 import { messageOf } from '../../errors/index.ts';
-import { findValueProblem, NO_VALUE, type Payload, payloadOf } from '../../std/index.ts';
+import { byteLength, findValueProblem, NO_VALUE, type Payload } from '../../std/index.ts';
+import { failurePayload } from '../failure-payload.ts';
 import { type Failure, isNoUsage, type FailureClass, retryDelay } from '../../step/index.ts';
 import type { AttemptEnd, Execution } from '../execution.ts';
 
@@ -33,10 +34,10 @@ function encode(execution: Execution, value: unknown): Encoded {
     };
   const payload = execution.host.secrets.mask(JSON.stringify(value));
   const limit = execution.host.payloadBytes;
-  if (payload.length * 3 > limit && Buffer.byteLength(payload) > limit) {
+  if (payload.length * 3 > limit && byteLength(payload) > limit) {
     return {
       ok: false,
-      failure: terminal(path, 'STEP_PAYLOAD_TOO_LARGE', { bytes: Buffer.byteLength(payload), limit }),
+      failure: terminal(path, 'STEP_PAYLOAD_TOO_LARGE', { bytes: byteLength(payload), limit }),
     };
   }
   return { ok: true, payload };
@@ -75,7 +76,7 @@ function failed(execution: Execution, failure: Failure): Execution {
   const { spec, retry, host } = execution;
   const hasStarted = execution.startedAt > 0;
   if (!hasStarted) execution.startedAt = execution.endedAt = host.platform.clock.now();
-  const payload = host.secrets.mask(payloadOf(failure as never));
+  const payload = failurePayload(failure, host);
   const base = { path: spec.path, payload };
   const held = { type: 'step.retried', ...base, data: { ...endData(execution), dueAt: null } } as const;
   const delayMs = nextDelay(execution, failure);

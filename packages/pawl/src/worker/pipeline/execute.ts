@@ -140,14 +140,18 @@ class AttemptContext implements StepContext {
     return (data: Json) => {
       const { stop, host, spec } = this.#execution;
       if (this.#progressed++ >= MAX_PROGRESS || stop.isStopped) return;
-      this.#execution.progress(host.secrets.mask(encodeValue(data, `the progress of "${spec.path}"`)));
+      this.#execution.progress(
+        host.secrets.mask(encodeValue(data, `the progress of "${spec.path}"`, host.payloadBytes)),
+      );
     };
   }
 
   get log(): StepContext['log'] {
     return (level, message, fields) => {
       const { host } = this.#execution;
-      host.platform.logger.log(level, host.secrets.mask(message), { ...fields, ...factsOf(this.#execution) });
+      host.secrets
+        .masking(host.platform.logger)
+        .log(level, message, { ...fields, ...factsOf(this.#execution) });
     };
   }
 

@@ -9,12 +9,13 @@ export interface WaitColumns {
   readonly kind: string;
   readonly name: string;
   readonly message: string | null;
+  readonly opened_seq: number;
   readonly opened_at: number;
   readonly due_at: number | null;
 }
 
 const SELECT = `
-  select w.run as num, r.id, l.workflow, w.path, w.kind, w.name, w.message, w.opened_at, w.due_at
+  select w.run as num, r.id, l.workflow, w.path, w.kind, w.name, w.message, w.opened_seq, w.opened_at, w.due_at
   from waits w cross join runs r on r.num = w.run cross join lanes l on l.num = r.lane`;
 
 /** Index `waits_by_tenant`. */
