@@ -36,21 +36,19 @@ function calmOnes(pairs: readonly Pair[]): number {
   return pairs.filter(({ others }) => others <= CALM_SHARE).length;
 }
 
-async function measurePair(
-  { id, floor, pawl }: Workload,
-  options: SampleOptions,
-): Promise<Omit<Pair, 'others'>> {
+async function measurePair(workload: Workload, options: SampleOptions): Promise<Omit<Pair, 'others'>> {
   return {
-    floor: floor === undefined ? undefined : await measureOnce(floor, id, options),
-    pawl: await measureOnce(pawl, id, options),
+    floor: workload.floor && (await measureOnce(workload.floor, workload, options)),
+    pawl: await measureOnce(workload.pawl, workload, options),
   };
 }
 
-function measureOnce(side: Side, id: string, { finishedRuns }: SampleOptions): Promise<Sample> {
-  return inFreshFolder(id, async (folder) => {
+function measureOnce(side: Side, workload: Workload, { finishedRuns }: SampleOptions): Promise<Sample> {
+  return inFreshFolder(workload.id, async (folder) => {
     const bed = await side({ folder, finishedRuns });
-    globalThis.gc?.(); // what came before is not this one's to clean up
     try {
+      for (let round = 0; round < (workload.seasoning ?? 0); round++) await bed.measure();
+      globalThis.gc?.(); // what came before is not this one's to clean up
       return await bed.measure();
     } finally {
       await bed.close();

@@ -16,6 +16,7 @@ const { workflow, gaps } = sequence();
 
 export const gap: Workload = {
   id: 'W1-gap',
+  seasoning: 3,
   metrics: [
     { key: 'p50', title: 'gap between two steps, p50', unit: 'ms', target: { atMost: 0.13 } },
     { key: 'p95', title: 'gap between two steps, p95', unit: 'ms' },

@@ -1,7 +1,7 @@
 /** An effect that must not happen twice happens at most once, wherever its process dies; whether it happened is asked, never guessed. */
-import { afterEach, expect, onTestFailed, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { Engine } from '../../packages/pawl/src/index.ts';
-import { chanceOf } from './support/chance.ts';
+import { seededChance } from './support/chance.ts';
 import { judge } from './support/judge.ts';
 import { HURRY } from './support/storm.ts';
 import type { OnceInput } from './support/workflows.ts';
@@ -84,8 +84,7 @@ async function momentsOfOpening(): Promise<number> {
 
 test('of 60 payments that are killed at random, each happens exactly once in the end, and not one twice', async () => {
   world = new World();
-  const chance = chanceOf();
-  onTestFailed(() => void process.stderr.write(`PAWL_CRASH_SEED=${chance.seed}\n`));
+  const chance = seededChance();
   const runs = Array.from({ length: 60 }, (_, index) =>
     onceRun(`pay-${index}`, { doesReconcile: index % 2 === 1, ms: chance.between(0, 40) }),
   );

@@ -20,7 +20,7 @@ async function livesUntil(world: World, moment: number): Promise<boolean> {
   const life = async (): Promise<true> => {
     for (const run of RUNS) await world.start(worker, run);
     await worker.fired('before');
-    await worker.call('signal', 'waiter', 'go', 'hello', 'hello-1');
+    await worker.call('signal', 'waiter', 'hello', 'hello-1');
     await worker.call('results', IDS);
     await worker.close();
     return true;

@@ -30,7 +30,7 @@ test('J7: of 1,000 due runs none waits for younger ones, whatever else becomes d
   const workers = await Promise.all([1, 2].map(() => world.worker({ runs: PLACES, time: HURRY })));
   // These runs are updated all the time: by update time they would always come first.
   for (let index = 0; index < SIGNALS; index += 1) {
-    await Promise.all(busy.map(({ id }) => client.call('signal', id, 'go', index, `go-${index}`)));
+    await Promise.all(busy.map(({ id }) => client.call('signal', id, index, `go-${index}`)));
   }
   await client.call(
     'results',

@@ -1,6 +1,6 @@
 /** Commits whose answers are lost: whether they landed is found out, never guessed. */
-import { afterEach, expect, onTestFailed, test } from 'vitest';
-import { chanceOf } from './support/chance.ts';
+import { afterEach, expect, test } from 'vitest';
+import { seededChance } from './support/chance.ts';
 import { judge } from './support/judge.ts';
 import { HURRY } from './support/storm.ts';
 import { unlessGone, World } from './support/world.ts';
@@ -10,8 +10,7 @@ afterEach(() => world.dispose());
 
 test('J14: where every third answer is lost and the process killed on top, each attempt still has one outcome', async () => {
   world = new World();
-  const chance = chanceOf();
-  onTestFailed(() => void process.stderr.write(`PAWL_CRASH_SEED=${chance.seed}\n`));
+  const chance = seededChance();
   const runs = Array.from({ length: 40 }, (_, index) =>
     index % 4 === 0
       ? { id: `run-${index}`, workflow: 'tree', input: { items: 3 } }

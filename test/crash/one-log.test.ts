@@ -19,7 +19,7 @@ test('J1: three processes write to one run at once, one of them is killed: its l
   await world.start(driver, { id: 'shared', workflow: 'waiter', input: { signals: SIGNALS } });
   const numbers = Array.from({ length: SIGNALS }, (_, index) => index);
   const send = (from: typeof driver, index: number): Promise<unknown> =>
-    unlessGone(from.call('signal', 'shared', 'go', index, `message-${index}`));
+    unlessGone(from.call('signal', 'shared', index, `message-${index}`));
   const senders = [driver, client, victim] as const;
   const sending = numbers.map((index) => send(senders[index % 3] as typeof driver, index));
   await driver.fired('got10');

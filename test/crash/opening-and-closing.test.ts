@@ -1,6 +1,6 @@
 /** Processes that die while they open a fresh file together, and while they close. */
-import { afterEach, expect, onTestFailed, test } from 'vitest';
-import { chanceOf } from './support/chance.ts';
+import { afterEach, expect, test } from 'vitest';
+import { seededChance } from './support/chance.ts';
 import { judge, readRuns } from './support/judge.ts';
 import { World } from './support/world.ts';
 
@@ -8,8 +8,7 @@ let world: World;
 afterEach(() => world.dispose());
 
 test('three processes that open a fresh file at once, and are killed at it, leave a file that the next one opens', async () => {
-  const chance = chanceOf();
-  onTestFailed(() => void process.stderr.write(`PAWL_CRASH_SEED=${chance.seed}\n`));
+  const chance = seededChance();
   for (let round = 0; round < 6; round += 1) {
     world = new World();
     const openers = [1, 2, 3].map(() => world.spawn());

@@ -17,7 +17,7 @@ test('J6: a signal from one process reaches a run that another one drives, a hun
   await world.start(driver, { id: 'resting', workflow: 'waiter', input: { signals: HOPS } });
   await driver.fired('before');
   for (let hop = 0; hop < HOPS; hop += 1) {
-    await client.call('signal', 'resting', 'go', hop, `hop-${hop}`);
+    await client.call('signal', 'resting', hop, `hop-${hop}`);
     await driver.fired(`got${hop}`);
   }
   const [output] = await driver.call('results', ['resting']);
@@ -34,7 +34,7 @@ test('J6: a run that is held in memory takes the signals of another process whil
   await world.start(driver, { id: 'busy', workflow: 'held', input: { signals: 20 } });
   await driver.fired('long');
   for (let hop = 0; hop < 20; hop += 1) {
-    await client.call('signal', 'busy', 'go', hop, `hop-${hop}`);
+    await client.call('signal', 'busy', hop, `hop-${hop}`);
     await driver.fired(`got${hop}`);
   }
   await driver.call('release');

@@ -46,7 +46,7 @@ async function holderOf(plan: Partial<WorkerPlan>): Promise<WorkerProcess> {
 
 /** Whatever the zombie did: the run ends by what its heir recorded, and the zombie goes on with other work. */
 async function endWell(zombie: WorkerProcess, heir: WorkerProcess): Promise<void> {
-  await zombie.call('signal', 'contested', 'go', 'hello', 'hello-1'); // as an outsider it is welcome
+  await zombie.call('signal', 'contested', 'hello', 'hello-1'); // as an outsider it is welcome
   const output = await heir.call('results', ['contested']);
   await world.start(zombie, { id: 'next', workflow: 'chain', input: { steps: 3, ms: 0 } });
   await zombie.call('results', ['next']);
@@ -94,7 +94,7 @@ test('P13: a worker that was stopped for longer than a lease does not take the r
   sleeper.continue();
   await sleeper.call('skip', 2_000); // it polls, and looks for the dead
   await peer.call('release');
-  await peer.call('signal', 'contested', 'go', 'hello', 'hello-1');
+  await peer.call('signal', 'contested', 'hello', 'hello-1');
   const output = await peer.call('results', ['contested']);
   await Promise.all([peer.close(), sleeper.close()]);
 

@@ -94,8 +94,10 @@ describe('a run that goes on as another', () => {
     await platform.advance(20_000);
     expect(await run.result()).toEqual([1, 2, 'o']);
     const { continuedTo } = await engine.runs.get('run');
-    const carried = (await eventsOf(engine, continuedTo ?? '')).filter(({ type }) => type === 'signal.received');
-    expect(carried.map(({ actor }) => actor)).toEqual([undefined, 'ada', undefined].map((by) => by ?? null).map((by) => by ?? undefined));
+    const carried = (await eventsOf(engine, continuedTo ?? '')).filter(
+      ({ type }) => type === 'signal.received',
+    );
+    expect(carried.map(({ actor }) => actor ?? 'nobody')).toEqual(['nobody', 'ada', 'nobody']);
   });
 
   test('is found by messages to its old id', async () => {

@@ -220,7 +220,11 @@ describe('reconcile', () => {
       asked.push(attempt);
       return { happened: true, output: 'receipt 7' };
     };
-    const other = await openEngine([charging({ fired, end: hang, reconcile })], { store, seed: 2, laterMs: 1_000 });
+    const other = await openEngine([charging({ fired, end: hang, reconcile })], {
+      store,
+      seed: 2,
+      laterMs: 1_000,
+    });
     await other.platform.advance(50_000);
     expect(asked).toEqual([]);
     await other.platform.advance(30_000);

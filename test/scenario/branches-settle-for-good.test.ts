@@ -24,7 +24,9 @@ async function stepsOf(engine: Awaited<ReturnType<typeof started>>['engine']): P
   return steps.map(({ path, status }) => `${path} ${status}`).toSorted();
 }
 
-function fail(message: string): () => Promise<never> {
+type Failing = () => Promise<never>;
+
+function fail(message: string): Failing {
   return () => Promise.reject(new TerminalError(message));
 }
 
@@ -204,7 +206,9 @@ describe('a race', () => {
     await second.platform.advance(20_000);
     expect((await second.engine.runs.get('run')).output).toBe('quick');
     expect(fired).toEqual([]);
-    expect((await storyOf(second.engine, 'run')).filter((line) => line === 'step.started r/slow/work')).toHaveLength(1);
+    expect(
+      (await storyOf(second.engine, 'run')).filter((line) => line === 'step.started r/slow/work'),
+    ).toHaveLength(1);
   });
 });
 
@@ -222,18 +226,20 @@ describe('a map', () => {
   test('runs sixteen items at a time, or as many as asked', async () => {
     const gates = Array.from({ length: 40 }, () => newGate());
     const begun: number[] = [];
-    const mapping = (concurrency?: number): Run => async (ctx) => {
-      await ctx.map(
-        'm',
-        gates.map((_gate, index) => index),
-        (index, c) =>
-          c.step('work', () => {
-            begun.push(index);
-            return gates[index]?.opened;
-          }),
-        concurrency === undefined ? {} : { concurrency },
-      );
-    };
+    const mapping =
+      (concurrency?: number): Run =>
+      async (ctx) => {
+        await ctx.map(
+          'm',
+          gates.map((_gate, index) => index),
+          (index, c) =>
+            c.step('work', () => {
+              begun.push(index);
+              return gates[index]?.opened;
+            }),
+          concurrency === undefined ? {} : { concurrency },
+        );
+      };
     const { platform } = await started(mapping());
     expect(begun).toHaveLength(16);
     gates[0]?.open();
@@ -323,8 +329,16 @@ describe('a map', () => {
 describe('the arguments of a scope', () => {
   test.each<[string, string, Run]>([
     ['a race without branches', 'SCOPE_EMPTY', (ctx) => ctx.race('r', {})],
-    ['a parallel of no branches at a time', 'OPTION_INVALID', (ctx) => ctx.parallel('p', {}, { concurrency: 0 })],
-    ['a map of half an item at a time', 'OPTION_INVALID', (ctx) => ctx.map('m', [1], () => 1, { concurrency: 0.5 })],
+    [
+      'a parallel of no branches at a time',
+      'OPTION_INVALID',
+      (ctx) => ctx.parallel('p', {}, { concurrency: 0 }),
+    ],
+    [
+      'a map of half an item at a time',
+      'OPTION_INVALID',
+      (ctx) => ctx.map('m', [1], () => 1, { concurrency: 0.5 }),
+    ],
     ['more successes than items', 'OPTION_INVALID', (ctx) => ctx.map('m', [1], () => 1, { minSuccess: 2 })],
     ['two items of one key', 'OPTION_INVALID', (ctx) => ctx.map('m', [1, 2], () => 1, { key: () => 'same' })],
     ['a key that is no name', 'NAME_INVALID', (ctx) => ctx.map('m', [1], () => 1, { key: () => 'a/b' })],

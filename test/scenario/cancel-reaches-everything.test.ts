@@ -9,7 +9,9 @@ function flow(run: (ctx: WorkflowContext) => Promise<unknown>): Workflow<unknown
   return workflow({ name: 'flow' }, run);
 }
 
-function untilAborted(log: string[]): (tools: { readonly signal: AbortSignal }) => Promise<string> {
+type Listening = (tools: { readonly signal: AbortSignal }) => Promise<string>;
+
+function untilAborted(log: string[]): Listening {
   return async ({ signal }) => {
     const reason = await abortOf(signal);
     log.push(String(reason));
@@ -156,7 +158,12 @@ describe('I11: a cancelled run', () => {
     await platform.settle();
     expect(await engine.waits()).toEqual([]);
     const view = await engine.runs.get('run');
-    expect(view.steps.map((step) => step.status)).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
+    expect(view.steps.map((step) => step.status)).toEqual([
+      'cancelled',
+      'cancelled',
+      'cancelled',
+      'cancelled',
+    ]);
   });
 
   test('rejects who waits for its result, and stays cancelled at a second cancel', async () => {

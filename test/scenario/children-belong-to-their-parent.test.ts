@@ -1,5 +1,13 @@
 /** Child runs: created with their parent's commit, driven, suspended, failed and cancelled with it. */
-import { type Engine, pawl, type StepFailed, TerminalError, type Workflow, workflow, type WorkflowContext } from 'pawl';
+import {
+  type Engine,
+  pawl,
+  type StepFailed,
+  TerminalError,
+  type Workflow,
+  workflow,
+  type WorkflowContext,
+} from 'pawl';
 import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -68,7 +76,9 @@ describe('I5: an approval inside a child', () => {
   test('that is rejected fails the child, and the parent hears why', async () => {
     const { engine, platform } = await openEngine([
       named('parent', (ctx) =>
-        ctx.workflow(child, null).catch((error: StepFailed) => [error.code, (error.cause as StepFailed).code]),
+        ctx
+          .workflow(child, null)
+          .catch((error: StepFailed) => [error.code, (error.cause as StepFailed).code]),
       ),
       child,
     ]);
@@ -113,7 +123,8 @@ describe('I7: a child', () => {
   test('fires its steps once although another worker looks for work all the time', async () => {
     const store = newDatabase();
     const fired: string[] = [];
-    const child = (where: string) => named('child', (ctx, index) => ctx.step('work', () => fired.push(`${where} ${String(index)}`)));
+    const child = (where: string) =>
+      named('child', (ctx, index) => ctx.step('work', () => fired.push(`${where} ${String(index)}`)));
     const parent = named('parent', async (ctx) => {
       const indexes = Array.from({ length: 20 }, (_, index) => index);
       await ctx.map('all', indexes, (index, c) => c.workflow('child', index));
@@ -141,13 +152,19 @@ describe('I7: a child', () => {
     await platform.settle();
     expect(facts).toEqual([{ root: 'run', trigger: 'child', name: 'leaf' }]);
     const runs = await engine.runs.list();
-    expect(runs.map(({ rootRunId, priority }) => `${rootRunId} ${priority}`)).toEqual(['run 5', 'run 5', 'run 5']);
+    expect(runs.map(({ rootRunId, priority }) => `${rootRunId} ${priority}`)).toEqual([
+      'run 5',
+      'run 5',
+      'run 5',
+    ]);
   });
 });
 
 describe('the failure of a child', () => {
   const failing = named('failing', (ctx) =>
-    ctx.step('pay', () => Promise.reject(new TerminalError('declined', { code: 'CARD', data: { tries: 2 } }))),
+    ctx.step('pay', () =>
+      Promise.reject(new TerminalError('declined', { code: 'CARD', data: { tries: 2 } })),
+    ),
   );
 
   test('is thrown to the parent with the run and the cause', async () => {
@@ -217,9 +234,7 @@ describe('a call of a child', () => {
   test('deeper than eight levels fails', async () => {
     const deep = named('deep', async (ctx, level) => {
       const next = (level as number) + 1;
-      return await ctx
-        .workflow('deep', next)
-        .catch((error: StepFailed) => ({ level, code: error.code }));
+      return await ctx.workflow('deep', next).catch((error: StepFailed) => ({ level, code: error.code }));
     });
     const { engine, platform } = await openEngine([deep]);
     const run = await engine.start(deep, 0);

@@ -45,7 +45,7 @@ describe('an engine that closes', () => {
     const one = flow((ctx) =>
       ctx.step('a', ({ attempt, signal }) => {
         if (attempt > 1) return 'second attempt';
-        return abortOf(signal).then(() => log.push('aborted'));
+        return abortOf(signal).then(() => String(log.push('aborted')));
       }),
     );
     const first = await openEngine([one], { store });
@@ -102,7 +102,9 @@ describe('an engine that closes', () => {
 describe('a process that dies', () => {
   test('is succeeded at once by one that is there already', async () => {
     const store = newDatabase();
-    const one = flow((ctx) => ctx.step('a', ({ attempt }) => (attempt === 1 ? new Promise(() => undefined) : attempt)));
+    const one = flow((ctx) =>
+      ctx.step('a', ({ attempt }) => (attempt === 1 ? new Promise(() => undefined) : attempt)),
+    );
     const first = await openMortal([one], { store });
     const second = await openEngine([one], { store, seed: 2 });
     await first.engine.start('flow', null, { id: 'run' });
@@ -134,7 +136,9 @@ describe('a process that dies', () => {
     const store = newDatabase();
     const fired: string[] = [];
     const one = (where: string): Workflow<unknown, unknown> =>
-      flow((ctx) => ctx.step('a', () => (where === 'first' ? new Promise(() => fired.push(where)) : fired.push(where))));
+      flow((ctx) =>
+        ctx.step('a', () => (where === 'first' ? new Promise(() => fired.push(where)) : fired.push(where))),
+      );
     const first = await openMortal([one('first')], { store });
     await first.engine.start('flow', null, { id: 'run' });
     await first.platform.advance(24);
@@ -155,7 +159,12 @@ describe('a start of a step', () => {
     const { engine, platform } = await timed((ctx) => ctx.step('a', () => 1, { input: { n: 1 } }));
     await engine.start('flow', null, { id: 'run' });
     await platform.advance(100);
-    expect(await storyOf(engine, 'run')).toEqual(['run.created', 'run.started', 'step.completed a', 'run.completed']);
+    expect(await storyOf(engine, 'run')).toEqual([
+      'run.created',
+      'run.started',
+      'step.completed a',
+      'run.completed',
+    ]);
     const [ended] = await eventsOfType(engine, 'run', 'step.completed');
     expect(ended?.data.start).toMatchObject({ after: { n: 0 }, input: '{"n":1}' });
     const { steps } = await engine.runs.get('run');
@@ -186,7 +195,12 @@ describe('a start of a step', () => {
     await engine.start('flow', null, { id: 'run' });
     await platform.advance(100);
     const { steps } = await engine.runs.get('run');
-    expect(Object.fromEntries(steps.map(({ path, after }) => [path, after?.n]))).toEqual({ a: 0, b: 1, c: 1, d: 3 });
+    expect(Object.fromEntries(steps.map(({ path, after }) => [path, after?.n]))).toEqual({
+      a: 0,
+      b: 1,
+      c: 1,
+      d: 3,
+    });
   });
 });
 
@@ -202,7 +216,9 @@ describe('a repeatable step', () => {
     const run = await engine.start('flow', null, { id: 'run' });
     await platform.advance(100);
     expect(await run.result()).toBe(1_225);
-    expect((await storyOf(engine, 'run')).filter((line) => line.startsWith('step.completed'))).toHaveLength(51);
+    expect((await storyOf(engine, 'run')).filter((line) => line.startsWith('step.completed'))).toHaveLength(
+      51,
+    );
   });
 
   test('may fire again after a crash; what is not repeatable waited for it and does not', async () => {
@@ -261,7 +277,9 @@ describe('a run that only waits', () => {
     await second.platform.advance(61_000);
     expect((await second.engine.runs.get('run')).output).toBe('second');
     await first.platform.advance(61_000);
-    expect((await storyOf(first.engine, 'run')).filter((line) => line === 'step.completed a')).toHaveLength(1);
+    expect((await storyOf(first.engine, 'run')).filter((line) => line === 'step.completed a')).toHaveLength(
+      1,
+    );
   });
 
   test('sleeps until a date, whatever the clock does meanwhile', async () => {

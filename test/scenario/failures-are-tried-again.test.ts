@@ -173,7 +173,10 @@ describe('J4: a failed attempt', () => {
     const { engine } = await openEngine([one]);
     const run = await engine.start(one, null, { id: 'run' });
     const error = await run.result().catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'RUN_FAILED', cause: { message: 'declined', cause: { message: 'no money' } } });
+    expect(error).toMatchObject({
+      code: 'RUN_FAILED',
+      cause: { message: 'declined', cause: { message: 'no money' } },
+    });
     expect((await engine.runs.get('run')).failedSteps).toEqual(['pay']);
   });
 });
@@ -293,7 +296,7 @@ describe('an attempt that a dead process left behind', () => {
     const store = newDatabase();
     const started = newGate();
     let fired = 0;
-    const one = (end: () => Promise<unknown> | unknown) =>
+    const one = (end: () => unknown) =>
       flow((ctx) =>
         ctx.step(
           'a',
@@ -372,7 +375,9 @@ describe('a policy that parks', () => {
     await second.engine.retry('run');
     await second.platform.advance(1_000);
     expect(await second.engine.handle('run').result()).toBe(3);
-    expect((await eventsOf(second.engine, 'run')).filter(({ type }) => type === 'run.resumed')).toHaveLength(1);
+    expect((await eventsOf(second.engine, 'run')).filter(({ type }) => type === 'run.resumed')).toHaveLength(
+      1,
+    );
   });
 
   test('fails the step all the same where no further attempt was meant for that failure', async () => {

@@ -1,5 +1,13 @@
 /** Step kinds of the user's own work like the built-in ones: schema, labels, policy, tools; what is wrong is refused. */
-import { type AnyKind, defineKind, type StepFailed, TerminalError, type Workflow, workflow, type WorkflowContext } from 'pawl';
+import {
+  type AnyKind,
+  defineKind,
+  type StepFailed,
+  TerminalError,
+  type Workflow,
+  workflow,
+  type WorkflowContext,
+} from 'pawl';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
@@ -25,7 +33,10 @@ describe('a kind', () => {
     const mail = defineKind({
       name: 'mail',
       schema: z.object({ to: z.string(), copies: z.coerce.number().default(1) }),
-      execute: async (input, { runId, path, attempt, idempotencyKey, signal, tenant, report, progress, log }) => {
+      execute: async (
+        input,
+        { runId, path, attempt, idempotencyKey, signal, tenant, report, progress, log },
+      ) => {
         seen.push({ input, runId, path, attempt, idempotencyKey, tenant, isAborted: signal.aborted });
         report({ inputTokens: 3 });
         progress({ sent: 1 });
@@ -68,7 +79,10 @@ describe('a kind', () => {
     });
     const { view, engine, platform } = await ran(mail, (ctx) => ctx.operation('greet', 'mail', { to: 7 }));
     await platform.advance(60_000);
-    expect(view).toMatchObject({ status: 'failed', failure: { class: 'terminal', code: 'STEP_INPUT_INVALID' } });
+    expect(view).toMatchObject({
+      status: 'failed',
+      failure: { class: 'terminal', code: 'STEP_INPUT_INVALID' },
+    });
     expect(view.failure?.message).toContain('$.to');
     expect(fired).toBe(0);
     expect((await eventsOf(engine, 'run')).filter(({ type }) => type === 'step.failed')).toHaveLength(1);
@@ -91,7 +105,9 @@ describe('a kind', () => {
       record: ({ user }) => ({ user, pin: '…' }),
       execute: async ({ pin }) => ({ output: pin.length }),
     });
-    const { view } = await ran(login, (ctx) => ctx.operation('in', 'login', { user: 'ada', pin: '12345678' }));
+    const { view } = await ran(login, (ctx) =>
+      ctx.operation('in', 'login', { user: 'ada', pin: '12345678' }),
+    );
     expect(view.steps[0]).toMatchObject({ kind: 'login', input: { user: 'ada', pin: '…' }, output: 8 });
   });
 
@@ -103,14 +119,18 @@ describe('a kind', () => {
       execute: () => new Promise(() => undefined),
     });
     const { platform, engine } = await ran(hanging, (ctx) =>
-      ctx.parallel(
-        'p',
-        {
-          own: (c) => c.operation('a', 'hanging'),
-          longer: (c) => c.operation('a', 'hanging', null, { timeout: '5s' }),
-        },
-        { failFast: false },
-      ).then(({ own, longer }) => [own, longer].map((one) => !one.ok && (one.failure as StepFailed).message)),
+      ctx
+        .parallel(
+          'p',
+          {
+            own: (c) => c.operation('a', 'hanging'),
+            longer: (c) => c.operation('a', 'hanging', null, { timeout: '5s' }),
+          },
+          { failFast: false },
+        )
+        .then(({ own, longer }) =>
+          [own, longer].map((one) => !one.ok && (one.failure as StepFailed).message),
+        ),
     );
     await platform.advance(60_000);
     expect((await engine.runs.get('run')).output).toEqual([
@@ -135,7 +155,9 @@ describe('a kind', () => {
         }),
     });
     const { platform, engine } = await ran(cleaning, (ctx) =>
-      ctx.operation('a', 'cleaning', null, { timeout: '1s', retry: 'none' }).catch(({ code }: StepFailed) => code),
+      ctx
+        .operation('a', 'cleaning', null, { timeout: '1s', retry: 'none' })
+        .catch(({ code }: StepFailed) => code),
     );
     await platform.advance(10_000);
     expect((await engine.runs.get('run')).output).toBe('STEP_TIMEOUT');
@@ -155,7 +177,11 @@ describe('a kind', () => {
     const store = newDatabase();
     const fired: unknown[] = [];
     const kinds = [
-      defineKind({ name: 'charge', checkInput: true, execute: async (input) => ({ output: fired.push(input) }) }),
+      defineKind({
+        name: 'charge',
+        checkInput: true,
+        execute: async (input) => ({ output: fired.push(input) }),
+      }),
     ];
     const charging = (amount: number): Workflow<unknown, unknown> =>
       flow(async (ctx) => {
@@ -196,8 +222,16 @@ describe('the definition of a kind', () => {
     ['by the name of a call of ctx', 'KIND_DUPLICATE', [defineKind({ name: 'approval', execute })]],
     ['by a name that is none', 'NAME_INVALID', [defineKind({ name: 'send mail', execute })]],
     ['without an execute function', 'KIND_INVALID', [{ name: 'mail' } as AnyKind]],
-    ['with a policy that is none', 'RETRY_INVALID', [defineKind({ name: 'mail', execute, retry: 'often' as never })]],
-    ['with a timeout that is none', 'DURATION_INVALID', [defineKind({ name: 'mail', execute, timeout: 'soon' })]],
+    [
+      'with a policy that is none',
+      'RETRY_INVALID',
+      [defineKind({ name: 'mail', execute, retry: 'often' as never })],
+    ],
+    [
+      'with a timeout that is none',
+      'DURATION_INVALID',
+      [defineKind({ name: 'mail', execute, timeout: 'soon' })],
+    ],
   ])('%s is refused with %s', async (_what, code, kinds) => {
     expect(await codeOf(() => openEngine([flow(async () => 1)], { kinds }))).toBe(code);
   });

@@ -4,7 +4,14 @@ import { pawl, type Workflow, workflow, type WorkflowContext } from 'pawl';
 import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
 import { openBetween } from './support/between-store.ts';
-import { closeEngine, newDatabase, openEngine, openMortal, pathOfDatabase, START } from './support/opened-engine.ts';
+import {
+  closeEngine,
+  newDatabase,
+  openEngine,
+  openMortal,
+  pathOfDatabase,
+  START,
+} from './support/opened-engine.ts';
 import { eventsOf } from './support/run-log.ts';
 
 type Run = (ctx: WorkflowContext, steps: number) => Promise<unknown>;
@@ -35,7 +42,7 @@ async function sizeOf(one: Workflow<number, unknown>, steps: number): Promise<Si
   await closeEngine(opened);
   const db = new DatabaseSync(pathOfDatabase(store), { readOnly: true });
   const events = db
-    .prepare("select count(*) n, sum(length(data) + coalesce(length(payload), 0)) bytes from events")
+    .prepare('select count(*) n, sum(length(data) + coalesce(length(payload), 0)) bytes from events')
     .get();
   const tables = db.prepare("select name from sqlite_schema where type = 'table'").all();
   const rows = tables.reduce(
@@ -216,7 +223,9 @@ describe('H11: the record of a run', () => {
     const run = await one.engine.start(stepping, 100, { id: 'run' });
     await run.result();
     const seen = await eventsOf(reader.engine, 'run');
-    expect(seen.map((event) => event.seq)).toEqual(Array.from({ length: seen.length }, (_, index) => index + 1));
+    expect(seen.map((event) => event.seq)).toEqual(
+      Array.from({ length: seen.length }, (_, index) => index + 1),
+    );
     expect(await eventsOf(one.engine, 'run')).toEqual(seen);
     expect(seen.at(-1)?.type).toBe('run.completed');
   });

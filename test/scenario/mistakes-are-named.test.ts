@@ -19,6 +19,11 @@ async function started(run: Run) {
   return { ...opened, run: handle };
 }
 
+/** A rejection with anything, as strangers' code makes them. */
+function rejectWith(reason: unknown): Promise<never> {
+  return Promise.resolve().then(() => Promise.reject(reason as Error));
+}
+
 async function failureOf(run: Run, advanceMs = 0) {
   const { engine, platform } = await started(run);
   await platform.advance(advanceMs);
@@ -57,8 +62,8 @@ describe('an exception outside of steps', () => {
     ['a text', 'just text'],
     ['nothing', undefined],
     ['an object', { reason: 'plain' }],
-  ])('may be %s', async (_what, thrown) => {
-    const end = await failureOf(() => Promise.reject(thrown as Error));
+  ])('may be %s', async (_what, thrown: unknown) => {
+    const end = await failureOf(() => rejectWith(thrown));
     expect(end.status).toBe('failed');
     expect(end.failure?.code).toBe('WORKFLOW_THREW');
   });
@@ -90,7 +95,11 @@ describe('an exception outside of steps', () => {
     });
     const good = workflow({ name: 'good' }, (ctx) => ctx.step('a', () => 'fine'));
     const { engine, platform } = await openEngine([bad, good]);
-    const runs = await Promise.all([engine.start(bad, null), engine.start(good, null), engine.start(bad, null)]);
+    const runs = await Promise.all([
+      engine.start(bad, null),
+      engine.start(good, null),
+      engine.start(bad, null),
+    ]);
     await platform.settle();
     expect(await Promise.all(runs.map((run) => run.status()))).toEqual(['failed', 'completed', 'failed']);
   });
@@ -203,9 +212,7 @@ describe('a call of ctx inside a step', () => {
 
 describe('two open steps of one name', () => {
   test('are refused: which is which could not be told on replay', async () => {
-    const end = await failureOf((ctx) =>
-      Promise.all([ctx.step('same', () => 1), ctx.step('same', () => 2)]),
-    );
+    const end = await failureOf((ctx) => Promise.all([ctx.step('same', () => 1), ctx.step('same', () => 2)]));
     expect(end.failure).toMatchObject({ code: 'STEP_NAME_OPEN' });
     expect(end.failure?.message).toContain('"same"');
   });

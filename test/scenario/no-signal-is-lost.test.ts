@@ -1,5 +1,5 @@
 /** A signal is recorded before anything acts on it, kept until somebody waits for it, and given to one wait only. */
-import { pawl, StepFailed, type Workflow, workflow, type WorkflowContext } from 'pawl';
+import { pawl, type StepFailed, type Workflow, workflow, type WorkflowContext } from 'pawl';
 import { type FakePlatform, fakePlatform } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -27,10 +27,12 @@ async function signalBehindTheBack(store: Store, payload: unknown, dedupeId: str
   expect(answer?.type).toBe('committed');
 }
 
+type Matches = (batch: Batch) => boolean;
+
 /** Runs a function whose first batch that matches is overtaken by a signal of another process. */
 async function overtaken(
   run: (ctx: WorkflowContext) => Promise<unknown>,
-  matches: (batch: Batch) => boolean,
+  matches: Matches,
 ): Promise<{ readonly opened: OpenedEngine; readonly platform: FakePlatform; readonly count: () => number }> {
   const platform = fakePlatform({ startMs: START });
   let count = 0;
@@ -45,7 +47,7 @@ async function overtaken(
   return { opened: { engine, platform }, platform, count: () => count };
 }
 
-function concludes(type: string): (batch: Batch) => boolean {
+function concludes(type: string): Matches {
   return (batch) => batch.conclusion?.events.some((event) => event.type === type) ?? false;
 }
 
@@ -191,7 +193,10 @@ describe('a race for a signal', () => {
 
   test('leaves no open wait behind that would swallow the next message', async () => {
     const one = flow(async (ctx) => {
-      const { winner } = await ctx.race('r', { message: (c) => c.signal('go'), time: (c) => c.sleep('t', '1s') });
+      const { winner } = await ctx.race('r', {
+        message: (c) => c.signal('go'),
+        time: (c) => c.sleep('t', '1s'),
+      });
       return [winner, await ctx.signal('go')];
     });
     const { engine, platform } = await openEngine([one]);
@@ -203,7 +208,8 @@ describe('a race for a signal', () => {
   });
 
   test('that was lost when the message came gives it back', async () => {
-    const isSealing = (batch: Batch): boolean => batch.events.some((event) => event.type === 'wait.cancelled');
+    const isSealing = (batch: Batch): boolean =>
+      batch.events.some((event) => event.type === 'wait.cancelled');
     const { opened, platform, count } = await overtaken(async (ctx) => {
       const { winner } = await ctx.race('r', {
         message: (c) => c.signal('go'),
@@ -213,14 +219,20 @@ describe('a race for a signal', () => {
     }, isSealing);
     const run = await opened.engine.start('flow', null, { id: 'run' });
     await platform.settle();
-    expect({ result: await run.result(), count: count() }).toEqual({ result: ['work', 'overtook'], count: 1 });
+    expect({ result: await run.result(), count: count() }).toEqual({
+      result: ['work', 'overtook'],
+      count: 1,
+    });
   });
 
   test('that was lost gives the message back to a replay too', async () => {
     const store = newDatabase();
     const gate = newGate();
     const one = flow(async (ctx) => {
-      const { winner } = await ctx.race('r', { message: (c) => c.signal('go'), work: (c) => c.step('work', () => gate.opened) });
+      const { winner } = await ctx.race('r', {
+        message: (c) => c.signal('go'),
+        work: (c) => c.step('work', () => gate.opened),
+      });
       await ctx.sleep('rest', '1s');
       return [winner, await ctx.signal('go')];
     });

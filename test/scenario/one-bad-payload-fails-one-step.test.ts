@@ -48,7 +48,9 @@ describe('P8: an oversized payload', () => {
       return await ctx.step('b', () => 'after');
     });
     const { engine, platform } = await openEngine([one], small);
-    const runs = await Promise.all(Array.from({ length: 60 }, (_, index) => engine.start(one, index % 10 === 3)));
+    const runs = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => engine.start(one, index % 10 === 3)),
+    );
     await platform.advance(1_000);
     const statuses = await Promise.all(runs.map((run) => run.status()));
     expect(statuses.filter((status) => status === 'completed')).toHaveLength(54);
@@ -85,7 +87,11 @@ describe('P8: an oversized payload', () => {
   test.each<[string, Run, RegExp]>([
     ['the output of a run', async () => huge, /200002 bytes long; the limit is 200000/],
     ['the failure of a run', () => Promise.reject(new Error('x'.repeat(300_000))), /^x{16384}…$/],
-    ['the progress of a step', (ctx) => ctx.step('a', ({ progress }) => progress(huge), { retry: 'none' }), /limit/],
+    [
+      'the progress of a step',
+      (ctx) => ctx.step('a', ({ progress }) => progress(huge), { retry: 'none' }),
+      /limit/,
+    ],
     ['the state that a run shows', async (ctx) => ctx.set(huge), /limit/],
     ['the arguments of an approval', (ctx) => ctx.approval('a', { message: 'Go?', args: huge }), /limit/],
     ['the input of a child', (ctx) => ctx.workflow('flow', huge), /limit/],
@@ -94,7 +100,10 @@ describe('P8: an oversized payload', () => {
     const one = flow(run);
     const other = workflow({ name: 'other' }, (ctx) => ctx.step('a', () => 'fine'));
     const { engine, platform } = await openEngine([one, other], small);
-    const runs = [await engine.start(one, null, { id: 'run' }), await engine.start(other, null, { id: 'other' })];
+    const runs = [
+      await engine.start(one, null, { id: 'run' }),
+      await engine.start(other, null, { id: 'other' }),
+    ];
     await platform.advance(10_000);
     expect(await Promise.all(runs.map((handle) => handle.status()))).toEqual(['failed', 'completed']);
     expect((await engine.runs.get('run')).failure?.message).toMatch(says);
@@ -132,7 +141,9 @@ describe('an outcome that the store itself refuses', () => {
       'also good',
       'after',
     ]);
-    expect((await storyOf(engine, 'run')).filter((line) => line.startsWith('step.failed'))).toEqual(['step.failed bad']);
+    expect((await storyOf(engine, 'run')).filter((line) => line.startsWith('step.failed'))).toEqual([
+      'step.failed bad',
+    ]);
     const closing = engine.close();
     await platform.advance(15_000);
     await closing;

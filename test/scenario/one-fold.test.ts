@@ -22,7 +22,8 @@ function runsOf(batches: readonly Batch[], answers: readonly CommitAnswer[]): re
   const ids = new Set(batches.map((batch) => batch.run.runId));
   for (const answer of answers) {
     if (answer.type === 'refused') continue;
-    for (const run of [...answer.touched, ...answer.created.map((created) => created.run)]) ids.add(run.runId);
+    for (const run of [...answer.touched, ...answer.created.map((created) => created.run)])
+      ids.add(run.runId);
   }
   return [...ids];
 }

@@ -89,7 +89,9 @@ describe('I3: an approval', () => {
   });
 
   test('that fails its run says by whom it was rejected', async () => {
-    const { engine, platform, run } = await waiting(flow((ctx) => ctx.approval('ship', { message: 'Ship?' })));
+    const { engine, platform, run } = await waiting(
+      flow((ctx) => ctx.approval('ship', { message: 'Ship?' })),
+    );
     await engine.reject('run', 'ship', { by: 'ada', comment: 'not on a Friday' });
     await platform.settle();
     await expect(run.result()).rejects.toThrow(/APPROVAL_REJECTED.*ada: not on a Friday/);
@@ -255,14 +257,18 @@ describe('an input', () => {
 
   test('names the part of the answer that is wrong', async () => {
     const { engine } = await waiting(form());
-    await expect(engine.answer('run', 'guest', { name: 'Ada', seats: 'two' }, ada)).rejects.toThrow(/\$\.seats/);
+    await expect(engine.answer('run', 'guest', { name: 'Ada', seats: 'two' }, ada)).rejects.toThrow(
+      /\$\.seats/,
+    );
   });
 
   test('expires at its deadline, and takes no answer after it', async () => {
     const { engine, platform, run } = await waiting(form('10s'));
     await platform.advance(60_000);
     expect(await run.result()).toEqual({ class: 'timeout', code: 'INPUT_EXPIRED' });
-    expect(await codeOf(() => engine.answer('run', 'guest', { name: 'Ada', seats: 2 }, ada))).toBe('RUN_TERMINAL');
+    expect(await codeOf(() => engine.answer('run', 'guest', { name: 'Ada', seats: 2 }, ada))).toBe(
+      'RUN_TERMINAL',
+    );
   });
 
   test('that is open cannot be approved, and an open approval cannot be answered', async () => {

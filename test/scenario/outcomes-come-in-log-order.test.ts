@@ -22,7 +22,10 @@ function newGates(count: number): readonly Gate<string>[] {
 async function liveAndReplayed(
   count: number,
   order: readonly number[],
-  run: (ctx: WorkflowContext, at: { gates: readonly Gate<string>[]; note: (what: string) => void }) => Promise<unknown>,
+  run: (
+    ctx: WorkflowContext,
+    at: { gates: readonly Gate<string>[]; note: (what: string) => void },
+  ) => Promise<unknown>,
 ) {
   const store = newDatabase();
   const gates = newGates(count);
@@ -32,7 +35,7 @@ async function liveAndReplayed(
       fired.push(index);
       return gate.opened;
     },
-    open: gate.open,
+    open: (value: string) => gate.open(value),
   }));
   const seen = { live: [] as string[], replayed: [] as string[] };
   const first = await openMortal(
@@ -52,23 +55,27 @@ async function liveAndReplayed(
   );
   await second.platform.advance(4_000);
   const { status, output } = await second.engine.runs.get('run');
-  return { seen, status, output, fired: fired.toSorted() };
+  return { seen, status, output, fired: fired.toSorted((a, b) => a - b) };
 }
 
 describe('P2: steps that run side by side', () => {
   test('are replayed in the order in which they ended, not in which they were called', async () => {
-    const { seen, status, output, fired } = await liveAndReplayed(3, [2, 0, 1], async (ctx, { gates, note }) => {
-      const [a, b, c] = gates;
-      const winner = await Promise.race([
-        ctx.step('a', () => a?.opened),
-        ctx.step('b', () => b?.opened),
-        ctx.step('c', () => c?.opened),
-      ]);
-      note(`winner ${winner}`);
-      await ctx.step(`after-${winner}`, () => null);
-      await ctx.sleep('rest', '2s');
-      return winner;
-    });
+    const { seen, status, output, fired } = await liveAndReplayed(
+      3,
+      [2, 0, 1],
+      async (ctx, { gates, note }) => {
+        const [a, b, c] = gates;
+        const winner = await Promise.race([
+          ctx.step('a', () => a?.opened),
+          ctx.step('b', () => b?.opened),
+          ctx.step('c', () => c?.opened),
+        ]);
+        note(`winner ${winner}`);
+        await ctx.step(`after-${winner}`, () => null);
+        await ctx.sleep('rest', '2s');
+        return winner;
+      },
+    );
     expect({ status, output }).toEqual({ status: 'completed', output: 's2' });
     expect(seen).toEqual({ live: ['winner s2'], replayed: ['winner s2'] });
     expect(fired).toEqual([0, 1, 2]);
@@ -90,7 +97,9 @@ describe('P2: steps that run side by side', () => {
           });
           expect(status).toBe('completed');
           expect(seen.replayed).toEqual(seen.live);
-          expect(seen.live.filter((line) => line.startsWith('end'))).toEqual(order.map((one) => `end s${one}`));
+          expect(seen.live.filter((line) => line.startsWith('end'))).toEqual(
+            order.map((one) => `end s${one}`),
+          );
           expect(fired).toEqual([0, 1, 2, 3, 4, 5]);
         },
       ),
@@ -167,12 +176,18 @@ describe('I9: an empty wave', () => {
     const once = (name: string) => () => fired.push(name);
     const before = flow(async (ctx) => {
       await ctx.parallel('wave', {});
-      await ctx.parallel('checks', { lint: (c) => c.step('run', once('lint')), test: (c) => c.step('run', once('test')) });
+      await ctx.parallel('checks', {
+        lint: (c) => c.step('run', once('lint')),
+        test: (c) => c.step('run', once('test')),
+      });
       await ctx.sleep('rest', '2s');
       await ctx.step('ship', once('ship'));
     });
     const after = flow(async (ctx) => {
-      await ctx.parallel('checks', { test: (c) => c.step('run', once('test')), lint: (c) => c.step('run', once('lint')) });
+      await ctx.parallel('checks', {
+        test: (c) => c.step('run', once('test')),
+        lint: (c) => c.step('run', once('lint')),
+      });
       await ctx.parallel('new-wave', {});
       await ctx.parallel('second-wave', {});
       await ctx.sleep('rest', '2s');
@@ -194,10 +209,9 @@ describe('values that differ from call to call', () => {
     const { seen, status } = await liveAndReplayed(1, [0], async (ctx, { gates, note }) => {
       note(`${ctx.now().toISOString()} ${ctx.random()} ${ctx.uuid()}`);
       await ctx.step('a', () => gates[0]?.opened);
-      const [left, right] = await Promise.all([
-        ctx.parallel('p', { l: (c) => c.uuid(), r: (c) => c.uuid() }),
-        ctx.uuid(),
-      ]);
+      const inScopes = ctx.parallel('p', { l: (c) => c.uuid(), r: (c) => c.uuid() });
+      const right = ctx.uuid();
+      const left = await inScopes;
       note(`${ctx.now().toISOString()} ${left.l} ${left.r} ${right} ${ctx.random()} ${ctx.random()}`);
       await ctx.sleep('rest', '2s');
     });

@@ -130,7 +130,9 @@ describe('a paused run', () => {
     await engine.start(one, null, { id: 'run' });
     await platform.settle();
     await engine.pause('run');
-    expect((await engine.why('run')).reasons).toEqual([{ text: 'It was paused.', command: 'pawl resume run' }]);
+    expect((await engine.why('run')).reasons).toEqual([
+      { text: 'It was paused.', command: 'pawl resume run' },
+    ]);
   });
 
   test('may have been queued, and is not started then', async () => {

@@ -1,5 +1,13 @@
 /** Every call has one path in the log: what ended there, well or badly, is returned for ever and nothing of it fires again. */
-import { defineKind, pawl, type StepFailed, TerminalError, type Workflow, workflow, type WorkflowContext } from 'pawl';
+import {
+  defineKind,
+  pawl,
+  type StepFailed,
+  TerminalError,
+  type Workflow,
+  workflow,
+  type WorkflowContext,
+} from 'pawl';
 import { describe, expect, test } from 'vitest';
 import { newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
 import { eventsOf, storyOf } from './support/run-log.ts';
@@ -119,7 +127,9 @@ describe('I2: an edited function', () => {
       (world) => ({
         before: (ctx) => ctx.workflow('child', 'child', { name: 'help' }),
         after: (ctx) => ctx.workflow('flow', 'flow', { name: 'help' }),
-        says: new RegExp(`"help" is recorded with workflow child, the code starts flow|${world.fired.length > 9}`),
+        says: new RegExp(
+          `"help" is recorded with workflow child, the code starts flow|${world.fired.length > 9}`,
+        ),
       }),
     ],
     [
@@ -262,7 +272,12 @@ describe('I6: a failure that the function tolerated', () => {
           },
           { retry: 'none' },
         )
-        .catch(({ code, message, data, class: failureClass }: StepFailed) => ({ code, message, data, failureClass }));
+        .catch(({ code, message, data, class: failureClass }: StepFailed) => ({
+          code,
+          message,
+          data,
+          failureClass,
+        }));
       isUp = true;
       await ctx.sleep('rest', '10s');
       await ctx.step('after', world.once('after'));
@@ -282,7 +297,8 @@ describe('I6: a failure that the function tolerated', () => {
         'wave',
         {
           good: (c) => c.step('work', world.once('good')),
-          bad: (c) => c.step('work', () => Promise.reject(new TerminalError(`no ${world.fired.push('bad')}`))),
+          bad: (c) =>
+            c.step('work', () => Promise.reject(new TerminalError(`no ${world.fired.push('bad')}`))),
         },
         { failFast: false },
       );

@@ -2,9 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type AnyKind, defineKind, secret, type StepFailed, type Workflow, workflow, type WorkflowContext } from 'pawl';
+import {
+  type AnyKind,
+  defineKind,
+  secret,
+  type StepFailed,
+  type Workflow,
+  workflow,
+  type WorkflowContext,
+} from 'pawl';
 import { describe, expect, test } from 'vitest';
-import { closeEngine, newDatabase, type OpenedEngine, openEngine, pathOfDatabase } from './support/opened-engine.ts';
+import {
+  closeEngine,
+  newDatabase,
+  type OpenedEngine,
+  openEngine,
+  pathOfDatabase,
+} from './support/opened-engine.ts';
 import { eventsOf } from './support/run-log.ts';
 
 type Run = (ctx: WorkflowContext) => Promise<unknown>;
@@ -48,9 +62,13 @@ async function ran(run: Run, kinds: readonly AnyKind[] = []) {
 describe('I12: a secret', () => {
   test('reaches the environment of a command, and its output is masked', async () => {
     const { view } = await ran((ctx) =>
-      ctx.shell('print', ['sh', '-c', 'printf "%s" "$TOKEN"; printf "%s" "$TOKEN" >&2; printf "%s" "${#TOKEN}"'], {
-        env: { TOKEN: secret('API_TOKEN'), PLAIN: 'shown' },
-      }),
+      ctx.shell(
+        'print',
+        ['sh', '-c', 'printf "%s" "$TOKEN"; printf "%s" "$TOKEN" >&2; printf "%s" "${#TOKEN}"'],
+        {
+          env: { TOKEN: secret('API_TOKEN'), PLAIN: 'shown' },
+        },
+      ),
     );
     expect(view.output).toMatchObject({ stdout: `[secret]${VALUE.length}`, stderr: '[secret]' });
     expect(view.steps[0]?.input).toMatchObject({ env: { TOKEN: { $secret: 'API_TOKEN' }, PLAIN: 'shown' } });
@@ -100,13 +118,16 @@ describe('I12: a secret', () => {
         return { output: { token, nested: [{ [`key ${token}`]: `Bearer ${token}` }] } };
       },
     });
-    const { view } = await ran(async (ctx) => {
-      const output = await ctx.operation('ok', 'leaky', { end: 'return' });
-      const message = await ctx
-        .operation('bad', 'leaky', { end: 'throw' })
-        .catch((error: StepFailed) => [error.message, (error.cause as StepFailed).message]);
-      return { output, message };
-    }, [leaky]);
+    const { view } = await ran(
+      async (ctx) => {
+        const output = await ctx.operation('ok', 'leaky', { end: 'return' });
+        const message = await ctx
+          .operation('bad', 'leaky', { end: 'throw' })
+          .catch((error: StepFailed) => [error.message, (error.cause as StepFailed).message]);
+        return { output, message };
+      },
+      [leaky],
+    );
     expect(view.output).toEqual({
       output: { token: '[secret]', nested: [{ 'key [secret]': 'Bearer [secret]' }] },
       message: ['401 for [secret]', 'because of [secret]'],
@@ -118,17 +139,23 @@ describe('I12: a secret', () => {
       name: 'reading',
       execute: async (_input, context) => ({ output: context.secret('API_TOKEN').length }),
     });
-    const { view } = await ran(async (ctx) => {
-      await ctx.operation('read', 'reading');
-      ctx.set({ token: VALUE });
-      ctx.log.warn(`the token is ${VALUE}`, { token: VALUE });
-      return { token: VALUE };
-    }, [reading]);
+    const { view } = await ran(
+      async (ctx) => {
+        await ctx.operation('read', 'reading');
+        ctx.set({ token: VALUE });
+        ctx.log.warn(`the token is ${VALUE}`, { token: VALUE });
+        return { token: VALUE };
+      },
+      [reading],
+    );
     expect(view).toMatchObject({ output: { token: '[secret]' }, shown: { token: '[secret]' } });
-    const { view: failed } = await ran(async (ctx) => {
-      await ctx.operation('read', 'reading');
-      throw new Error(`no access with ${VALUE}`);
-    }, [reading]);
+    const { view: failed } = await ran(
+      async (ctx) => {
+        await ctx.operation('read', 'reading');
+        throw new Error(`no access with ${VALUE}`);
+      },
+      [reading],
+    );
     expect(failed.failure?.message).toBe('no access with [secret]');
   });
 
@@ -142,7 +169,7 @@ describe('I12: a secret', () => {
     const forged = { $secret: 'API_TOKEN' };
     const { view } = await ran((ctx) =>
       ctx
-        .shell('print', ['sh', '-c', 'printf "%s" "$TOKEN"'], { env: { TOKEN: forged as never } })
+        .shell('print', ['sh', '-c', 'printf "%s" "$TOKEN"'], { env: { TOKEN: forged } })
         .catch((error: StepFailed) => error.code),
     );
     expect(view.output).toBe('STEP_INPUT_INVALID');

@@ -23,7 +23,11 @@ describe('a start with an idempotency key', () => {
     const first = await engine.start(order, { n: 1 }, { idempotencyKey: 'order-7' });
     const second = await engine.start(order, { n: 1 }, { idempotencyKey: 'order-7' });
     await platform.settle();
-    const third = await engine.start('order', { n: 1 }, { idempotencyKey: 'order-7', labels: { other: 'label' } });
+    const third = await engine.start(
+      'order',
+      { n: 1 },
+      { idempotencyKey: 'order-7', labels: { other: 'label' } },
+    );
     expect([second.id, third.id]).toEqual([first.id, first.id]);
     expect(await countRuns(engine)).toBe(1);
     await engine.signal(first.id, 'shipped');
@@ -39,7 +43,8 @@ describe('a start with an idempotency key', () => {
     const starting = Array.from({ length: 20 }, (_, index) =>
       (index % 2 === 0 ? one : other).engine.start(order, { n: 1 }, { idempotencyKey: 'k' }),
     );
-    for (let turn = 0; turn < 20; turn++) await Promise.all([one.platform.advance(5), other.platform.advance(5)]);
+    for (let turn = 0; turn < 20; turn++)
+      await Promise.all([one.platform.advance(5), other.platform.advance(5)]);
     const runs = await Promise.all(starting);
     expect(new Set(runs.map((run) => run.id)).size).toBe(1);
     expect(await countRuns(one.engine)).toBe(1);
@@ -106,8 +111,14 @@ describe('what is recorded of a start', () => {
     const options = { labels: { region: 'eu' }, priority: 7, trigger: 'webhook', by: 'ada' } as const;
     await engine.start(order, null, { ...options, id: 'run' });
     await platform.settle();
-    expect(await engine.runs.get('run')).toMatchObject({ labels: { team: 'sales', region: 'eu' }, priority: 7 });
-    expect((await eventsOf(engine, 'run'))[0]).toMatchObject({ actor: 'ada', data: { trigger: { kind: 'webhook' } } });
+    expect(await engine.runs.get('run')).toMatchObject({
+      labels: { team: 'sales', region: 'eu' },
+      priority: 7,
+    });
+    expect((await eventsOf(engine, 'run'))[0]).toMatchObject({
+      actor: 'ada',
+      data: { trigger: { kind: 'webhook' } },
+    });
   });
 
   test('is there for the function to read', async () => {

@@ -157,7 +157,9 @@ describe('the usage of a run', () => {
   test('tells how long its steps took and how long it has been going on', async () => {
     const one = flow(async (ctx) => {
       await ctx.sleep('rest', '10s');
-      await ctx.step('hang', () => new Promise(() => undefined), { timeout: '5s', retry: 'none' }).catch(() => 1);
+      await ctx
+        .step('hang', () => new Promise(() => undefined), { timeout: '5s', retry: 'none' })
+        .catch(() => 1);
       return ctx.usage;
     });
     const { engine, platform } = await openEngine([one]);

@@ -1,5 +1,6 @@
 /** Chance that can be had again: a seed that is printed on failure gives the same kills at the same counts. */
 import { randomInt } from 'node:crypto';
+import { onTestFailed } from 'vitest';
 import { fakePlatform } from '../../../packages/pawl/src/testing/index.ts';
 
 export interface Chance {
@@ -11,14 +12,21 @@ export interface Chance {
   percent(share: number): boolean;
 }
 
-/** The seed comes from `PAWL_CRASH_SEED` where it is set. */
-export function chanceOf(seed = Number(process.env['PAWL_CRASH_SEED'] ?? randomInt(1_000_000))): Chance {
-  const { random } = fakePlatform({ seed });
-  const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
+/** Chance for a test: the seed comes from `PAWL_CRASH_SEED` where that is set, and is printed when the test fails. */
+export function seededChance(): Chance {
+  const seed = Number(process.env['PAWL_CRASH_SEED'] ?? randomInt(1_000_000));
+  onTestFailed(() => void process.stderr.write(`PAWL_CRASH_SEED=${seed}\n`));
+  return chanceOf(seed);
+}
+
+export function chanceOf(seed: number): Chance {
+  const platform = fakePlatform({ seed });
+  const between = (low: number, high: number): number =>
+    low + Math.floor(platform.random() * (high - low + 1));
   return {
     seed,
     between,
     oneOf: (list) => list[between(0, list.length - 1)] as (typeof list)[number],
-    percent: (share) => random() * 100 < share,
+    percent: (share) => platform.random() * 100 < share,
   };
 }

@@ -26,7 +26,7 @@ export function armKillSwitch(die: () => void, dieAtMoment = Number.POSITIVE_INF
     return result;
   };
   for (const name of ['run', 'get', 'all'] as const) {
-    const original = StatementSync.prototype[name] as (...params: unknown[]) => unknown;
+    const original = Reflect.get(StatementSync.prototype, name) as (...params: unknown[]) => unknown;
     const watched = function watched(this: StatementSync, ...params: unknown[]): unknown {
       return around(this.sourceSQL, () => original.apply(this, params));
     };
@@ -38,11 +38,11 @@ export function armKillSwitch(die: () => void, dieAtMoment = Number.POSITIVE_INF
 
 /** Scripts are migrations, which stand in a transaction, and the locks of other files: moments before and after them. */
 function watchScripts(pass: () => void): void {
-  const exec = DatabaseSync.prototype.exec;
+  const original: (sql: string) => void = Reflect.get(DatabaseSync.prototype, 'exec');
   DatabaseSync.prototype.exec = function watched(this: DatabaseSync, sql: string): void {
-    if (READS.test(sql)) return exec.call(this, sql);
+    if (READS.test(sql)) return original.call(this, sql);
     pass();
-    exec.call(this, sql);
+    original.call(this, sql);
     return pass();
   };
 }

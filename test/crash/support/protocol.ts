@@ -43,7 +43,8 @@ export interface Firing {
 /** What a test can ask of a worker process: the engine's own verbs, and what moves its surroundings. */
 export interface Calls {
   start: (workflow: string, input: unknown, options: { readonly id: string; readonly key: string }) => string;
-  signal: (runId: string, name: string, payload: unknown, dedupeId: string) => void;
+  /** Sends `go`. */
+  signal: (runId: string, payload: unknown, dedupeId: string) => void;
   approve: (runId: string, by: string) => void;
   reject: (runId: string, by: string) => void;
   cancel: (runId: string) => void;
@@ -71,6 +72,8 @@ export interface Request {
 
 export type Line =
   | { readonly type: 'ready'; readonly engine: string }
+  /** Its last words, where it kills itself; wall clock, ms. */
+  | { readonly type: 'dies'; readonly at: number }
   | { readonly type: 'fired'; readonly firing: Firing }
   | {
       readonly type: 'log';

@@ -108,7 +108,7 @@ async function askAll(world: World, { runs, worker }: Asking): Promise<void> {
     runs.map(async (run) => {
       if ((await unlessGone(world.start(worker, run))) === undefined || run.workflow !== 'waiter') return;
       for (let index = 0; index < (run.input as { signals: number }).signals; index += 1) {
-        await unlessGone(worker.call('signal', run.id, 'go', index, `go-${index}`));
+        await unlessGone(worker.call('signal', run.id, index, `go-${index}`));
       }
     }),
   );

@@ -17,8 +17,8 @@ const CACHE = join(tmpdir(), 'pawl-crash-compile-cache');
 export class WorkerGone extends Error {}
 
 interface Pending {
-  resolve(value: unknown): void;
-  reject(reason: unknown): void;
+  readonly resolve: (value: never) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 interface Watcher {
@@ -107,7 +107,7 @@ export class WorkerProcess {
     const request: Request = { id, verb, args };
     this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#pending.set(id, { resolve, reject });
     });
   }
 
@@ -142,7 +142,7 @@ export class WorkerProcess {
   #answered({ id, value, error }: Extract<Line, { type: 'answer' }>): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (error === undefined) pending?.resolve(value);
+    if (error === undefined) pending?.resolve(value as never);
     else pending?.reject(new Error(error));
   }
 

@@ -43,7 +43,7 @@ flushCompileCache();
 const calls: { readonly [Verb in keyof Calls]: (...args: Parameters<Calls[Verb]>) => unknown } = {
   start: async (workflow, input, { id, key }) =>
     (await engine.start(workflow, input, { id, idempotencyKey: key })).id,
-  signal: (runId, name, payload, dedupeId) => engine.signal(runId, name, payload, { dedupeId }),
+  signal: (runId, payload, dedupeId) => engine.signal(runId, 'go', payload, { dedupeId }),
   approve: (runId, by) => engine.approve(runId, undefined, { by }),
   reject: (runId, by) => engine.reject(runId, undefined, { by }),
   cancel: (runId) => engine.cancel(runId),
@@ -75,7 +75,8 @@ async function open(): Promise<Engine> {
   const { platform } = time;
   const file = await openSqliteStore({ ...platform, path: plan.store });
   const store = bentStore(file, { loseAnswers: plan.loseAnswers, gate: () => commits.promise });
-  const worker = plan.isClient ? false : { ...(plan.runs === undefined ? {} : { runs: plan.runs }) };
+  const settings = plan.runs === undefined ? {} : { runs: plan.runs };
+  const worker = plan.isClient ? false : settings;
   return await pawl.open({ store, platform, worker, workflows: crashWorkflows(hands) });
 }
 

@@ -1,6 +1,6 @@
 /** Random workflows as data: nested steps, failures, waits, scopes and children, and the one workflow that runs them. */
 import * as fc from 'fast-check';
-import { type AnyWorkflow, TerminalError, workflow, type WorkflowContext } from 'pawl';
+import { TerminalError, type Workflow, workflow, type WorkflowContext } from 'pawl';
 
 export type Program =
   | { readonly do: 'step'; readonly tokens: number }
@@ -98,7 +98,10 @@ async function runParts(
 }
 
 /** The workflow that runs a program; its own child too. */
-export const programWorkflow: AnyWorkflow = workflow({ name: 'program' }, async (ctx, program: Program) => {
-  const result = await runProgram(ctx, program);
-  return result ?? null;
-}) as AnyWorkflow;
+export const programWorkflow: Workflow<Program, unknown> = workflow(
+  { name: 'program' },
+  async (ctx, program) => {
+    const result = await runProgram(ctx, program);
+    return result ?? null;
+  },
+);

@@ -19,7 +19,9 @@ export async function eventsOfType<Type extends StoredEvent['type']>(
   type: Type,
 ): Promise<readonly Extract<StoredEvent, { readonly type: Type }>[]> {
   const events = await eventsOf(engine, runId);
-  return events.filter((event): event is Extract<StoredEvent, { readonly type: Type }> => event.type === type);
+  return events.filter(
+    (event): event is Extract<StoredEvent, { readonly type: Type }> => event.type === type,
+  );
 }
 
 /** The catalogue code that an act is refused with; `done` where it is not refused. */

@@ -56,6 +56,7 @@ export async function startRun(
   const answer = await context.journal.commit(
     options.id === undefined ? batch : { ...batch, dedupeId: context.platform.newId() },
   );
+  if (answer.type === 'refused' || !answer.created[0]?.isNew) context.worker?.releasePlace(runId);
   if (answer.type === 'refused') {
     if (answer.reason === 'conflict' && options.id === undefined) return runId; // ours: a doubtful first send had landed
     if (answer.reason === 'conflict') throw pawlError('RUN_ID_TAKEN', { runId });
@@ -188,7 +189,7 @@ function makeRun(context: EngineContext, definition: Definition, making: Making)
     definition.deadlineMs === undefined
       ? {}
       : { deadlineAt: context.platform.clock.now() + definition.deadlineMs };
-  const isOwned = definition.isHere && (context.worker?.canTake(name, version) ?? false);
+  const isOwned = definition.isHere && (context.worker?.promisePlace(definition, runId) ?? false);
   const data: EventData<'run.created'> = {
     workflow: name,
     version,

@@ -63,13 +63,13 @@ describe('a child', () => {
 
   test('that has completed gives its output', async () => {
     const run = await parent();
-    await run.end('fix', 'ok', { fixed: true }, { childRunId: 'c1' });
+    await run.endWith('fix', 'ok', { value: { fixed: true }, childRunId: 'c1' });
     expect(run.ending).toEqual({ type: 'Complete', output: '{"fixed":true}' });
   });
 
   test('that has failed throws with its id and its failure as cause', async () => {
     const failure = { class: 'terminal', code: 'NO_MONEY', message: 'no money', path: 'pay' };
-    const error = await thrownBy((run) => run.end('fix', 'failed', failure, { childRunId: 'c1' }));
+    const error = await thrownBy((run) => run.endWith('fix', 'failed', { value: failure, childRunId: 'c1' }));
     expect(error).toMatchObject({
       class: 'terminal',
       code: 'CHILD_FAILED',
@@ -81,7 +81,7 @@ describe('a child', () => {
   });
 
   test('that was cancelled throws class cancelled', async () => {
-    const error = await thrownBy((run) => run.end('fix', 'cancelled', undefined, { childRunId: 'c1' }));
+    const error = await thrownBy((run) => run.endWith('fix', 'cancelled', { childRunId: 'c1' }));
     expect(error).toMatchObject({
       class: 'cancelled',
       code: 'CHILD_CANCELLED',

@@ -72,9 +72,9 @@ describe('now', () => {
       }
     }).start();
     const day = Date.UTC(2026, 0, 1);
-    await run.end('a', 'ok', 1, { endedAt: day + 5_000 });
-    await run.end('b', 'ok', 1, { endedAt: day + 3_000 });
-    await run.end('c', 'ok', 1, { endedAt: day + 9_000 });
+    await run.endWith('a', 'ok', { value: 1, endedAt: day + 5_000 });
+    await run.endWith('b', 'ok', { value: 1, endedAt: day + 3_000 });
+    await run.endWith('c', 'ok', { value: 1, endedAt: day + 9_000 });
     expect(times).toEqual([
       '2026-01-01T00:00:00.000Z',
       '2026-01-01T00:00:05.000Z',
@@ -103,8 +103,8 @@ describe('usage', () => {
       return [before, ctx.usage];
     }).start();
     const usage = { inputTokens: 10, outputTokens: 5, costNanoUsd: 2_100_000 };
-    await run.end('a', 'ok', 1, { usage, durationMs: 40 });
-    await run.end('fix', 'ok', 1, { usage, durationMs: 60 });
+    await run.endWith('a', 'ok', { value: 1, usage, durationMs: 40 });
+    await run.endWith('fix', 'ok', { value: 1, usage, durationMs: 60 });
     await run.end('nap', 'resolved');
     expect(output(run)).toEqual([
       { costUsd: '0', inputTokens: 0, outputTokens: 0, stepMs: 0, wallMs: 0, steps: 0 },

@@ -167,6 +167,19 @@ describe('after the end', () => {
     expect(run.commands.map((command) => command.type)).toEqual(['ScheduleStep', 'ScheduleStep', 'Complete']);
   });
 
+  test('a call in the same breath is not made any more', async () => {
+    const breaths = Array.from({ length: 20 });
+    const run = await handDriven(async (ctx) => {
+      const late = async (): Promise<void> => {
+        for (const breath of breaths) await breath;
+        await ctx.step('late', () => 1);
+      };
+      void late();
+      return 1;
+    }).start();
+    expect(run.commands).toEqual([{ type: 'Complete', output: '1' }]);
+  });
+
   test('it is told once', async () => {
     const run = await handDriven(async () => 1).start();
     await run.take();
@@ -233,6 +246,16 @@ describe('a run that is abandoned', () => {
     expect(seen).toEqual([]);
     expect(run.driver.hasEnded).toBe(false);
     expect(run.commands.map((command) => command.type)).toEqual(['ScheduleStep']);
+  });
+
+  test('asks for nothing of what it called before', async () => {
+    const run = handDriven(async (ctx) => await ctx.step('a', () => 1));
+    run.driver.start();
+    await run.quiet();
+    run.driver.catchUp();
+    run.driver.abandon('lost');
+    await run.take();
+    expect(run.commands).toEqual([]);
   });
 
   test('does not end when its function returns after all', async () => {

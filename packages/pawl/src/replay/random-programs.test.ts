@@ -202,7 +202,7 @@ async function endOne(run: HandDriven, roll: Roll): Promise<boolean> {
   else if (target.kind === 'signal')
     await run.end(target.path, roll.isGood ? 'received' : 'expired', roll.pick);
   else if (!roll.isGood) await run.fail(target.path);
-  else await run.end(target.path, 'ok', roll.pick, { usage, durationMs: roll.pick });
+  else await run.endWith(target.path, 'ok', { value: roll.pick, usage, durationMs: roll.pick });
   return true;
 }
 

@@ -21,6 +21,11 @@ function cancels(run: HandDriven): object[] {
 const failure = (message: string): object => ({ type: 'Fail', failure: { message } });
 const one = (c: WorkflowContext): Promise<unknown> => c.step('s', () => 1);
 
+/** A branch that ends while a step of it is open: the loser of a native race. */
+async function leaving(c: WorkflowContext): Promise<unknown> {
+  return await Promise.race([one(c), Promise.resolve('left')]);
+}
+
 function throwText(): never {
   throw 'plain' as unknown as Error;
 }
@@ -100,10 +105,20 @@ describe('parallel', () => {
   });
 
   test('starts no further branch after a failure', async () => {
-    const run = await started(parallelOf({ concurrency: 1 }));
+    let isStarted = false;
+    const b = (): void => {
+      isStarted = true;
+    };
+    const run = await started((ctx) => ctx.parallel('p', { a: one, b }, { concurrency: 1 }));
     await run.fail('p/a/s', 'A failed');
-    expect(asked(run)).toEqual(['p/a/s']);
+    expect(isStarted).toBe(false);
     expect(run.ending).toMatchObject(failure('A failed'));
+  });
+
+  test('that fails leaves alone what a branch left open that has ended', async () => {
+    const run = await started((ctx) => ctx.parallel('p', { a: leaving, b: one }));
+    await run.fail('p/b/s');
+    expect(cancels(run)).toEqual([]);
   });
 });
 
@@ -151,6 +166,12 @@ describe('map', () => {
     expect(cancels(run)).toMatchObject([{ paths: ['m/item:0/s'], reason: '"m" failed', after: 1 }]);
     expect(asked(run)).toEqual(['m/item:0/s', 'm/item:1/s']);
     expect(run.ending).toMatchObject(failure('second failed'));
+  });
+
+  test('that fails leaves alone what an item left open that has ended', async () => {
+    const run = await started((ctx) => ctx.map('m', [leaving, one], (item, c) => item(c)));
+    await run.fail('m/item:1/s');
+    expect(cancels(run)).toEqual([]);
   });
 
   test('that needs fewer goes on over failures and leaves a gap for each', async () => {
@@ -217,6 +238,14 @@ describe('race', () => {
   test('of branches that have settled already is won by the first of them', async () => {
     const run = await started((ctx) => ctx.race('r', { a: () => 1, b: () => 2 }));
     expect(run.ending).toEqual({ type: 'Complete', output: '{"winner":"a","value":1}' });
+  });
+
+  test('is won once: a branch that settles in the same breath changes nothing', async () => {
+    const run = await started((ctx) => ctx.race('r', { a: leaving, b: () => 2 }));
+    expect(run.ending).toEqual({ type: 'Complete', output: '{"winner":"b","value":2}' });
+    const again = await started((ctx) => ctx.race('r', { a: leaving, b: leaving }));
+    expect(again.ending).toEqual({ type: 'Complete', output: '{"winner":"a","value":"left"}' });
+    expect(cancels(again)).toMatchObject([{ paths: ['r/b/s'] }]);
   });
 
   test('seals what its losers have in scopes of their own', async () => {

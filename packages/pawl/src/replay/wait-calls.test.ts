@@ -171,7 +171,7 @@ describe('an approval', () => {
 
   test('that was given tells by whom, when and why', async () => {
     const run = await waiting((ctx) => ctx.approval('gate', request));
-    await run.end('gate', 'approved', undefined, { by: 'ada', comment: 'fine', endedAt: 0 });
+    await run.endWith('gate', 'approved', { by: 'ada', comment: 'fine', endedAt: 0 });
     expect(resultOf(run)).toEqual({
       value: { decision: 'approved', by: 'ada', at: '1970-01-01T00:00:00.000Z', comment: 'fine' },
     });
@@ -179,7 +179,7 @@ describe('an approval', () => {
 
   test('tells nothing that is not known', async () => {
     const run = await waiting((ctx) => ctx.approval('gate', request));
-    await run.end('gate', 'approved', undefined, { endedAt: 0 });
+    await run.endWith('gate', 'approved', { endedAt: 0 });
     expect(resultOf(run)).toEqual({ value: { decision: 'approved', at: '1970-01-01T00:00:00.000Z' } });
   });
 
@@ -194,13 +194,13 @@ describe('an approval', () => {
     ['expired', {}, 'APPROVAL_EXPIRED', 'Nobody decided "gate" before its deadline.'],
   ])('that was %s with %j throws class denied', async (outcome, more, code, message) => {
     const run = await waiting((ctx) => ctx.approval('gate', request));
-    await run.end('gate', outcome, undefined, more);
+    await run.endWith('gate', outcome, more);
     expect(resultOf(run)).toEqual({ thrown: { class: 'denied', code, message, path: 'gate' } });
   });
 
   test.each(['rejected', 'expired'])('that was %s is a value where the call says so', async (outcome) => {
     const run = await waiting((ctx) => ctx.approval('gate', { ...request, onRejected: 'return' }));
-    await run.end('gate', outcome, undefined, { by: 'bob' });
+    await run.endWith('gate', outcome, { by: 'bob' });
     expect(resultOf(run)).toMatchObject({ value: { decision: outcome, by: 'bob' } });
   });
 

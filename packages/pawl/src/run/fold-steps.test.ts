@@ -172,6 +172,17 @@ describe('an attempt', () => {
     expect(state).toMatchObject({ calls: 1, stepMs: 14, usage: { inputTokens: 2 } });
   });
 
+  test('that runs again is not due any more', () => {
+    expect(folded([started(), retried(60), started({ attempt: 2 })]).step).not.toHaveProperty('dueAt');
+  });
+
+  test('whose start was never written is counted by its end', () => {
+    expect(folded([started(), lost(), completed({ attempt: 2 })]).step).toMatchObject({
+      attempt: 2,
+      used: 1,
+    });
+  });
+
   test('that was lost is tried again at once and does not count', () => {
     expect(folded([started(), lost()]).step).toMatchObject({ status: 'waiting', dueAt: 0, used: 0 });
     expect(

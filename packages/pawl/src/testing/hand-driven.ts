@@ -128,11 +128,21 @@ export class HandDriven {
     return await this.take();
   }
 
-  /** Ends an open call; `more` replaces parts of the delivery. */
-  async end(path: string, outcome: string, value?: Json, more: Partial<Delivery> = {}): Promise<this> {
+  /** Ends an open call, a second after the last one. */
+  async end(path: string, outcome: string, value?: Json): Promise<this> {
+    return await this.endWith(path, outcome, value === undefined ? {} : { value });
+  }
+
+  /** Ends an open call and says more of its end: its time, what it used, who ended it. */
+  async endWith(
+    path: string,
+    outcome: string,
+    more: Partial<Delivery> & { readonly value?: Json },
+  ): Promise<this> {
+    const { value, ...rest } = more;
     const kind = this.driver.openCalls.find((call) => call.path === path)?.kind ?? 'step';
     const endedAt = CREATED_AT + (this.deliveries.length + 1) * STEP_MS;
-    return await this.deliver({ path, kind, outcome, payload: payloadOf(value), endedAt, ...more });
+    return await this.deliver({ path, kind, outcome, payload: payloadOf(value), endedAt, ...rest });
   }
 
   /** Ends an open call with a failure. */

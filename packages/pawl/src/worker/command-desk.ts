@@ -148,7 +148,7 @@ function refuseChild(session: SessionCore, child: ChildSpec): void {
 function addChild(session: SessionCore, child: ChildSpec, definition: ChildDefinition): void {
   const { host, run, state } = session;
   const runId = host.platform.newId();
-  const owned = definition.isServed && host.hasRoom();
+  const owned = definition.isServed && host.promisePlace(runId);
   const creation = createdEvent(session, child, definition);
   const newRun: NewRun = {
     tenant: run.tenant,

@@ -24,8 +24,8 @@ export interface SessionHost extends PipelineHost {
   workflowFor(name: string, version: string): AnyWorkflow | undefined;
   /** The registered workflow of a name, whatever its version. */
   latestWorkflow(name: string): AnyWorkflow | undefined;
-  /** Whether there is a place for one more run. */
-  hasRoom(): boolean;
+  /** Keeps a place for a run that is about to be created here; false when there is none. */
+  promisePlace(runId: string): boolean;
   /** Resolves as soon as this holder's last heartbeat is young enough to fire what must fire once. */
   whenBeatIsFresh(): Promise<void>;
   /** The run was given back and is due at this time (null: only when something arrives). */

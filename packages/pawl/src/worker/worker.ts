@@ -17,6 +17,7 @@ import { DeathWatch } from './death-watch.ts';
 import { DEATH_LOOK_MS, MAX_TIMER_MS, POLL_MS, QUARANTINE_STRIKES, SILENT_MS } from './defaults.ts';
 import type { SessionHost, SessionSettings } from './host.ts';
 import type { Journal } from './journal.ts';
+import { Places } from './places.ts';
 import type { Secrets } from './secrets.ts';
 import { Session } from './session.ts';
 import { Slots } from './slots.ts';
@@ -41,6 +42,7 @@ export class Worker {
   readonly #host: SessionHost;
   readonly #sessions = new Map<number, Session>();
   readonly #byId = new Map<string, Session>();
+  readonly #places: Places<Session>;
   readonly #serves: readonly Served[];
   readonly #beats: Beats;
   readonly #deaths: DeathWatch;
@@ -53,11 +55,13 @@ export class Worker {
   #dueAt = Number.POSITIVE_INFINITY;
   #stopPoll: StopTimer | undefined;
   #stopDeath: StopTimer | undefined;
+  #stopNotice: StopTimer | undefined;
   #onQuiet: (() => void) | undefined;
 
   constructor(setup: WorkerSetup) {
     this.#setup = setup;
     const { store, platform, workerId } = setup;
+    this.#places = new Places(setup.runs, setup.platform.clock);
     this.#serves = servedBy(setup.workflows);
     this.#host = this.#makeHost(new Slots(setup.slots));
     this.#beats = new Beats({ store, platform, workerId, onForgotten: () => this.#register() });
@@ -92,11 +96,16 @@ export class Worker {
 
   // ---- what the engine asks
 
-  /** Whether a run of this workflow could be driven here at once. */
-  canTake(name: string, version: string): boolean {
-    return (
-      this.#state === 'open' && this.#host.hasRoom() && this.#host.workflowFor(name, version) !== undefined
-    );
+  /** Whether a run of this workflow is driven here at once when it has been created; its place is kept for it. */
+  promisePlace(definition: { readonly name: string; readonly version: string }, runId: string): boolean {
+    if (this.#state !== 'open' || this.#host.workflowFor(definition.name, definition.version) === undefined)
+      return false;
+    return this.#places.promise(runId);
+  }
+
+  /** The promised run was not created. */
+  releasePlace(runId: string): void {
+    this.#places.release(runId);
   }
 
   /** What the session of a run is doing, for `why`. */
@@ -110,9 +119,7 @@ export class Worker {
   }
 
   get held(): number {
-    let held = 0;
-    for (const session of this.#sessions.values()) if (session.isHeld) held++;
-    return held;
+    return this.#places.held;
   }
 
   // ---- wake-ups
@@ -152,6 +159,7 @@ export class Worker {
   #onChange(): void {
     if (this.#state !== 'open') return;
     void this.#guarded(() => this.#compareHeld());
+    this.#noticePeers();
     this.look();
   }
 
@@ -203,8 +211,8 @@ export class Worker {
   }
 
   async #claim(): Promise<void> {
-    const { store, platform, workerId, runs } = this.#setup;
-    const limit = runs - this.held;
+    const { store, platform, workerId } = this.#setup;
+    const limit = this.#places.free;
     if (limit <= 0) return;
     const now = platform.clock.now();
     const dead = this.#deaths.isNeeded ? await this.#deaths.dead() : [];
@@ -229,7 +237,10 @@ export class Worker {
   /** @param isDoubtful it was taken from a holder that is only silent: it may be stopped, and wake. */
   #claimed({ row, strikes }: ClaimedRun, isDoubtful = false): void {
     const resting = this.#sessions.get(row.run.num);
-    if (resting?.phase === 'resting' && resting.epoch + 1 === row.epoch) return resting.wake(row.epoch);
+    if (resting?.phase === 'resting' && resting.epoch + 1 === row.epoch) {
+      this.#places.take(resting, row.run.runId);
+      return resting.wake(row.epoch);
+    }
     resting?.close('the run was driven elsewhere meanwhile');
     const workflow = this.#host.workflowFor(row.workflow, row.version);
     if (!workflow) return;
@@ -240,6 +251,7 @@ export class Worker {
   #open(session: Session, events?: readonly StoredEvent[]): void {
     this.#sessions.set(session.run.num, session);
     this.#byId.set(session.run.runId, session);
+    this.#places.take(session, session.run.runId);
     void session.begin(events);
     if (this.#state === 'draining') session.drain();
   }
@@ -266,10 +278,18 @@ export class Worker {
         await this.#deaths.refresh();
         await this.#deaths.sweep();
         await this.#compareHeld();
-      });
-      this.#watchDeaths();
+      }).then(() => this.#watchDeaths());
       this.look();
       this.#poll();
+    });
+  }
+
+  /** A peer that has just begun to hold runs is watched from its first commits on. */
+  #noticePeers(): void {
+    if (this.#stopDeath || this.#stopNotice) return;
+    this.#stopNotice = this.#setup.platform.setTimer(DEATH_LOOK_MS, () => {
+      this.#stopNotice = undefined;
+      void this.#guarded(() => this.#deaths.refresh()).then(() => this.#watchDeaths());
     });
   }
 
@@ -308,7 +328,7 @@ export class Worker {
   // ---- sessions
 
   #makeHost(slots: Slots): SessionHost {
-    const { store, journal, platform, workerId, kinds, secrets, payloadBytes, settings, workflows, runs } =
+    const { store, journal, platform, workerId, kinds, secrets, payloadBytes, settings, workflows } =
       this.#setup;
     const serving = new Map<string, AnyWorkflow>();
     const latest = new Map<string, AnyWorkflow>();
@@ -330,7 +350,7 @@ export class Worker {
       slots,
       workflowFor: (name, version) => serving.get(`${name}@${version}`),
       latestWorkflow: (name) => latest.get(name),
-      hasRoom: () => this.#state === 'open' && this.held < runs,
+      promisePlace: (runId) => this.#state === 'open' && this.#places.promise(runId),
       whenBeatIsFresh: () => this.#beats.whenFresh(),
       onReleased: (session, dueAt) => this.#released(session as Session, dueAt),
       nudge: (run) =>
@@ -343,6 +363,7 @@ export class Worker {
   }
 
   #released(session: Session, dueAt: number | null): void {
+    this.#places.give(session);
     if (session.strikes > 0) {
       session.strikes = 0; // idle: whatever killed its holders is over
       this.look();
@@ -352,6 +373,7 @@ export class Worker {
   }
 
   #closedSession(session: Session): void {
+    this.#places.give(session);
     if (session.strikes >= QUARANTINE_STRIKES) this.look();
     if (this.#sessions.get(session.run.num) === session) {
       this.#sessions.delete(session.run.num);
@@ -363,7 +385,7 @@ export class Worker {
   /** A full worker looks again when a place is free. */
   #roomMade(): void {
     if (this.#state === 'draining' && this.held === 0) this.#onQuiet?.();
-    else if (this.held === this.#setup.runs - 1) this.look();
+    else if (this.#places.free === 1) this.look();
   }
 
   // ---- closing
@@ -376,6 +398,7 @@ export class Worker {
     this.#stopDue?.();
     this.#stopPoll?.();
     this.#stopDeath?.();
+    this.#stopNotice?.();
     await this.#beats.drain();
     for (const session of this.#sessions.values()) session.drain();
     if (this.held > 0) {

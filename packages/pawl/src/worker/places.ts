@@ -1,0 +1,51 @@
+/** Places for driven runs: held ones, and ones that were promised to runs whose creation is on its way to the disk. */
+import type { Clock } from '../std/index.ts';
+
+/** A promise whose run never came (its commit was refused) is forgotten after this. */
+const PROMISE_MS = 60_000;
+
+export class Places<Held> {
+  readonly #limit: number;
+  readonly #clock: Clock;
+  readonly #held = new Set<Held>();
+  readonly #promised = new Map<string, number>();
+
+  constructor(limit: number, clock: Clock) {
+    this.#limit = limit;
+    this.#clock = clock;
+  }
+
+  get held(): number {
+    return this.#held.size;
+  }
+
+  get free(): number {
+    return Math.max(0, this.#limit - this.#held.size - this.#promised.size);
+  }
+
+  /** Promises a place to a run that is about to be created; false when there is none. */
+  promise(runId: string): boolean {
+    const now = this.#clock.monotonic();
+    for (const [id, since] of this.#promised) {
+      if (now - since < PROMISE_MS) break; // in order of time
+      this.#promised.delete(id);
+    }
+    if (this.free === 0) return false;
+    this.#promised.set(runId, now);
+    return true;
+  }
+
+  /** The run will not come. */
+  release(runId: string): void {
+    this.#promised.delete(runId);
+  }
+
+  take(held: Held, runId: string): void {
+    this.#promised.delete(runId);
+    this.#held.add(held);
+  }
+
+  give(held: Held): void {
+    this.#held.delete(held);
+  }
+}

@@ -1,0 +1,453 @@
+/** Bad input of every door gets the code of the catalogue that names it, and changes nothing. */
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import {
+  type AnyWorkflow,
+  type CallOptions,
+  defineKind,
+  isPawlError,
+  pawl,
+  workflow,
+  type WorkflowContext,
+} from 'pawl';
+import { fakePlatform } from 'pawl/testing';
+import { describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { closeEngine, newDatabase, openEngine, pathOfDatabase } from './support/opened-engine.ts';
+import { codeOf, eventsOf } from './support/run-log.ts';
+
+type Run = (ctx: WorkflowContext) => Promise<unknown>;
+
+const cycle: Record<string, unknown> = {};
+cycle['self'] = cycle;
+
+const done = workflow({ name: 'done' }, async () => 'done');
+const waiting = workflow({ name: 'waiting' }, async (ctx) => {
+  await ctx.approval('ship', { message: 'Ship?' });
+  return await ctx.signal('go');
+});
+const typed = workflow({ name: 'typed', input: z.object({ n: z.number() }) }, (_ctx, { n }) => n);
+
+/** A definition with options that TypeScript would not let pass. */
+function define(options: object, run: unknown = async () => 1): AnyWorkflow {
+  return workflow(options as never, run as never);
+}
+
+async function openWith(options: object): Promise<void> {
+  const engine = await pawl.open({ store: 'sqlite::memory:', ...options });
+  await engine.close();
+}
+
+async function problemOf(act: () => unknown): Promise<{ readonly code: string; readonly text: string }> {
+  try {
+    await act();
+  } catch (error) {
+    if (isPawlError(error)) return { code: error.code, text: `${error.message} ${error.todo}` };
+    throw error;
+  }
+  return { code: 'nothing was refused', text: '' };
+}
+
+const NOBODY = 65_534;
+
+/** Root may write anything: then the act is done as nobody. */
+async function withoutRights<T>(act: () => Promise<T>): Promise<T> {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(NOBODY);
+  try {
+    return await act();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
+
+describe('a definition is refused', () => {
+  test.each<[string, string, RegExp, () => unknown]>([
+    ['without a name', 'WORKFLOW_NAME_MISSING', /name/, () => define({})],
+    ['with an empty name', 'WORKFLOW_NAME_MISSING', /name/, () => define({ name: '' })],
+    ['with a name that is none', 'WORKFLOW_NAME_INVALID', /"a b"/, () => define({ name: 'a b' })],
+    ['with a name that is a number', 'WORKFLOW_NAME_INVALID', /number/, () => define({ name: 7 })],
+    ['with a version that is none', 'NAME_INVALID', /"1#2"/, () => define({ name: 'a', version: '1#2' })],
+    ['without a function', 'OPTION_INVALID', /workflow "a"/, () => define({ name: 'a' }, 'code')],
+    [
+      'with an option nobody knows',
+      'OPTION_UNKNOWN',
+      /"retires".*retry/,
+      () => define({ name: 'a', retires: 3 }),
+    ],
+    ['with a bad duration', 'DURATION_INVALID', /"soon"/, () => define({ name: 'a', deadline: 'soon' })],
+    ['with a negative duration', 'DURATION_INVALID', /"-1"/, () => define({ name: 'a', deadline: -1 })],
+    ['with an unknown policy', 'RETRY_INVALID', /"often"/, () => define({ name: 'a', retry: 'often' })],
+    [
+      'with a policy of no attempts',
+      'RETRY_INVALID',
+      /attempts/,
+      () => define({ name: 'a', retry: { attempts: 0 } }),
+    ],
+    [
+      'with an unknown class',
+      'RETRY_INVALID',
+      /"broken"/,
+      () => define({ name: 'a', retry: { on: ['broken'] } }),
+    ],
+    ['with a bad delay', 'DURATION_INVALID', /"2 s"/, () => define({ name: 'a', retry: { initial: '2 s' } })],
+    [
+      'with an option of a policy nobody knows',
+      'RETRY_INVALID',
+      /"tries"/,
+      () => define({ name: 'a', retry: { tries: 3 } }),
+    ],
+  ])('%s', async (_what, code, says, act) => {
+    const problem = await problemOf(act);
+    expect(problem.code).toBe(code);
+    expect(problem.text).toMatch(says);
+  });
+
+  test.each([
+    'policy',
+    'budget',
+    'autonomy',
+    'context',
+    'contract',
+    'contracts',
+    'models',
+    'agents',
+    'tools',
+    'quorum',
+    'roles',
+    'queue',
+    'state',
+  ])('with %s, which this version does not enforce', async (option) => {
+    const problem = await problemOf(() => define({ name: 'flow', [option]: {} }));
+    expect(problem.code).toBe('NOT_SUPPORTED_YET');
+    expect(problem.text).toContain(`workflow "flow".${option}`);
+  });
+});
+
+describe('an engine is not opened', () => {
+  const other = workflow({ name: 'done', version: '1' }, async () => 'other');
+  const kind = defineKind({ name: 'mail', execute: async () => ({ output: null }) });
+
+  test.each<[string, string, object]>([
+    ['with two workflows of one name', 'WORKFLOW_DUPLICATE', { workflows: [done, other] }],
+    ['with something that is no workflow', 'NOT_A_WORKFLOW', { workflows: [{ name: 'a' }] }],
+    ['with nothing where a workflow should be', 'NOT_A_WORKFLOW', { workflows: [undefined] }],
+    ['with a kind registered twice', 'KIND_DUPLICATE', { kinds: [kind, kind] }],
+    ['with an option nobody knows', 'OPTION_UNKNOWN', { workers: 4 }],
+    ['with a tenant that is none', 'NAME_INVALID', { tenant: 'a/b' }],
+    ['with a store that is none', 'STORE_URL_INVALID', { store: 'mysql://localhost' }],
+    ['with a store without a path', 'STORE_URL_INVALID', { store: 'sqlite:' }],
+    ['with a policy', 'NOT_SUPPORTED_YET', { policy: {} }],
+    ['with a budget', 'NOT_SUPPORTED_YET', { budget: { usd: 1 } }],
+    ['with an autonomy', 'NOT_SUPPORTED_YET', { autonomy: 'full' }],
+  ])('%s: %s', async (_what, code, options) => {
+    expect(await codeOf(() => openWith(options))).toBe(code);
+  });
+});
+
+describe('a database file is not touched', () => {
+  async function refusedFor(path: string): Promise<{ readonly code: string; readonly isSame: boolean }> {
+    const before = readFileSync(path);
+    const platform = fakePlatform();
+    const opening = codeOf(() => pawl.open({ store: `sqlite:${path}`, workflows: [done], platform }));
+    await platform.advance(10_000);
+    return { code: await opening, isSame: before.equals(readFileSync(path)) };
+  }
+
+  function newPath(): string {
+    return pathOfDatabase(newDatabase());
+  }
+
+  test('that is not a database', async () => {
+    const path = newPath();
+    writeFileSync(path, 'shopping list: milk, eggs, bread, and a pound of butter\n'.repeat(100));
+    expect(await refusedFor(path)).toEqual({ code: 'STORE_NOT_OURS', isSame: true });
+  });
+
+  test('that is the database of another program', async () => {
+    const path = newPath();
+    const db = new DatabaseSync(path);
+    db.exec('create table albums (title text)');
+    db.close();
+    expect(await refusedFor(path)).toEqual({ code: 'STORE_NOT_OURS', isSame: true });
+  });
+
+  test('that is a folder', async () => {
+    const path = newPath();
+    mkdirSync(path);
+    expect(await codeOf(() => pawl.open({ store: `sqlite:${path}` }))).toBe('STORE_NOT_OURS');
+  });
+
+  test('that a newer Pawl has written', async () => {
+    const store = newDatabase();
+    const opened = await openEngine([done], { store });
+    await closeEngine(opened);
+    const path = pathOfDatabase(store);
+    const db = new DatabaseSync(path);
+    db.exec('pragma user_version = 99');
+    db.exec('pragma wal_checkpoint(truncate)');
+    db.close();
+    expect(await refusedFor(path)).toEqual({ code: 'STORE_TOO_NEW', isSame: true });
+  });
+
+  test('that may only be read', async () => {
+    const store = newDatabase();
+    await closeEngine(await openEngine([done], { store }));
+    const path = pathOfDatabase(store);
+    chmodSync(path, 0o444);
+    chmodSync(dirname(path), 0o555);
+    const refusal = await withoutRights(() => refusedFor(path));
+    chmodSync(dirname(path), 0o755);
+    expect(refusal).toEqual({ code: 'STORE_READ_ONLY', isSame: true });
+  });
+
+  test('in a folder that cannot be made', async () => {
+    const path = newPath();
+    writeFileSync(path, '');
+    expect(await codeOf(() => pawl.open({ store: `sqlite:${join(path, 'deeper', 'pawl.db')}` }))).toBe(
+      'STORE_READ_ONLY',
+    );
+  });
+
+  test('that another program holds alone', async () => {
+    const store = newDatabase();
+    await closeEngine(await openEngine([done], { store }));
+    const path = pathOfDatabase(store);
+    const holder = new DatabaseSync(path);
+    holder.exec(
+      'pragma locking_mode = exclusive; begin exclusive; create table if not exists mine (a); commit;',
+    );
+    const platform = fakePlatform();
+    const opening = codeOf(() => pawl.open({ store, workflows: [done], platform }));
+    await platform.advance(10_000);
+    expect(await opening).toBe('STORE_LOCKED');
+    holder.close();
+    await closeEngine(await openEngine([done], { store, seed: 2 }));
+  });
+});
+
+describe('a start is refused', () => {
+  const starts: [
+    string,
+    string,
+    (engine: Awaited<ReturnType<typeof openEngine>>['engine']) => Promise<unknown>,
+  ][] = [
+    ['of a workflow nobody knows', 'WORKFLOW_UNKNOWN', (engine) => engine.start('no-such-workflow')],
+    [
+      'of a version nobody knows',
+      'WORKFLOW_UNKNOWN',
+      (engine) => engine.start('done', null, { version: '9' }),
+    ],
+    ['of something that is no workflow', 'NOT_A_WORKFLOW', (engine) => engine.start({} as never, null)],
+    ['with an input that fails its schema', 'INPUT_INVALID', (engine) => engine.start('typed', { n: 'one' })],
+    ['with an input that is missing', 'INPUT_INVALID', (engine) => engine.start('typed')],
+    ['with a function in its input', 'VALUE_INVALID', (engine) => engine.start('done', { run: () => 1 })],
+    ['with a cycle in its input', 'VALUE_INVALID', (engine) => engine.start('done', cycle)],
+    ['with a BigInt in its input', 'VALUE_INVALID', (engine) => engine.start('done', [1n])],
+    ['with an id that is none', 'RUN_ID_INVALID', (engine) => engine.start('done', null, { id: '../etc' })],
+    [
+      'with a priority that is none',
+      'OPTION_INVALID',
+      (engine) => engine.start('done', null, { priority: 1.5 }),
+    ],
+    [
+      'with a priority beyond 100',
+      'OPTION_INVALID',
+      (engine) => engine.start('done', null, { priority: 101 }),
+    ],
+    [
+      'with a label that is no text',
+      'OPTION_INVALID',
+      (engine) => engine.start('done', null, { labels: { a: 1 as never } }),
+    ],
+    ['with an empty key', 'OPTION_INVALID', (engine) => engine.start('done', null, { idempotencyKey: '' })],
+    [
+      'with an option nobody knows',
+      'OPTION_UNKNOWN',
+      (engine) => engine.start('done', null, { prio: 1 } as never),
+    ],
+    [
+      'with a budget',
+      'NOT_SUPPORTED_YET',
+      (engine) => engine.start('done', null, { budget: { usd: 1 } } as never),
+    ],
+  ];
+
+  test.each(starts)('%s: %s', async (_what, code, act) => {
+    const { engine, platform } = await openEngine([done, typed]);
+    expect(await codeOf(() => act(engine))).toBe(code);
+    await platform.settle();
+    expect(await engine.runs.list()).toEqual([]);
+  });
+
+  test('with the path of what is wrong in it', async () => {
+    const { engine } = await openEngine([done, typed]);
+    expect((await problemOf(() => engine.start('typed', { n: 'one' }))).text).toContain('$.n');
+    expect((await problemOf(() => engine.start('done', { a: [{ b: () => 1 }] }))).text).toContain('$.a[0].b');
+  });
+});
+
+describe('an act is refused', () => {
+  const ada = { by: 'ada' };
+  const acts: [
+    string,
+    string,
+    (engine: Awaited<ReturnType<typeof openEngine>>['engine']) => Promise<unknown>,
+  ][] = [
+    ['on a run nobody knows: get', 'RUN_NOT_FOUND', (engine) => engine.runs.get('no-such-run')],
+    ['on a run nobody knows: why', 'RUN_NOT_FOUND', (engine) => engine.why('no-such-run')],
+    ['on a run nobody knows: signal', 'RUN_NOT_FOUND', (engine) => engine.signal('no-such-run', 'go')],
+    ['on a run nobody knows: cancel', 'RUN_NOT_FOUND', (engine) => engine.cancel('no-such-run')],
+    ['on a run nobody knows: pause', 'RUN_NOT_FOUND', (engine) => engine.pause('no-such-run')],
+    ['on a run nobody knows: resume', 'RUN_NOT_FOUND', (engine) => engine.resume('no-such-run')],
+    ['on a run nobody knows: retry', 'RUN_NOT_FOUND', (engine) => engine.retry('no-such-run')],
+    [
+      'on a run nobody knows: approve',
+      'RUN_NOT_FOUND',
+      (engine) => engine.approve('no-such-run', 'ship', ada),
+    ],
+    [
+      'on a run nobody knows: answer',
+      'RUN_NOT_FOUND',
+      (engine) => engine.answer('no-such-run', 'ship', 1, ada),
+    ],
+    ['on a run nobody knows: status', 'RUN_NOT_FOUND', (engine) => engine.handle('no-such-run').status()],
+    ['on a run nobody knows: result', 'RUN_NOT_FOUND', (engine) => engine.handle('no-such-run').result()],
+    ['on a gate that nobody opened', 'GATE_CLOSED', (engine) => engine.approve('run', 'other', ada)],
+    ['without a person', 'PERSON_MISSING', (engine) => engine.approve('run', 'ship', {})],
+    ['with a signal name that is none', 'NAME_INVALID', (engine) => engine.signal('run', 'a b')],
+    [
+      'with a payload that cannot be recorded',
+      'VALUE_INVALID',
+      (engine) => engine.signal('run', 'go', { at: new Date() }),
+    ],
+    ['where nothing is paused', 'RUN_NOT_PAUSED', (engine) => engine.resume('run')],
+    ['where nothing is parked', 'RUN_NOT_PARKED', (engine) => engine.retry('run')],
+    ['on a finished run: signal', 'RUN_TERMINAL', (engine) => engine.signal('finished', 'go')],
+    ['on a finished run: pause', 'RUN_TERMINAL', (engine) => engine.pause('finished')],
+    ['on a finished run: approve', 'RUN_TERMINAL', (engine) => engine.approve('finished', 'ship', ada)],
+    ['with a page that is none', 'OPTION_INVALID', (engine) => engine.runs.list({ limit: 0 })],
+  ];
+
+  test.each(acts)('%s: %s', async (_what, code, act) => {
+    const { engine, platform } = await openEngine([done, waiting]);
+    await engine.start(waiting, null, { id: 'run' });
+    await engine.start(done, null, { id: 'finished' });
+    await platform.settle();
+    const before = [await eventsOf(engine, 'run'), await eventsOf(engine, 'finished')];
+    expect(await codeOf(() => act(engine))).toBe(code);
+    await platform.settle();
+    expect([await eventsOf(engine, 'run'), await eventsOf(engine, 'finished')]).toEqual(before);
+  });
+
+  test('on a gate that was closed meanwhile', async () => {
+    const { engine, platform } = await openEngine([waiting]);
+    await engine.start(waiting, null, { id: 'run' });
+    await platform.settle();
+    await engine.approve('run', 'ship', ada);
+    const before = await eventsOf(engine, 'run');
+    expect(await codeOf(() => engine.reject('run', 'ship', { by: 'bob' }))).toBe('GATE_CLOSED');
+    expect((await eventsOf(engine, 'run')).slice(0, before.length)).toEqual(before);
+    expect((await eventsOf(engine, 'run')).filter(({ type }) => type === 'approval.decided')).toHaveLength(1);
+  });
+});
+
+describe('a call of ctx is refused, and the function may catch that', () => {
+  const fn = (): number => 1;
+  const calls: [string, string, Run][] = [
+    ['a step without a name', 'NAME_INVALID', (ctx) => ctx.step('', fn)],
+    ['a step whose name is none', 'NAME_INVALID', (ctx) => ctx.step('a/b', fn)],
+    ['a step without a function', 'OPTION_INVALID', (ctx) => ctx.step('a', 7 as never)],
+    ['a step with a bad timeout', 'DURATION_INVALID', (ctx) => ctx.step('a', fn, { timeout: 'soon' })],
+    ['a step with a bad policy', 'RETRY_INVALID', (ctx) => ctx.step('a', fn, { retry: 'often' as never })],
+    [
+      'a step with an option nobody knows',
+      'OPTION_UNKNOWN',
+      (ctx) => ctx.step('a', fn, { retries: 3 } as never),
+    ],
+    [
+      'a step with a checked input of a Date',
+      'VALUE_INVALID',
+      (ctx) => ctx.step('a', fn, { input: new Date(), check: true }),
+    ],
+    ['a sleep of a bad duration', 'DURATION_INVALID', (ctx) => ctx.sleep('a', '5 minutes')],
+    ['a sleep until no date', 'OPTION_INVALID', (ctx) => ctx.sleep('a', new Date(Number.NaN))],
+    ['a signal with a bad timeout', 'DURATION_INVALID', (ctx) => ctx.signal('a', undefined, { timeout: '' })],
+    ['an approval without a message', 'OPTION_INVALID', (ctx) => ctx.approval('a', {} as never)],
+    [
+      'an approval of nobody',
+      'OPTION_INVALID',
+      (ctx) => ctx.approval('a', { message: 'Go?', approvers: [] }),
+    ],
+    [
+      'an approval with a quorum',
+      'NOT_SUPPORTED_YET',
+      (ctx) => ctx.approval('a', { message: 'Go?', quorum: 2 } as never),
+    ],
+    [
+      'an approval with roles',
+      'NOT_SUPPORTED_YET',
+      (ctx) => ctx.approval('a', { message: 'Go?', roles: ['r'] } as never),
+    ],
+    [
+      'an approval with a bad deadline',
+      'DURATION_INVALID',
+      (ctx) => ctx.approval('a', { message: 'Go?', deadline: '1 day' }),
+    ],
+    [
+      'an approval with an option nobody knows',
+      'OPTION_UNKNOWN',
+      (ctx) => ctx.approval('a', { message: 'Go?', by: 'x' } as never),
+    ],
+    ['a child that is no workflow', 'NOT_A_WORKFLOW', (ctx) => ctx.workflow({} as never, null)],
+    ['a child with an input of a function', 'VALUE_INVALID', (ctx) => ctx.workflow('done', { run: fn })],
+  ];
+
+  test.each(calls)('%s: %s', async (_what, code, call) => {
+    const one = workflow({ name: 'flow' }, (ctx) => codeOf(() => call(ctx)));
+    const { engine, platform } = await openEngine([one]);
+    const run = await engine.start(one, null, { id: 'run' });
+    await platform.settle();
+    expect(await run.result()).toBe(code);
+    expect((await engine.runs.get('run')).steps).toEqual([]);
+  });
+
+  test.each([
+    'queue',
+    'policy',
+    'budget',
+    'autonomy',
+    'context',
+    'contract',
+    'verify',
+    'heartbeat',
+    'finalize',
+  ])('a step with %s, which this version does not enforce', async (option) => {
+    const options = { [option]: {} } as CallOptions;
+    const one = workflow(
+      { name: 'flow' },
+      async (ctx) => (await problemOf(() => ctx.step('a', fn, options))).text,
+    );
+    const { engine, platform } = await openEngine([one]);
+    const run = await engine.start(one, null);
+    await platform.settle();
+    expect(await run.result()).toContain(`step "a".${option} is not enforced`);
+  });
+});
+
+describe('a stranger to every run', () => {
+  test('keeps the behavior of Node: its unhandled rejection is not swallowed by an engine', async () => {
+    await openEngine([done]);
+    const seen = vi.fn();
+    const others = process
+      .listeners('unhandledRejection')
+      .filter((listener) => listener.name !== 'onUnhandled');
+    for (const listener of others) process.off('unhandledRejection', listener);
+    process.on('unhandledRejection', seen);
+    void Promise.reject(new Error('of nobody'));
+    await vi.waitFor(() => expect(seen).toHaveBeenCalledTimes(1));
+    process.off('unhandledRejection', seen);
+    for (const listener of others) process.on('unhandledRejection', listener);
+  });
+});
