@@ -102,6 +102,35 @@ test('P13: a worker that was stopped for longer than a lease does not take the r
   expect(await judge(world)).toMatchObject({ problems: [], lost: 0, repeats: 0 });
 });
 
+test.each([{ doesReconcile: true }, { doesReconcile: false }])(
+  'a worker that was stopped between the start and the effect of a payment does not pay when it wakes and another has decided (reconcile: $doesReconcile)',
+  async ({ doesReconcile }) => {
+    world = new World();
+    const aheadBy = `${world.effects}-ahead`;
+    const zombie = await world.worker({ holdsStarts: true, time: { aheadBy } });
+    await world.start(zombie, { id: 'once', workflow: 'once', input: { doesReconcile, ms: 0 } });
+    await recorded('once', 'step.started');
+    const heir = await world.worker();
+    zombie.stop();
+    await skip(heir, 3 * LEASE_MS);
+    if (!doesReconcile) {
+      await recorded('once', 'run.parked');
+      await world.opened((engine) => engine.retry('once', { by: 'Ada' })); // nobody has been paid
+    }
+    expect(await heir.call('results', ['once'])).toEqual(['paid']);
+    writeFileSync(aheadBy, ' '.repeat((3 * LEASE_MS) / 1_000)); // the same time has passed for the one that was stopped
+    zombie.continue();
+    await zombie.call('letCommits');
+    await skip(zombie, LEASE_MS);
+    await world.start(zombie, { id: 'next', workflow: 'chain', input: { steps: 3, ms: 0 } });
+    await zombie.call('results', ['next']);
+    await Promise.all([zombie.close(), heir.close()]);
+
+    expect(world.firings.filter(({ path }) => path === 'pay').map(({ pid }) => pid)).toEqual([heir.pid]);
+    expect((await judge(world)).problems).toEqual([]);
+  },
+);
+
 /** The last heartbeat of a process, as the store has it. */
 async function beatOf({ pid }: WorkerProcess): Promise<number> {
   const db = new DatabaseSync(world.store);

@@ -8,6 +8,7 @@ import {
   defineKind,
   isPawlError,
   pawl,
+  TerminalError,
   workflow,
   type WorkflowContext,
 } from 'pawl';
@@ -22,6 +23,8 @@ type Run = (ctx: WorkflowContext) => Promise<unknown>;
 const cycle: Record<string, unknown> = {};
 cycle['self'] = cycle;
 
+const fn = (): number => 1;
+const hang = (): Promise<never> => new Promise(() => undefined);
 const done = workflow({ name: 'done' }, async () => 'done');
 const waiting = workflow({ name: 'waiting' }, async (ctx) => {
   await ctx.approval('ship', { message: 'Ship?' });
@@ -354,7 +357,6 @@ describe('an act is refused', () => {
 });
 
 describe('a call of ctx is refused, and the function may catch that', () => {
-  const fn = (): number => 1;
   const calls: [string, string, Run][] = [
     ['a step without a name', 'NAME_INVALID', (ctx) => ctx.step('', fn)],
     ['a step whose name is none', 'NAME_INVALID', (ctx) => ctx.step('a/b', fn)],
@@ -433,6 +435,84 @@ describe('a call of ctx is refused, and the function may catch that', () => {
     const run = await engine.start(one, null);
     await platform.settle();
     expect(await run.result()).toContain(`step "a".${option} is not enforced`);
+  });
+});
+
+describe('what a function does wrong fails its run', () => {
+  const limits = { payloadBytes: 1_000 };
+  const wrong: [string, string, string, Run][] = [
+    [
+      'a step that returns a function',
+      'STEP_VALUE_INVALID',
+      '$.run',
+      (ctx) => ctx.step('a', () => ({ run: fn })),
+    ],
+    ['a step that returns a cycle', 'STEP_VALUE_INVALID', '$.self', (ctx) => ctx.step('a', () => cycle)],
+    ['a step that returns a BigInt', 'STEP_VALUE_INVALID', '$[1]', (ctx) => ctx.step('a', () => [0, 1n])],
+    ['a run that returns a function', 'OUTPUT_INVALID', '$.run', async () => ({ run: fn })],
+    ['a run that returns a cycle', 'OUTPUT_INVALID', '$.self', async () => cycle],
+    ['a run that returns a BigInt', 'OUTPUT_INVALID', '$.n', async () => ({ n: 1n })],
+    [
+      'an output over the limit',
+      'STEP_PAYLOAD_TOO_LARGE',
+      '1000',
+      (ctx) => ctx.step('a', () => 'x'.repeat(1_000)),
+    ],
+    ['an exception outside of steps', 'WORKFLOW_THREW', 'no', () => Promise.reject(new Error('no'))],
+    [
+      'a forgotten step that is open',
+      'FORGOTTEN_AWAIT',
+      '"a"',
+      async (ctx) => void ctx.step('a', () => hang()),
+    ],
+    [
+      'a forgotten step that failed',
+      'FORGOTTEN_AWAIT',
+      '"a"',
+      async (ctx) => {
+        void ctx.step('a', () => Promise.reject(new TerminalError('no')));
+        await ctx.step('b', () => 1);
+        await ctx.step('c', () => 1);
+      },
+    ],
+  ];
+
+  test.each(wrong)('%s: %s', async (_what, code, says, run) => {
+    const one = workflow({ name: 'flow' }, run);
+    const { engine, platform } = await openEngine([one, done], { limits });
+    await engine.start(one, null, { id: 'run' });
+    const neighbor = await engine.start(done, null);
+    await platform.advance(60_000);
+    const { status, failure } = await engine.runs.get('run');
+    expect({ status, code: failure?.code }).toEqual({ status: 'failed', code });
+    expect(failure?.message).toContain(says);
+    expect(await neighbor.result()).toBe('done');
+  });
+});
+
+describe('an unhandled rejection', () => {
+  test('of one run among a thousand is logged on that run, and ends nobody', async () => {
+    const bad = workflow({ name: 'bad' }, async (ctx) => {
+      void Promise.reject(new Error('nobody looks at me'));
+      await ctx.step('a', () => 1);
+      await ctx.sleep('rest', '1s');
+      return 'still here';
+    });
+    const good = workflow({ name: 'good' }, async (ctx) => {
+      await ctx.sleep('rest', '1s');
+      return 'fine';
+    });
+    const { engine, platform } = await openEngine([bad, good]);
+    const others = await Promise.all(Array.from({ length: 999 }, () => engine.start(good, null)));
+    const one = await engine.start(bad, null, { id: 'bad-run' });
+    await platform.advance(5_000);
+    expect(await one.result()).toBe('still here');
+    const results = await Promise.all(others.map((run) => run.result()));
+    expect(new Set(results)).toEqual(new Set(['fine']));
+    const said = platform.lines.filter(({ message }) => message.includes('nobody handled'));
+    expect(said.map(({ level, fields }) => [level, fields['runId'], String(fields['error'])])).toEqual([
+      ['error', 'bad-run', 'Error: nobody looks at me'],
+    ]);
   });
 });
 

@@ -1,4 +1,6 @@
 /** A failed attempt is tried again by the class of its failure, after a delay that survives the process. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   defineKind,
   RateLimitedError,
@@ -8,7 +10,7 @@ import {
   workflow,
   type WorkflowContext,
 } from 'pawl';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { newGate } from './support/gate.ts';
 import { newDatabase, type OpenedEngine, openEngine, openMortal } from './support/opened-engine.ts';
 import { eventsOf, eventsOfType, storyOf } from './support/run-log.ts';
@@ -288,6 +290,57 @@ describe('the delay before the next attempt', () => {
     const quick = await engine.start(one, false);
     await platform.settle();
     expect([await slow.status(), await quick.status()]).toEqual(['waiting', 'completed']);
+  });
+});
+
+describe('an answer of the other side', () => {
+  async function withServer(status: number, headers: Record<string, string>) {
+    let requests = 0;
+    const keys = new Set<unknown>();
+    const server = createServer((request, response) => {
+      requests++;
+      keys.add(request.headers['idempotency-key']);
+      response.writeHead(requests === 1 ? status : 200, headers);
+      response.end('"fine"');
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const one = flow((ctx) => ctx.http('call', { url: `http://127.0.0.1:${port}/`, allowPrivate: true }));
+    const opened = await openEngine([one]);
+    await opened.engine.start(one, null, { id: 'run' });
+    const hasEnded = async (): Promise<void> => {
+      await opened.platform.advance(1_000);
+      expect(['completed', 'failed']).toContain(await opened.engine.handle('run').status());
+    };
+    await vi.waitFor(hasEnded, { timeout: 20_000, interval: 10 });
+    await new Promise((resolve) => server.close(resolve));
+    const { status: end, failure } = await opened.engine.runs.get('run');
+    return { requests, keys: [...keys], end, code: failure?.code, delays: await delaysOf(opened, 'run') };
+  }
+
+  test('that it is busy is honored: the next request comes after its Retry-After, with the same key', async () => {
+    const { delays, ...rest } = await withServer(429, { 'retry-after': '30' });
+    expect(rest).toEqual({ requests: 2, keys: ['run:call'], end: 'completed', code: undefined });
+    expect(delays).toEqual([30_000]);
+  });
+
+  test('that it failed is tried again', async () => {
+    expect(await withServer(503, {})).toMatchObject({ requests: 2, end: 'completed' });
+  });
+
+  test('that the request was wrong is not tried again', async () => {
+    expect(await withServer(404, {})).toMatchObject({ requests: 1, end: 'failed', code: 'HTTP_STATUS' });
+  });
+
+  test('of a command that ends badly is not tried again either', async () => {
+    const one = flow((ctx) => ctx.shell('check', ['sh', '-c', 'echo broken >&2; exit 3']));
+    const { engine } = await openEngine([one]);
+    const run = await engine.start(one, null, { id: 'run' });
+    await run.result().catch(() => undefined);
+    const { failure } = await engine.runs.get('run');
+    expect(failure).toMatchObject({ class: 'terminal', code: 'SHELL_EXIT' });
+    expect(failure?.message).toContain('broken');
+    expect(await eventsOfType(engine, 'run', 'step.retried')).toEqual([]);
   });
 });
 

@@ -237,30 +237,6 @@ describe('two open steps of one name', () => {
 });
 
 describe('an unhandled rejection', () => {
-  test('of one run among a thousand is logged on that run, and ends nobody', async () => {
-    const bad = workflow({ name: 'bad' }, async (ctx) => {
-      void Promise.reject(new Error('nobody looks at me'));
-      await ctx.step('a', () => 1);
-      await ctx.sleep('rest', '1s');
-      return 'still here';
-    });
-    const good = workflow({ name: 'good' }, async (ctx) => {
-      await ctx.sleep('rest', '1s');
-      return 'fine';
-    });
-    const { engine, platform } = await openEngine([bad, good]);
-    const others = await Promise.all(Array.from({ length: 999 }, () => engine.start(good, null)));
-    const one = await engine.start(bad, null, { id: 'bad-run' });
-    await platform.advance(5_000);
-    expect(await one.result()).toBe('still here');
-    const results = await Promise.all(others.map((run) => run.result()));
-    expect(new Set(results)).toEqual(new Set(['fine']));
-    const said = platform.lines.filter(({ message }) => message.includes('nobody handled'));
-    expect(said.map(({ level, fields }) => [level, fields['runId'], String(fields['error'])])).toEqual([
-      ['error', 'bad-run', 'Error: nobody looks at me'],
-    ]);
-  });
-
   test('inside a step is logged on that step', async () => {
     const gate = newGate();
     const { platform, run } = await started(async (ctx) => {

@@ -78,12 +78,10 @@ async function opened(
   platform: FakePlatform,
   mind: Mortal,
 ): Promise<Engine | undefined> {
-  let engine: Engine | undefined;
-  void opening.then((one) => {
-    engine = one;
-  });
-  while (!engine && !mind.isDead) await platform.advance(5);
-  return mind.isDead ? undefined : engine;
+  const opened: Engine[] = [];
+  void opening.then((one) => opened.push(one));
+  while (opened.length === 0 && !mind.isDead) await platform.advance(5);
+  return mind.isDead ? undefined : opened[0];
 }
 
 /** A run whose holders die again and again is set apart; here that is no fault of the run. */
@@ -129,7 +127,11 @@ describe('a run whose workers die at random calls of the store', () => {
       const chance = chanceOf(seed);
       const ops = randomOps(chance, 2);
       const calm = await live(ops, undefined, seed);
-      expect(calm).toMatchObject({ status: expect.stringMatching(/^(completed|failed)$/), violations: [], lives: 0 });
+      expect(calm).toMatchObject({
+        status: expect.stringMatching(/^(completed|failed)$/),
+        violations: [],
+        lives: 0,
+      });
       const spread = 3 + chance(25);
       const stormy = await live(ops, () => 4 + chance(spread), seed);
       expect(stormy.violations).toEqual([]);

@@ -15,7 +15,14 @@ export type {
   Why,
   WorkerSettings,
 } from './engine/index.ts';
-export { type ErrorCode, isPawlError, PawlError } from './errors/index.ts';
+export {
+  Defect,
+  type ErrorCode,
+  isPawlError,
+  OperationalError,
+  PawlError,
+  UsageError,
+} from './errors/index.ts';
 export { pawl } from './pawl.ts';
 export type {
   AnyWorkflow,

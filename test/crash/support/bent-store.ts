@@ -7,13 +7,19 @@ export interface Bends {
   readonly loseAnswers?: number | undefined;
   /** Resolves when commits may reach the store. */
   readonly gate: () => Promise<void>;
+  /** Resolves when the answers of commits that carry a start may come back. */
+  readonly startGate: () => Promise<void>;
 }
 
-export function bentStore(store: Store, { loseAnswers = Number.POSITIVE_INFINITY, gate }: Bends): Store {
+export function bentStore(
+  store: Store,
+  { loseAnswers = Number.POSITIVE_INFINITY, gate, startGate }: Bends,
+): Store {
   let commits = 0;
   const commit: Store['commit'] = async (batches) => {
     await gate();
     const answers = await store.commit(batches);
+    if (batches.some(({ events }) => events.some(({ type }) => type === 'step.started'))) await startGate();
     commits += 1;
     if (commits % loseAnswers === 0)
       throw pawlError('STORE_UNKNOWN', { problem: 'the test lost the answer of this commit' });

@@ -25,6 +25,8 @@ export interface WorkerPlan {
   readonly dieAtMoment?: number;
   /** Every n-th commit lands, and its answer is lost. */
   readonly loseAnswers?: number;
+  /** The answers of commits that carry a start come only after `letCommits`, as if the process had been stopped there. */
+  readonly holdsStarts?: boolean;
   /** Effects of the workflow `held` wait for the call `release`. */
   readonly holds?: boolean;
 }

@@ -35,6 +35,8 @@ const hands: Hands = {
 
 let commits = Promise.withResolvers<void>();
 commits.resolve();
+const starts = Promise.withResolvers<void>();
+if (!plan.holdsStarts) starts.resolve();
 
 const engine = await open();
 say({ type: 'ready', engine: engine.id });
@@ -52,7 +54,10 @@ const calls: { readonly [Verb in keyof Calls]: (...args: Parameters<Calls[Verb]>
   holdCommits: () => {
     commits = Promise.withResolvers<void>();
   },
-  letCommits: () => commits.resolve(),
+  letCommits: () => {
+    commits.resolve();
+    starts.resolve();
+  },
   skip: (ms) => time.skip(ms),
   close: () => engine.close(),
   workers: () => engine.workers(),
@@ -74,7 +79,8 @@ async function obey({ id, verb, args }: Request): Promise<void> {
 async function open(): Promise<Engine> {
   const { platform } = time;
   const file = await openSqliteStore({ ...platform, path: plan.store });
-  const store = bentStore(file, { loseAnswers: plan.loseAnswers, gate: () => commits.promise });
+  const gates = { gate: () => commits.promise, startGate: () => starts.promise };
+  const store = bentStore(file, { ...gates, loseAnswers: plan.loseAnswers });
   const settings = plan.runs === undefined ? {} : { runs: plan.runs };
   const worker = plan.isClient ? false : settings;
   return await pawl.open({ store, platform, worker, workflows: crashWorkflows(hands) });

@@ -16,7 +16,7 @@ export function makeContext(driver: ContextHost, scope: Scope): WorkflowContext 
   const calls: Pick<WorkflowContext, CallName> = {
     step: (name, fn, options) =>
       guarded(site, { call: 'step', name }, () =>
-        callStep(site, name, { kind: 'step', input: options?.input, run: fn as never, options }),
+        callStep(site, name, { kind: 'step', input: options?.input, run: fn, options }),
       ),
     shell: (name, command, options) =>
       guarded(site, { call: 'shell', name }, () =>

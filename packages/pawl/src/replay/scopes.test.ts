@@ -117,8 +117,9 @@ describe('parallel', () => {
 
   test('that fails leaves alone what a branch left open that has ended', async () => {
     const run = await started((ctx) => ctx.parallel('p', { a: leaving, b: one }));
-    await run.fail('p/b/s');
+    await run.fail('p/b/s', 'B failed');
     expect(cancels(run)).toEqual([]);
+    expect(run.ending).toMatchObject(failure('B failed'));
   });
 });
 
@@ -169,9 +170,10 @@ describe('map', () => {
   });
 
   test('that fails leaves alone what an item left open that has ended', async () => {
-    const run = await started((ctx) => ctx.map('m', [leaving, one], (item, c) => item(c)));
-    await run.fail('m/item:1/s');
+    const run = await started((ctx) => ctx.map('m', [0, 1], (item, c) => (item === 0 ? leaving(c) : one(c))));
+    await run.fail('m/item:1/s', 'second failed');
     expect(cancels(run)).toEqual([]);
+    expect(run.ending).toMatchObject(failure('second failed'));
   });
 
   test('that needs fewer goes on over failures and leaves a gap for each', async () => {

@@ -8,14 +8,13 @@ export {
   type EventData,
   type EventType,
   type FoldedStart,
-  isEventType,
   type NewEvent,
   type StoredEvent,
 } from './events.ts';
 export { emptyState, fold, foldAll } from './fold.ts';
 export { CHILD_KIND } from './fold-children.ts';
 export { CLOSURE_KIND } from './fold-steps.ts';
-export { isInside, isName, pathOf, requireName, type StepPath } from './path.ts';
+export { isName, pathOf, requireName, type StepPath } from './path.ts';
 export { DEFAULT_TENANT, type RunRef } from './refs.ts';
 export {
   type BufferedSignal,
@@ -30,10 +29,8 @@ export {
   isTerminal,
   isWokenByArrival,
   nextStatus,
-  PARK_REASONS,
   type ParkReason,
   RUN_STATUSES,
   type RunStatus,
-  STEP_STATUSES,
   type StepStatus,
 } from './status.ts';

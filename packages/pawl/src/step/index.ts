@@ -2,7 +2,6 @@
 export {
   cleanText,
   type ErrorDetails,
-  FAILURE_CLASSES,
   type Failure,
   type FailureClass,
   FailureError,

@@ -15,5 +15,5 @@ export function failurePayload(failure: Failure, { secrets, payloadBytes }: Jour
   const { data: _data, cause: _cause, ...short } = failure;
   const room = Math.max(16, Math.floor(payloadBytes / 6) - 200); // an escaped character takes six bytes
   const message = short.message.length > room ? `${short.message.slice(0, room)}…` : short.message;
-  return secrets.mask(payloadOf({ ...short, message: message.toWellFormed() } as never));
+  return secrets.mask(payloadOf({ ...short, message: message.toWellFormed() }));
 }

@@ -1,4 +1,5 @@
 /** Secrets at the journal's edge: looked up by name at the moment of use, masked in everything that is recorded or logged. */
+import { inspect } from 'node:util';
 import { messageOf } from '../errors/index.ts';
 import type { LogFields, Logger } from '../std/index.ts';
 import { FailureError, MASK } from '../step/index.ts';
@@ -50,7 +51,7 @@ export class Secrets {
     try {
       return JSON.parse(this.mask(JSON.stringify(fields))) as LogFields;
     } catch {
-      return { fields: this.mask(String(fields)) }; // not JSON: said as text rather than shown in the clear
+      return { fields: this.mask(inspect(fields)) }; // not JSON: said as text rather than shown in the clear
     }
   }
 

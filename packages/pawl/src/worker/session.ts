@@ -1,9 +1,7 @@
 /** A session: one run held by this process, from its claim until it is given back, ended, or lost. */
-import { isPawlError } from '../errors/index.ts';
 import type { AnyWorkflow, ReplayDriver } from '../replay/index.ts';
 import {
   type Command,
-  type Delivery,
   type EventData,
   emptyState,
   fold,
@@ -18,8 +16,10 @@ import type { Batch, CommitAnswer } from '../store/index.ts';
 import { CancelFlow } from './cancel-flow.ts';
 import { ChildCanceller } from './child-canceller.ts';
 import { obey } from './command-desk.ts';
+import { claimAgain } from './claim-again.ts';
 import { conclude } from './conclude.ts';
 import { MAX_REFUSALS, POISON_STRIKES } from './defaults.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
 import { DurableWaiters } from './durable-waiters.ts';
 import type { SessionHost } from './host.ts';
 import { Intake, type IntakeSession } from './intake.ts';
@@ -57,11 +57,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   lookUps = 0;
   #epoch: number;
   #phase: 'replaying' | 'live' | 'resting' | 'closed' = 'replaying';
-  readonly #deliveries: Delivery[] = [];
-  /** Outcomes that the driver took before they were durable, in order. */
-  readonly #ahead: string[] = [];
-  /** Outbox entries of the last outcomes that were handed over ahead, repeatable ones included or not: effects wait for them. */
-  #barriers = { any: 0, firm: 0 };
+  readonly #deliveries = new DeliveryQueue();
   /** Sleeps whose end is in the outbox. */
   readonly #resolving = new Set<string>();
   #generation = 0;
@@ -139,8 +135,6 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     });
   }
 
-  // ---- turns
-
   get isHeld(): boolean {
     return this.#phase === 'live' || this.#phase === 'replaying';
   }
@@ -181,7 +175,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     if (this.#isDraining || this.state.status === 'paused' || this.state.status === 'parked')
       return this.#rest();
     if (this.driver.difference !== undefined) return this.park('diverged', this.driver.difference);
-    const delivery = this.#deliveries.shift();
+    const delivery = this.#deliveries.next();
     if (delivery) {
       this.driver.deliver(delivery);
       this.scheduleTurn();
@@ -197,7 +191,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   #obey(command: Command): void {
     if (command.type === 'Complete' || command.type === 'Fail' || command.type === 'ContinueAsNew')
       this.ending = command;
-    else obey(this, command, this.#barriers);
+    else obey(this, command, this.#deliveries.barriers);
   }
 
   /** Held back by a pause or a park: running attempts finish and are recorded, then the run is given back. */
@@ -246,8 +240,6 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.outbox.conclude({ events: [{ type: 'run.parked', data }], dueAt: null, release: true });
     this.flush();
   }
-
-  // ---- commits
 
   #newOutbox(): Outbox {
     return new Outbox((text) => this.host.secrets.mask(text));
@@ -314,8 +306,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     const delivery = fold(this.state, event);
     if (!delivery) return;
     this.#resolving.delete(delivery.path);
-    if (this.#ahead[0] === delivery.path) this.#ahead.shift();
-    else this.#deliveries.push(delivery);
+    this.#deliveries.add(delivery);
   }
 
   #refused(reason: string, detail: string): void {
@@ -346,21 +337,18 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     void this.#claimAgain();
   }
 
-  /** Waits behind the doubtful transaction by claiming again; after that nothing of the old epoch can land. */
   async #claimAgain(): Promise<void> {
-    for (let delayMs = 50; this.#phase !== 'closed'; delayMs = Math.min(5_000, delayMs * 2)) {
-      try {
-        const claimed = await this.host.store.reclaim(this.run, this.host.workerId, this.#epoch);
-        if (!claimed) return this.close('the run was lost while the fate of a commit was unknown');
-        this.#epoch = claimed.row.epoch;
-        this.steps.salvage(this.outbox.drop());
-        this.outbox = this.#newOutbox();
-        return this.#restart();
-      } catch (error) {
-        if (!isPawlError(error)) return this.#fail(error);
-        await new Promise<void>((resolve) => void this.host.platform.setTimer(delayMs, resolve));
-      }
-    }
+    const claimed = await claimAgain(this.host, {
+      run: this.run,
+      epoch: this.#epoch,
+      isOver: () => this.isOver,
+    });
+    if (this.isOver) return;
+    if (claimed === undefined) return this.close('the run was lost while the fate of a commit was unknown');
+    this.#epoch = claimed;
+    this.steps.salvage(this.outbox.drop());
+    this.outbox = this.#newOutbox();
+    this.#restart();
   }
 
   /** The in-memory function is given up; the log is replayed, attempts that still run are kept by their paths. */
@@ -369,9 +357,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.steps.keepRunning();
     this.#phase = 'replaying';
     this.state = emptyState(this.run, { history: false });
-    this.#deliveries.length = 0;
-    this.#ahead.length = 0;
-    this.#barriers = { any: 0, firm: 0 };
+    this.#deliveries.clear();
     this.#resolving.clear();
     this.ending = undefined;
     this.#park = undefined;
@@ -379,8 +365,6 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.lookUps = 0;
     void this.begin();
   }
-
-  // ---- arrivals
 
   /** Something may have arrived for this run. */
   noteArrival(): void {
@@ -409,8 +393,6 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.#fail(error);
   }
 
-  // ---- giving back
-
   /** The function went on by itself while the run rested (it awaited something that is not ctx): the run is asked for again. */
   #comeBack(): void {
     if (this.#isComingBack) return;
@@ -419,7 +401,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   }
 
   #released(dueAt: number | null): void {
-    const isUnread = this.#deliveries.length > 0 && this.state.status === 'waiting';
+    const isUnread = !this.#deliveries.isEmpty && this.state.status === 'waiting';
     if (isUnread) this.host.nudge(this.run);
     if (isUnread || this.#isDraining || this.state.status !== 'waiting')
       return this.close(`the run is ${this.state.status}`);
@@ -456,8 +438,6 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.host.onClosed(this);
   }
 
-  // ---- steps
-
   get mayRecord(): boolean {
     return this.#phase !== 'replaying';
   }
@@ -485,8 +465,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
    */
   onStepEnd(step: OpenStep, event: NewEvent, number: number): void {
     if (this.#mayRunAhead(event.path ?? '')) {
-      this.#ahead.push(event.path ?? '');
-      this.#barriers = { any: number, firm: step.spec.isRepeatable ? this.#barriers.firm : number };
+      this.#deliveries.ranAhead(event.path ?? '', { number, isRepeatable: step.spec.isRepeatable });
       this.driver.deliver(deliveryOf(step, event));
     }
     this.scheduleTurn();
@@ -499,15 +478,13 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
       this.#phase !== 'live' ||
       this.#intake.isReading ||
       this.outbox.hasConclusion ||
-      this.#deliveries.length > 0
+      !this.#deliveries.isEmpty
     )
       return false;
     if (state.cancelRequested || state.status === 'paused' || state.status === 'parked' || this.ending)
       return false;
     return driver.openCount === 1 && driver.isOpen(path);
   }
-
-  // ---- facts for the outside
 
   /** Calls that are open in the function, for people. */
   get openCalls(): readonly { readonly path: string; readonly kind: string }[] {
