@@ -22,6 +22,7 @@ const { workflow, gaps } = sequence();
 
 export const longRun: Workload = {
   id: 'W6',
+  seasoning: 1,
   metrics: [
     { key: 'early', title: `gap from step ${EARLY} on, median of ${WINDOW}`, unit: 'ms' },
     { key: 'late', title: 'gap from step 5,000 on', unit: 'ms' },

@@ -1,5 +1,6 @@
 /** A dead process is noticed at once by whoever is left; a living one keeps what it has. */
 import { afterEach, expect, test } from 'vitest';
+import { PATIENCE } from './support/patience.ts';
 import { judge, readRuns } from './support/judge.ts';
 import { HURRY } from './support/storm.ts';
 import type { AskedRun } from './support/world.ts';
@@ -102,6 +103,8 @@ test('a process that dies without runs leaves no row behind for those who come a
   const victims = await Promise.all([1, 2].map(() => world.worker()));
   await Promise.all(victims.map((victim) => world.kill(victim)));
   const next = await world.worker({ time: HURRY });
-  await expect.poll(async () => (await next.call('workers')).map(({ pid }) => pid)).toEqual([next.pid]);
+  await expect
+    .poll(async () => (await next.call('workers')).map(({ pid }) => pid), PATIENCE)
+    .toEqual([next.pid]);
   await next.close();
 });

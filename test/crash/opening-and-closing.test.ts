@@ -1,8 +1,10 @@
 /** Processes that die while they open a fresh file together, and while they close. */
 import { afterEach, expect, test } from 'vitest';
 import { seededChance } from './support/chance.ts';
+import { PATIENCE } from './support/patience.ts';
 import { judge, readRuns } from './support/judge.ts';
-import { World } from './support/world.ts';
+import type { WorkerProcess } from './support/worker-process.ts';
+import { unlessGone, World } from './support/world.ts';
 
 let world: World;
 afterEach(() => world.dispose());
@@ -12,9 +14,8 @@ test('three processes that open a fresh file at once, and are killed at it, leav
   for (let round = 0; round < 6; round += 1) {
     world = new World();
     const openers = [1, 2, 3].map(() => world.spawn());
-    const first = chance.oneOf(openers);
-    // The moment is chosen by the life of the first one: while it starts, or when it says that it is open.
-    if (chance.percent(50)) await first.ready();
+    const [first] = openers as [WorkerProcess, ...WorkerProcess[]];
+    await unlessGone(Promise.race([first.ready(), chance.moment(chance.between(50, 300))]));
     await Promise.all(openers.map((opener) => world.kill(opener)));
     await world.driven(async (engine) => {
       await (await engine.start('chain', { steps: 2, ms: 0 }, { id: 'after' })).result();
@@ -32,7 +33,10 @@ test('a process that is killed while it closes leaves its runs to the next one, 
     await worker.fired('long');
     const closing = worker.close().catch(() => 'killed');
     await expect
-      .poll(() => world.opened(async (engine) => (await engine.workers()).map(({ draining }) => draining)))
+      .poll(
+        () => world.opened(async (engine) => (await engine.workers()).map(({ draining }) => draining)),
+        PATIENCE,
+      )
       .toEqual([true]);
     await world.kill(worker);
     expect(await closing).toBe('killed');

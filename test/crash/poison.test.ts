@@ -9,23 +9,21 @@ afterEach(() => world.dispose());
 
 const BESIDE = 40;
 
-test('J12: a step that kills its worker fires five times, then its run is parked as poisoned and all others complete', async () => {
+async function dieOf(ms: number): Promise<void> {
   world = new World();
-  const runs: AskedRun[] = [
-    { id: 'poisoned', workflow: 'poison', input: {} },
-    ...Array.from({ length: BESIDE }, (_, index) => ({
-      id: `beside-${index}`,
-      workflow: 'chain',
-      input: { steps: 3, ms: 30 },
-    })),
-  ];
+  const beside = Array.from({ length: BESIDE }, (_, index) => ({
+    id: `beside-${index}`,
+    workflow: 'chain',
+    input: { steps: 3, ms: 30 },
+  }));
+  const runs: AskedRun[] = [{ id: 'poisoned', workflow: 'poison', input: { ms } }, ...beside];
   const first = await world.worker();
   await Promise.all(runs.map((run) => unlessGone(world.start(first, run))));
   await first.gone;
   // Each worker opens what the one before it left, and dies of it, until one lives.
   const deaths = 1 + (await diedInARow());
   await world.opened(async (engine) => {
-    await Promise.all(world.asked.slice(1).map(({ id }) => engine.handle(id).result()));
+    await Promise.all(beside.map(({ id }) => engine.handle(id).result()));
     expect(await engine.why('poisoned')).toMatchObject({
       status: 'parked',
       reasons: [{ command: 'pawl retry poisoned' }],
@@ -34,20 +32,29 @@ test('J12: a step that kills its worker fires five times, then its run is parked
   await Promise.all(world.processes.filter((worker) => !worker.isGone).map((worker) => worker.close()));
 
   expect(deaths).toBe(5);
-  const verdict = await judge(world, { statuses: new Map([['poisoned', 'parked']]) });
-  expect(verdict.problems).toEqual([]);
+  expect((await judge(world, { statuses: new Map([['poisoned', 'parked']]) })).problems).toEqual([]);
   const { state, firings } = (await readRuns(world)).get('poisoned') ?? {};
   expect(state?.parked?.reason).toBe('poisoned');
   expect(firings?.filter(({ path }) => path === 'deadly')).toHaveLength(5);
+}
+
+test('J12: a step that kills its worker fires five times, then its run is parked as poisoned and all others complete', async () => {
+  await dieOf(0);
+});
+
+test('J12: it counts the same where the start of each attempt had reached the disk before the worker died', async () => {
+  await dieOf(150);
+  expect((await judge(world, { statuses: new Map([['poisoned', 'parked']]) })).lost).toBeGreaterThan(0);
 });
 
 /** Workers that died of what they found, before one came that lives and has set the run apart. */
 async function diedInARow(): Promise<number> {
-  for (let deaths = 0; ; deaths += 1) {
+  for (let deaths = 0; deaths < 12; deaths += 1) {
     const worker = await world.worker();
     await world.startAgain(worker).catch(() => undefined);
     if (await isParkedBy(worker)) return deaths;
   }
+  throw new Error('twelve workers died, and the run is still not set apart');
 }
 
 /** False where the worker died first. */

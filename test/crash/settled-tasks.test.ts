@@ -1,5 +1,6 @@
 /** However a run comes to rest, nothing of it stays claimed, and no later process does any of it again. */
 import { afterEach, expect, test } from 'vitest';
+import { PATIENCE } from './support/patience.ts';
 import { judge, readRuns } from './support/judge.ts';
 import { HURRY } from './support/storm.ts';
 import { World } from './support/world.ts';
@@ -25,18 +26,12 @@ test('J11: failure, denial, timeout, deadline, cancel and park settle the run; a
   await Promise.all(runs.map((run) => world.start(first, run)));
   await first.fired('work', { runId: 'is-cancelled' });
   await first.call('cancel', 'is-cancelled');
-  await expect
-    .poll(() => first.call('reject', 'denied', 'Ada').then(() => 'rejected', String))
-    .toBe('rejected');
+  const reject = (): Promise<string> => first.call('reject', 'denied', 'Ada').then(() => 'rejected', String);
+  await expect.poll(reject, PATIENCE).toBe('rejected');
   const statuses = new Map(ENDINGS.map(([how, status]) => [how.replaceAll(' ', '-'), status]));
-  await expect
-    .poll(() =>
-      world.opened(
-        async (engine) => new Map((await engine.runs.list()).map(({ runId, status }) => [runId, status])),
-      ),
-    )
-    .toEqual(statuses);
-  await expect.poll(async () => (await first.call('workers')).map(({ held }) => held)).toEqual([0]);
+  await expect.poll(statusesNow, PATIENCE).toEqual(statuses);
+  const held = async (): Promise<number[]> => (await first.call('workers')).map((worker) => worker.held);
+  await expect.poll(held, PATIENCE).toEqual([0]);
   await world.kill(first);
   const firings = world.firings.length;
 
@@ -51,3 +46,8 @@ test('J11: failure, denial, timeout, deadline, cancel and park settle the run; a
     ENDINGS.map(() => [null, null]),
   );
 });
+
+async function statusesNow(): Promise<ReadonlyMap<string, string>> {
+  const runs = await world.opened((engine) => engine.runs.list());
+  return new Map(runs.map(({ runId, status }) => [runId, status]));
+}

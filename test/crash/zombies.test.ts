@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, test } from 'vitest';
+import { PATIENCE } from './support/patience.ts';
 import { judge, readRuns } from './support/judge.ts';
 import type { WorkerPlan } from './support/protocol.ts';
 import { HURRY } from './support/storm.ts';
@@ -90,7 +91,7 @@ test('P13: a worker that was stopped for longer than a lease does not take the r
   sleeper.stop();
   const before = await beatOf(peer);
   writeFileSync(aheadBy, ' '.repeat((2 * LEASE_MS) / 1_000));
-  await expect.poll(() => beatOf(peer)).toBeGreaterThan(before);
+  await expect.poll(() => beatOf(peer), PATIENCE).toBeGreaterThan(before);
   sleeper.continue();
   await sleeper.call('skip', 2_000); // it polls, and looks for the dead
   await peer.call('release');

@@ -44,19 +44,21 @@ describe('I8: parallel branches', () => {
           },
         })
         .catch((error: StepFailed) => error.message);
-      await ctx.step('after', () => null);
+      await ctx.sleep('after', '10s');
       return result;
     });
     await platform.advance(2_000);
-    expect(await run.result()).toBe('broken');
+    expect(await run.status()).toBe('waiting');
     expect(aborted).toEqual(['slow']);
     expect(await stepsOf(engine)).toEqual([
-      'after completed',
+      'after waiting',
       'p/bad/soon completed',
       'p/bad/work failed',
       'p/slow/work cancelled',
       'p/waiting/never cancelled',
     ]);
+    await platform.advance(10_000);
+    expect(await run.result()).toBe('broken');
   });
 
   test('give their results with their names, in any order of ending', async () => {

@@ -206,18 +206,20 @@ describe('the delay before the next attempt', () => {
   test('J5: is durable: another process tries again when it is over and not before', async () => {
     const store = newDatabase();
     const times: number[] = [];
-    const delayed = (platform: () => number) =>
-      flow((ctx) =>
-        ctx.step(
+    const delayed = (clock: () => number) =>
+      flow(async (ctx) => {
+        const fail = ctx.step(
           'a',
           ({ attempt }) => {
-            times.push(platform());
+            times.push(clock());
             if (attempt === 1) throw new Error('no');
             return attempt;
           },
-          { retry: { initial: '1h', max: '1h', jitter: 0 } },
-        ),
-      );
+          { retry: { initial: '10m', max: '10m', jitter: 0 } },
+        );
+        const poked = ctx.signal('poke');
+        return [await fail, await poked];
+      });
     let now = (): number => 0;
     const first = await openMortal([delayed(() => now())], { store });
     now = () => first.platform.clock.now();
@@ -226,12 +228,13 @@ describe('the delay before the next attempt', () => {
     await first.kill();
     const second = await openEngine([delayed(() => now())], { store, seed: 2, laterMs: 60_000 });
     now = () => second.platform.clock.now();
-    await second.platform.advance(3_600_000 - 120_000);
+    await second.engine.signal('run', 'poke', 'woken meanwhile');
+    await second.platform.advance(480_000);
     expect(times).toHaveLength(1);
     await second.platform.advance(120_000);
     expect(times).toHaveLength(2);
-    expect((times[1] ?? 0) - (times[0] ?? 0)).toBe(3_600_000);
-    expect(await second.engine.handle('run').result()).toBe(2);
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBe(600_000);
+    expect((await second.engine.runs.get('run')).output).toEqual([2, 'woken meanwhile']);
   });
 
   test('J5: counts the attempts of former processes', async () => {

@@ -153,6 +153,7 @@ describe('P10: a signal that arrives while its run lies down to rest', () => {
     await platform.settle();
     expect({ status: await run.status(), count: count() }).toEqual({ status: 'completed', count: 1 });
     expect(await run.result()).toBe('overtook');
+    expect(await storyOf(opened.engine, 'run')).not.toContain('run.waiting');
   });
 
   test('is not run over by the end of the run', async () => {

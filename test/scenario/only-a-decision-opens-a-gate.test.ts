@@ -1,8 +1,11 @@
 /** Approvals and inputs: only a recorded decision opens a gate, ordered against its deadline by the store's clock. */
-import { type ApprovalRequest, StepFailed, type Workflow, workflow, type WorkflowContext } from 'pawl';
+import { type ApprovalRequest, pawl, StepFailed, type Workflow, workflow, type WorkflowContext } from 'pawl';
+import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
+import { type Batch, EXTERNAL } from '../../packages/pawl/src/store/index.ts';
+import { openBetween } from './support/between-store.ts';
+import { newDatabase, openEngine, openMortal, START } from './support/opened-engine.ts';
 import { codeOf, eventsOf, storyOf } from './support/run-log.ts';
 
 type Run = (ctx: WorkflowContext) => Promise<unknown>;
@@ -26,6 +29,20 @@ async function waiting(one: Workflow<unknown, unknown>) {
   const run = await opened.engine.start(one, null, { id: 'run' });
   await opened.platform.advance(1_000);
   return { ...opened, run };
+}
+
+/** A decision of another process, whose clock said that it was in time. */
+function decisionOf(actor: string): Batch {
+  return {
+    run: { tenant: 'default', runId: 'run' },
+    fence: EXTERNAL,
+    dedupeId: 'decision',
+    wakes: 'arrival',
+    events: [
+      { type: 'approval.decided', path: 'ship', actor, data: { decision: 'approved' } },
+      { type: 'wait.resolved', path: 'ship', actor, data: { outcome: 'approved' } },
+    ],
+  };
 }
 
 const ada = { by: 'ada' };
@@ -145,8 +162,29 @@ describe('H15: an approval and its deadline', () => {
     const client = await openEngine([], { store, seed: 2, laterMs: 9_900 });
     await client.engine.approve('run', 'ship', ada);
     await worker.platform.advance(60_000);
-    expect(await worker.engine.handle('run').result()).toMatchObject({ decision: 'approved' });
+    expect((await worker.engine.runs.get('run')).output).toMatchObject({ decision: 'approved' });
     expect(await storyOf(worker.engine, 'run')).not.toContain('wait.expired ship');
+  });
+
+  test('that was recorded right before its expiry counts, although its run has not seen it', async () => {
+    const platform = fakePlatform({ startMs: START });
+    let isOvertaken = false;
+    const { store } = await openBetween(platform, {
+      before: async (batches, inner) => {
+        const expires = batches.some(({ conclusion }) =>
+          conclusion?.events.some((event) => event.type === 'wait.expired'),
+        );
+        if (!expires || isOvertaken) return;
+        isOvertaken = true;
+        await inner.commit([decisionOf('ada')]);
+      },
+    });
+    const engine = await pawl.open({ store, workflows: [asking({ deadline: '10s' })], platform });
+    await engine.start('flow', null, { id: 'run' });
+    await platform.advance(20_000);
+    expect((await engine.runs.get('run')).output).toMatchObject({ decision: 'approved', by: 'ada' });
+    expect(await storyOf(engine, 'run')).not.toContain('wait.expired ship');
+    expect(isOvertaken).toBe(true);
   });
 
   test('that was given too late is refused, although nobody has written the expiry yet', async () => {

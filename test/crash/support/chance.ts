@@ -10,6 +10,8 @@ export interface Chance {
   oneOf<T>(list: readonly T[]): T;
   /** True in so many of a hundred cases. */
   percent(share: number): boolean;
+  /** Resolves after so many milliseconds: the moment of a kill, never a wait for something to happen. */
+  moment(ms: number): Promise<void>;
 }
 
 /** Chance for a test: the seed comes from `PAWL_CRASH_SEED` where that is set, and is printed when the test fails. */
@@ -28,5 +30,9 @@ export function chanceOf(seed: number): Chance {
     between,
     oneOf: (list) => list[between(0, list.length - 1)] as (typeof list)[number],
     percent: (share) => platform.random() * 100 < share,
+    moment: (ms) =>
+      new Promise((resolve) => {
+        AbortSignal.timeout(ms).addEventListener('abort', () => resolve(), { once: true });
+      }),
   };
 }

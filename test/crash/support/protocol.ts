@@ -9,7 +9,7 @@ export interface TimePlan {
   readonly noTimersFrom?: number;
   /** The monotonic clock stands still, so that no peer can ever be judged by its silence. */
   readonly isNeverSilent?: boolean;
-  /** A file whose length, in seconds, the monotonic clock is ahead: time that passes while the process is stopped. */
+  /** A file whose length is so many seconds that the clocks are ahead: time that passes while the process is stopped. */
   readonly aheadBy?: string;
 }
 
@@ -56,7 +56,7 @@ export interface Calls {
   /** Commits stand still on their way to the store until `letCommits`, as if the process had been stopped there. */
   holdCommits: () => void;
   letCommits: () => void;
-  /** Moves the process' monotonic clock; its timers fire on the way. */
+  /** Moves the clocks of the process; its timers fire on the way. */
   skip: (ms: number) => void;
   close: () => void;
   workers: () => Awaited<ReturnType<Engine['workers']>>;

@@ -64,17 +64,10 @@ async function finishAll(world: World, [first]: readonly WorkerProcess[]): Promi
 async function momentOf(victim: WorkerProcess, chance: Chance): Promise<void> {
   if (chance.percent(50)) {
     const wanted = victim.firings.length + chance.between(1, 60);
-    await Promise.race([unlessGone(victim.heard(() => victim.firings.length >= wanted)), elapsed(600)]);
+    await Promise.race([unlessGone(victim.heard(() => victim.firings.length >= wanted)), chance.moment(600)]);
     return;
   }
-  await elapsed(chance.between(0, 300));
-}
-
-/** Not a wait for anything: the moment of a kill. */
-function elapsed(ms: number): Promise<unknown> {
-  return new Promise((resolve) => {
-    AbortSignal.timeout(ms).addEventListener('abort', resolve, { once: true });
-  });
+  await chance.moment(chance.between(0, 300));
 }
 
 function askFor({ world, chance, runsARound }: StormPlan, round: number): AskedRun[] {

@@ -1,4 +1,4 @@
-/** The surroundings of a worker process: Node's own, with a monotonic clock and timers that a test can bend. */
+/** The surroundings of a worker process: Node's own, with clocks and timers that a test can bend. */
 import { statSync } from 'node:fs';
 import { nodePlatform } from '../../../packages/pawl/src/engine/index.ts';
 import type { Logger, Platform, StopTimer } from '../../../packages/pawl/src/std/index.ts';
@@ -29,14 +29,14 @@ export class WorkerTime {
     this.platform = {
       ...this.#base,
       clock: {
-        now: () => this.#base.clock.now(),
+        now: () => this.#base.clock.now() + Math.round(this.#aheadMs()),
         monotonic: () => (plan.isNeverSilent ? 0 : this.#monotonic()),
       },
       setTimer: (delayMs, run) => this.#setTimer(delayMs, run),
     };
   }
 
-  /** Moves the monotonic clock by `ms`; timers that are due on the way fire in order, each with time for what it sets off. */
+  /** Moves both clocks by `ms`; timers that are due on the way fire in order, each with time for what it sets off. */
   async skip(ms: number): Promise<void> {
     const end = this.#monotonic() + ms;
     for (let timer = this.#next(); timer && timer.dueAt <= end; timer = this.#next()) {
@@ -55,9 +55,13 @@ export class WorkerTime {
   }
 
   #monotonic(): number {
+    return this.#base.clock.monotonic() + this.#aheadMs();
+  }
+
+  #aheadMs(): number {
     const { aheadBy } = this.#plan;
     const ahead = aheadBy === undefined ? undefined : statSync(aheadBy, { throwIfNoEntry: false });
-    return this.#base.clock.monotonic() + this.#skippedMs + (ahead?.size ?? 0) * 1_000;
+    return this.#skippedMs + (ahead?.size ?? 0) * 1_000;
   }
 
   #turn(): Promise<void> {

@@ -27,6 +27,7 @@ const hands: Hands = {
     effects.append(firing);
     say({ type: 'fired', firing });
   },
+  now: () => time.platform.clock.now(),
   pause: (ms) => time.pause(ms),
   held: () => release.promise,
   die,

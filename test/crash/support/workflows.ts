@@ -12,6 +12,8 @@ import type { Firing } from './protocol.ts';
 /** What effects are made with. */
 export interface Hands {
   append(firing: Firing): void;
+  /** Wall clock, ms. */
+  now(): number;
   pause(ms: number): Promise<void>;
   /** Resolves when the test lets go. */
   held(): Promise<void>;
@@ -25,7 +27,7 @@ type Act = (ctx: WorkflowContext, path: string, tools: Pick<StepTools, 'attempt'
 
 function actWith(hands: Hands): Act {
   return ({ runId }, path, { attempt, idempotencyKey }) =>
-    hands.append({ runId, path, attempt, key: idempotencyKey, pid: process.pid, at: Date.now() });
+    hands.append({ runId, path, attempt, key: idempotencyKey, pid: process.pid, at: hands.now() });
 }
 
 export interface ChainInput {
@@ -130,13 +132,14 @@ function held(hands: Hands) {
   );
 }
 
-/** A step that kills its worker, always. */
+/** A step that kills its worker, always: at once, or after a while, when its start is on the disk. */
 function poison(hands: Hands) {
   const act = actWith(hands);
-  return workflow({ name: 'poison' }, async (ctx) => {
+  return workflow({ name: 'poison' }, async (ctx, { ms }: { ms: number }): Promise<void> => {
     await ctx.step('harmless', (tools) => act(ctx, 'harmless', tools));
-    await ctx.step('deadly', (tools) => {
+    await ctx.step('deadly', async (tools) => {
       act(ctx, 'deadly', tools);
+      if (ms > 0) await hands.pause(ms);
       hands.die();
     });
   });

@@ -90,6 +90,7 @@ export class World {
     const writer = effectsWriter(this.effects);
     const hands = {
       append: (firing: Firing) => writer.append(firing),
+      now: () => Date.now(),
       pause: () => Promise.resolve(),
       held: () => Promise.resolve(),
       die: () => expect.unreachable('a poisoned run was driven in the process of the test'),

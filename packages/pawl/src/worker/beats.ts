@@ -25,12 +25,13 @@ export class Beats {
     this.#arm(BEAT_MS);
   }
 
-  /** Resolves at once while the last beat is young, else when the next one has been written. */
-  async whenFresh(): Promise<void> {
-    if (this.#setup.platform.clock.monotonic() - this.#lastMonotonic < FRESH_BEAT_MS) return;
+  /** Resolves at once (true) while the last beat is young, else (false) when the next one has been written: others may have judged. */
+  async whenFresh(): Promise<boolean> {
+    if (this.#setup.platform.clock.monotonic() - this.#lastMonotonic < FRESH_BEAT_MS) return true;
     const fresh = new Promise<void>((resolve) => this.#fresh.push(resolve));
     void this.#beat();
     await fresh;
+    return false;
   }
 
   drain(): Promise<void> {

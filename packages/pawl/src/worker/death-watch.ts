@@ -54,15 +54,22 @@ export class DeathWatch {
 
   /** Holders of runs that are dead or silent. */
   async dead(): Promise<readonly Departed[]> {
-    const now = this.#platform.clock.monotonic();
     const dead: Departed[] = [];
-    for (const { id, held } of this.#others) {
-      if (held === 0) continue;
-      const sighting = this.#sightings.get(id);
-      const isSilent = sighting !== undefined && now - sighting.seenMonotonic >= SILENT_MS;
-      const isProven = await this.#store.isProvablyDead(id);
-      if (isProven || isSilent) dead.push({ id, isProven });
+    let wasRefreshed = false;
+    for (const { id } of this.#others.filter(({ held }) => held > 0)) {
+      if (await this.#store.isProvablyDead(id)) dead.push({ id, isProven: true });
+      else if (this.#isSilent(id)) {
+        // An observer that was stopped itself has seen nothing for a while: it looks again before it judges.
+        if (!wasRefreshed) await this.refresh();
+        wasRefreshed = true;
+        if (this.#isSilent(id)) dead.push({ id, isProven: false });
+      }
     }
     return dead;
+  }
+
+  #isSilent(id: string): boolean {
+    const sighting = this.#sightings.get(id);
+    return sighting !== undefined && this.#platform.clock.monotonic() - sighting.seenMonotonic >= SILENT_MS;
   }
 }

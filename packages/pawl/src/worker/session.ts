@@ -454,6 +454,13 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     return this.#waiters.wait(number);
   }
 
+  async confirmHeld(): Promise<void> {
+    const row = await this.host.store.getRun(this.run.tenant, this.run.runId);
+    if (row?.holder === this.host.workerId && row.epoch === this.#epoch) return;
+    this.close('the run was lost to another holder');
+    throw new Error('the run was lost to another holder');
+  }
+
   onAttemptEnd(): void {
     this.scheduleTurn();
     this.flush();

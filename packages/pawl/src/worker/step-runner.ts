@@ -41,6 +41,8 @@ export interface RunnerSession {
   onStepEnd(step: OpenStep, event: NewEvent, number: number): void;
   /** An attempt ended without ending the step. */
   onAttemptEnd(): void;
+  /** Asks the store whether the run is still held here; rejects, and ends the session, where it is not. */
+  confirmHeld(): Promise<void>;
   /** Resolves when everything up to this entry is durable; rejects when the session is over. */
   whenDurable(number: number): Promise<void>;
 }
@@ -177,11 +179,17 @@ export class StepRunner {
       return;
     }
     step.needsReconcile = true;
+    this.#mustWait(step);
+  }
+
+  /** A former holder that is only silent may be stopped: nobody judges what it did before it is surely gone (by the monotonic clock). */
+  #mustWait(step: OpenStep): boolean {
     const { clock } = this.#session.host.platform;
-    const waitMs = this.#session.reconcileAt - clock.monotonic();
-    if (waitMs <= 0) return;
+    const waitMs = step.needsReconcile ? this.#session.reconcileAt - clock.monotonic() : 0;
+    if (waitMs <= 0) return false;
     step.dueAt = clock.now() + Math.ceil(waitMs);
     this.#steps.move(step, 'delayed');
+    return true;
   }
 
   /** Goes on with every step that can: after a commit, a resume or a timer. */
@@ -192,8 +200,10 @@ export class StepRunner {
 
   advance(step: OpenStep): void {
     if (!this.#session.mayFire || step.isCancelled) return;
-    if (step.status === 'delayed' && step.dueAt <= this.#session.host.platform.clock.now())
+    if (step.status === 'delayed' && step.dueAt <= this.#session.host.platform.clock.now()) {
+      if (this.#mustWait(step)) return;
       this.#steps.move(step, 'blocked');
+    }
     if (step.status !== 'blocked' || step.barrier > this.#session.outbox.durable) return;
     this.#steps.move(step, 'queued');
     step.stopWaiting = this.#session.host.slots.take(() => {
@@ -274,7 +284,7 @@ export class StepRunner {
     const number = this.#session.outbox.add(event);
     this.#session.flush();
     await this.#session.whenDurable(number);
-    await this.#session.host.whenBeatIsFresh();
+    if (!(await this.#session.host.whenBeatIsFresh())) await this.#session.confirmHeld();
   }
 
   #write(step: OpenStep, execution: Execution): void {

@@ -32,6 +32,7 @@ export const waitContract: readonly ContractTest[] = [
         kind: 'approval',
         name: 'gate',
         message: 'Deploy?',
+        openedSeq: 2,
         openedAt: clock.now(),
         dueAt: undefined,
       });
