@@ -436,6 +436,35 @@ describe('a policy that parks', () => {
     );
   });
 
+  test('waits for the siblings that run, keeps what they did, and `retry` moves all that are held', async () => {
+    const gate = newGate<string>();
+    let isUp = false;
+    const one = flow((ctx) => {
+      const retry = { attempts: 1, onExhausted: 'park' } as const;
+      const probe = (): string => {
+        if (!isUp) throw new Error('down');
+        return 'up';
+      };
+      return Promise.all([
+        ctx.step('a', probe, { retry }),
+        ctx.step('b', probe, { retry }),
+        ctx.step('slow', () => gate.opened),
+      ]);
+    });
+    const { engine, platform } = await openEngine([one]);
+    const run = await engine.start(one, null, { id: 'run' });
+    await platform.advance(5_000);
+    expect(await run.status()).toBe('running');
+    gate.open('kept');
+    await platform.settle();
+    expect(await run.status()).toBe('parked');
+    isUp = true;
+    await engine.retry('run');
+    await platform.advance(1_000);
+    expect(await run.status()).toBe('completed');
+    expect(await run.result()).toEqual(['up', 'up', 'kept']);
+  });
+
   test('fails the step all the same where no further attempt was meant for that failure', async () => {
     const one = flow((ctx) =>
       ctx.step('a', () => Promise.reject(new TerminalError('never')), { retry: { onExhausted: 'park' } }),

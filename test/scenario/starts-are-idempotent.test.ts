@@ -142,6 +142,62 @@ describe('what is recorded of a start', () => {
   });
 });
 
+describe('a start by a process that does not have the workflow', () => {
+  const schema = z.object({ n: z.number(), unit: z.string().default('kg') });
+  const typed = workflow({ name: 'typed', input: schema }, async (_ctx, input) => input);
+  const picky = z.string().refine((text) => text === 'even', 'must be even');
+  const choosy = workflow({ name: 'choosy', input: picky }, async (_ctx, input) => input);
+
+  async function openPair() {
+    const store = newDatabase();
+    const worker = await openEngine([typed, choosy], { store });
+    const client = await openEngine([], { store, seed: 2 });
+    return { worker, client };
+  }
+
+  test('is refused at the door where the registered schema says no', async () => {
+    const { client } = await openPair();
+    expect(await codeOf(() => client.engine.start('typed', { n: 'one' }))).toBe('INPUT_INVALID');
+    expect(await countRuns(client.engine)).toBe(0);
+  });
+
+  test('is parsed once by the first worker: the run sees defaults, and so does everybody', async () => {
+    const { worker, client } = await openPair();
+    const run = await client.engine.start('typed', { n: 1 }, { id: 'run' });
+    await worker.platform.advance(6_000);
+    expect((await client.engine.runs.get('run')).input).toEqual({ n: 1, unit: 'kg' });
+    expect((await client.engine.runs.get(run.id)).output).toEqual({ n: 1, unit: 'kg' });
+  });
+
+  test('fails its run where only the worker can tell that the input is wrong', async () => {
+    const { worker, client } = await openPair();
+    await client.engine.start('choosy', 'odd', { id: 'run' });
+    await worker.platform.advance(6_000);
+    const { status, failure } = await client.engine.runs.get('run');
+    expect({ status, code: failure?.code }).toEqual({ status: 'failed', code: 'RUN_INPUT_INVALID' });
+    expect(failure?.message).toContain('must be even');
+  });
+});
+
+describe('a tenant', () => {
+  test('sees and moves its own runs only', async () => {
+    const store = newDatabase();
+    const acme = await openEngine([order], { store, tenant: 'acme' });
+    const other = await openEngine([order], { store, seed: 2, tenant: 'other' });
+    await acme.engine.start(order, 'mine', { id: 'run' });
+    await acme.platform.settle();
+    expect(await codeOf(() => other.engine.runs.get('run'))).toBe('RUN_NOT_FOUND');
+    expect(await codeOf(() => other.engine.signal('run', 'shipped'))).toBe('RUN_NOT_FOUND');
+    expect(await codeOf(() => other.engine.cancel('run'))).toBe('RUN_NOT_FOUND');
+    expect([await other.engine.runs.list(), await other.engine.waits()]).toEqual([[], []]);
+    await other.engine.start(order, 'theirs', { id: 'run' });
+    await acme.engine.signal('run', 'shipped');
+    await acme.platform.settle();
+    expect((await acme.engine.runs.get('run')).output).toBe('mine');
+    expect((await other.engine.runs.get('run')).status).not.toBe('completed');
+  });
+});
+
 describe('the idempotency key of a step', () => {
   test('is that of its run and path, for every attempt in every process', async () => {
     const seen: string[] = [];

@@ -52,7 +52,10 @@ export class WorkerProcess {
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = `${this.#complaint}${text}`.slice(-4_000);
     });
-    createInterface({ input: this.#child.stdout }).on('line', (line) => this.#hear(JSON.parse(line) as Line));
+    createInterface({ input: this.#child.stdout }).on('line', (text) => {
+      const line = lineOf(text);
+      if (line) this.#hear(line);
+    });
     this.gone = this.#untilGone();
   }
 
@@ -159,5 +162,14 @@ export class WorkerProcess {
 
   #goneError(): WorkerGone {
     return new WorkerGone(`worker ${this.pid} is gone. ${this.#complaint}`);
+  }
+}
+
+/** The last words of a killed process may be cut. */
+function lineOf(text: string): Line | undefined {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    return undefined;
   }
 }

@@ -44,7 +44,7 @@ export async function startRun(
     ...request,
     runId,
     payload: input,
-    rawDigest: rawDigest(request.input, input),
+    given: request.input,
   });
   const batch = {
     run: { tenant: context.tenant, runId },
@@ -106,7 +106,7 @@ function checkOptions(options: StartOptions): void {
   }
 }
 
-/** Of the given input where it is plain JSON, else of the parsed one. */
+/** Digest of the input as it was given (where it is plain JSON): the same whether a schema here changed it or not. */
 function rawDigest(given: unknown, parsed: Payload): string {
   return digestText(
     given === undefined || findValueProblem(given) ? parsed : encodeValue(given, 'the input'),
@@ -175,8 +175,8 @@ function ownDefinition(workflow: AnyWorkflow): Definition {
 interface Making {
   readonly runId: string;
   readonly payload: Payload;
-  /** Digest of the input as it was given: the same whether a schema here changed it or not. */
-  readonly rawDigest: string;
+  /** The input before a schema had its say. */
+  readonly given: unknown;
   readonly options: StartOptions;
   readonly extras?: StartExtras;
 }
@@ -220,7 +220,7 @@ function makeRun(context: EngineContext, definition: Definition, making: Making)
     holder: isOwned ? context.id : null,
     ...(options.idempotencyKey === undefined
       ? {}
-      : { idempotencyKey: options.idempotencyKey, inputDigest: making.rawDigest }),
+      : { idempotencyKey: options.idempotencyKey, inputDigest: rawDigest(making.given, payload) }),
     ...deadline,
   };
 }
