@@ -11,7 +11,15 @@ export type Output =
 
 /** The failure of the run: a step's own where it was not caught, else `WORKFLOW_THREW` with the exception as cause. */
 export function failureOfThrown(error: unknown): Failure {
-  if (error instanceof StepFailed) return error.failure;
+  try {
+    return readThrown(error);
+  } catch {
+    return { class: 'terminal', code: 'WORKFLOW_THREW', message: 'what was thrown cannot be read' };
+  }
+}
+
+function readThrown(error: unknown): Failure {
+  if (error instanceof StepFailed && typeof error.failure?.code === 'string') return error.failure;
   if (isPawlError(error))
     return {
       class: 'terminal',

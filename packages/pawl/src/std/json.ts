@@ -63,6 +63,7 @@ function objectProblem(value: object, path: string, ancestors: object[]): ValueP
 
 function listProblem(list: readonly unknown[], path: string, ancestors: object[]): ValueProblem | undefined {
   for (let index = 0; index < list.length; index++) {
+    if (!(index in list)) return { path: `${path}[${index}]`, problem: 'the list has a hole' };
     if (list[index] === undefined) continue;
     const problem = problemOf(list[index], `${path}[${index}]`, ancestors);
     if (problem) return problem;

@@ -98,12 +98,21 @@ const MAX_CAUSES = 5;
 const MAX_MESSAGE = 16_384;
 
 /** The failure that an error stands for: an ordinary throw is `retryable`, `TerminalError` is `terminal`. */
-export function failureOf(error: unknown, path: string, depth = 0): Failure {
+export function failureOf(error: unknown, path: string): Failure {
+  try {
+    return readFailure(error, path, 0);
+  } catch {
+    // A getter or a proxy trap of what was thrown threw itself: that it failed is all that can be said.
+    return { class: 'retryable', code: 'STEP_THREW', message: 'what was thrown cannot be read', path };
+  }
+}
+
+function readFailure(error: unknown, path: string, depth: number): Failure {
   if (error instanceof FailureError) return recordable(error.failure, path);
-  if (error instanceof StepFailed) return error.failure;
+  if (error instanceof StepFailed && typeof error.failure?.code === 'string') return error.failure;
   const known = error instanceof Error ? error : new Error(describeThrown(error));
   const cause =
-    known.cause === undefined || depth >= MAX_CAUSES ? undefined : failureOf(known.cause, path, depth + 1);
+    known.cause === undefined || depth >= MAX_CAUSES ? undefined : readFailure(known.cause, path, depth + 1);
   return {
     class: classOf(known),
     code: codeOf(known),

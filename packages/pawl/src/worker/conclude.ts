@@ -20,7 +20,7 @@ export function conclude(session: SessionCore): void {
     return session.park(reason, parkMessage(reason, held.spec.path), held.spec.path);
   }
   const expiries = dueExpiries(session.state, session.host.platform.clock.now());
-  if (expiries.length > 0) session.outbox.conclude({ events: expiries });
+  if (expiries.length > 0) session.outbox.conclude({ seenSeq: session.state.lastSeq, events: expiries });
   else if (isIdle(session)) rest(session);
 }
 
@@ -49,7 +49,8 @@ function isIdle(session: SessionCore): boolean {
 function rest(session: SessionCore): void {
   const dueAt = restUntil(session);
   const data: EventData<'run.waiting'> = dueAt === null ? {} : { dueAt };
-  session.outbox.conclude({ events: [{ type: 'run.waiting', data }], dueAt, release: true });
+  const { lastSeq: seenSeq } = session.state;
+  session.outbox.conclude({ seenSeq, events: [{ type: 'run.waiting', data }], dueAt, release: true });
 }
 
 /** Also what was opened a moment ago, and is in the outbox only, makes the run due. */

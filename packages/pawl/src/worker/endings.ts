@@ -52,10 +52,11 @@ export function endConclusion(
     readonly usage: Usage;
     readonly creates?: readonly NewRun[];
   },
-): Omit<Conclusion, 'seenSeq'> {
+): Conclusion {
   const isContinued = end.event.type === 'run.completed' && end.event.data.continuedTo !== undefined;
   const parent = isContinued ? undefined : parentArrival(run, state, end);
   return {
+    seenSeq: state.lastSeq,
     events: [...end.closing, end.event],
     dueAt: null,
     release: true,

@@ -55,7 +55,7 @@ export class Outbox {
   #creates: NewRun[] = [];
   #arrivals: Arrival[] = [];
   #ledger: LedgerEntry[] = [];
-  #conclusion: Omit<Conclusion, 'seenSeq'> | undefined;
+  #conclusion: Conclusion | undefined;
   #inFlight: Sent | undefined;
   #number = 0;
   #durable = 0;
@@ -110,7 +110,8 @@ export class Outbox {
     return event.payload === undefined ? event : { ...event, payload: this.#mask(event.payload) };
   }
 
-  conclude(conclusion: Omit<Conclusion, 'seenSeq'>): void {
+  /** `seenSeq` is what was known when it was decided, not when it is sent: what is read in between must hold it back. */
+  conclude(conclusion: Conclusion): void {
     const creates = conclusion.creates?.map((run) => ({
       ...run,
       events: run.events.map((one) => this.#masked(one)),
@@ -194,7 +195,7 @@ export class Outbox {
     if (this.#inFlight || !this.#hasAnything()) return undefined;
     if (this.#oneByOne > 0) return this.#takeOne(run, fence);
     const events = this.#entries.map((entry) => entry.event);
-    const conclusion = this.#conclusion && { ...this.#conclusion, seenSeq: fence.readSeq };
+    const conclusion = this.#conclusion;
     const creates = this.#creates;
     const arrivals = this.#arrivals;
     const ledger = this.#ledger;

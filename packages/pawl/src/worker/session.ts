@@ -65,6 +65,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   #park: EventData<'run.parked'> | undefined;
   #isDraining = false;
   #refusals = 0;
+  #isBroken = false;
   #isComingBack = false;
   readonly #waiters = new DurableWaiters();
   #isTurnScheduled = false;
@@ -121,6 +122,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
     this.#phase = 'closed';
+    this.#isBroken = true;
     this.steps.abortAll('the run cannot be driven');
     this.#timers.stop();
   }
@@ -198,6 +200,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   #rest(): void {
     if (this.steps.isRunning || this.outbox.isInFlight) return;
     this.outbox.conclude({
+      seenSeq: this.state.lastSeq,
       events: [],
       dueAt: this.#isDraining && this.state.status !== 'paused' ? this.host.platform.clock.now() : null,
       release: true,
@@ -237,7 +240,8 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   }
 
   #concludePark(data: EventData<'run.parked'>): void {
-    this.outbox.conclude({ events: [{ type: 'run.parked', data }], dueAt: null, release: true });
+    const { lastSeq: seenSeq } = this.state;
+    this.outbox.conclude({ seenSeq, events: [{ type: 'run.parked', data }], dueAt: null, release: true });
     this.flush();
   }
 
@@ -377,6 +381,11 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
 
   get mayRead(): boolean {
     return this.#phase === 'live' && !this.outbox.isInFlight;
+  }
+
+  /** Something of ours broke: the run stays held, and is taken up again when somebody acts on it. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   get isOver(): boolean {

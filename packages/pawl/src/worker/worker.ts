@@ -137,7 +137,14 @@ export class Worker {
   #arrived(run: RunRef): void {
     const session = run.num === undefined ? this.#byId.get(run.runId) : this.#sessions.get(run.num);
     if (session?.isHeld) session.noteArrival();
+    else if (session?.isBroken) this.#mend(session);
     else this.look();
+  }
+
+  /** Somebody acts on a run that could not be driven here (cancel, resume): it is taken up from its log once more. */
+  #mend(session: Session): void {
+    this.#closedSession(session);
+    void this.#guarded(() => this.#takeUpAgain(session.run, session.epoch));
   }
 
   /** A run that was created with this worker as its holder: driven at once, without reading what was just written. */
