@@ -35,6 +35,28 @@ function payloadFor(context: EngineContext, value: unknown, what: string): Paylo
   return payload;
 }
 
+const MAX_COMMENT = 16_384;
+
+/** @throws `PERSON_MISSING`, `OPTION_INVALID` */
+function requirePerson(options: ActOptions | undefined, verb: string): string {
+  const by: unknown = options?.by;
+  if (typeof by !== 'string' || by.trim() === '') throw pawlError('PERSON_MISSING', { verb });
+  checkText(by, { where: `${verb}.by`, limit: 256 });
+  if (options?.comment !== undefined)
+    checkText(options.comment, { where: `${verb}.comment`, limit: MAX_COMMENT });
+  return by;
+}
+
+function checkText(text: string, rule: { readonly where: string; readonly limit: number }): void {
+  const isFine =
+    typeof text === 'string' && text.length <= rule.limit && text.isWellFormed() && !text.includes('\u0000');
+  if (!isFine)
+    throw pawlError('OPTION_INVALID', {
+      where: rule.where,
+      problem: `it must be a text of at most ${rule.limit} characters`,
+    });
+}
+
 function actor(options: ActOptions): { readonly actor?: string } {
   return options.by === undefined ? {} : { actor: options.by };
 }
@@ -137,14 +159,14 @@ export interface Decision {
 export async function decide(context: EngineContext, runId: string, decision: Decision): Promise<void> {
   const { options } = decision;
   const verb = decision.decision === 'approved' ? 'approve' : 'reject';
-  if (!options.by) throw pawlError('PERSON_MISSING', { verb });
+  const by = requirePerson(options, verb);
   const { state } = await folded(context, runId);
   if (isTerminal(state.status)) throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb });
   const wait = gate(state, { path: decision.path, kind: 'approval' });
-  if (wait.approvers && !wait.approvers.includes(options.by)) {
+  if (wait.approvers && !wait.approvers.includes(by)) {
     throw pawlError('OPTION_INVALID', {
       where: `${verb} "${wait.path}"`,
-      problem: `${options.by} is not among its approvers (${wait.approvers.join(', ')})`,
+      problem: `${by} is not among its approvers (${wait.approvers.join(', ')})`,
     });
   }
   const comment = options.comment === undefined ? {} : { comment: options.comment };
@@ -152,13 +174,13 @@ export async function decide(context: EngineContext, runId: string, decision: De
     {
       type: 'approval.decided',
       path: wait.path,
-      actor: options.by,
+      actor: by,
       data: { decision: decision.decision, ...comment },
     },
     {
       type: 'wait.resolved',
       path: wait.path,
-      actor: options.by,
+      actor: by,
       data: { outcome: decision.decision, ...comment },
     },
   ];
@@ -192,7 +214,7 @@ export async function answer(
   reply: { readonly path: string | undefined; readonly value: unknown; readonly options: ActOptions },
 ): Promise<void> {
   const { options, value } = reply;
-  if (!options.by) throw pawlError('PERSON_MISSING', { verb: 'answer' });
+  const by = requirePerson(options, 'answer');
   const { state } = await folded(context, runId);
   if (isTerminal(state.status))
     throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb: 'answer' });
@@ -208,7 +230,7 @@ export async function answer(
   const event: NewEvent = {
     type: 'wait.resolved',
     path: wait.path,
-    actor: options.by,
+    actor: by,
     data: { outcome: 'answered' },
     payload,
   };

@@ -16,6 +16,10 @@ const MAX_LIST = 1_000;
 
 export function makeEngine(context: EngineContext, onClose: () => void): Engine {
   let closing: Promise<void> | undefined;
+  const known = (runId: string): string => {
+    if (typeof runId !== 'string') throw pawlError('RUN_NOT_FOUND', { runId: String(runId) });
+    return runId;
+  };
   const open = <T>(act: () => Promise<T>): Promise<T> =>
     closing ? Promise.reject(pawlError('ENGINE_CLOSED')) : act();
   const start = (async (target: never, input: unknown, options = {}) => {
@@ -28,23 +32,23 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
     start,
     handle: (runId) => runHandle(context, runId),
     signal: (runId, name, payload, options = {}) =>
-      open(() => acts.signal(context, runId, { name, payload, options })),
+      open(() => acts.signal(context, known(runId), { name, payload, options })),
     approve: (runId, path, options) =>
-      open(() => acts.decide(context, runId, { path, decision: 'approved', options })),
+      open(() => acts.decide(context, known(runId), { path, decision: 'approved', options })),
     reject: (runId, path, options) =>
-      open(() => acts.decide(context, runId, { path, decision: 'rejected', options })),
+      open(() => acts.decide(context, known(runId), { path, decision: 'rejected', options })),
     answer: (runId, path, value, options) =>
-      open(() => acts.answer(context, runId, { path, value, options })),
-    cancel: (runId, options = {}) => open(() => acts.cancel(context, runId, options)),
-    pause: (runId, options = {}) => open(() => acts.pause(context, runId, options)),
-    resume: (runId, options = {}) => open(() => acts.resume(context, runId, options)),
-    retry: (runId, options = {}) => open(() => retry(context, runId, options)),
+      open(() => acts.answer(context, known(runId), { path, value, options })),
+    cancel: (runId, options = {}) => open(() => acts.cancel(context, known(runId), options)),
+    pause: (runId, options = {}) => open(() => acts.pause(context, known(runId), options)),
+    resume: (runId, options = {}) => open(() => acts.resume(context, known(runId), options)),
+    retry: (runId, options = {}) => open(() => retry(context, known(runId), options)),
     runs: {
-      get: (runId) => open(() => view(context, runId)),
+      get: (runId) => open(() => view(context, known(runId))),
       list: (options = {}) => open(() => list(context, options)),
     },
     waits: (options = {}) => open(() => waits(context, options)),
-    why: (runId) => open(() => why(context, runId)),
+    why: (runId) => open(() => why(context, known(runId))),
     workers: () => open(() => workers(context)),
     close: (options = {}) => {
       closing ??= close(context, options.timeout ?? DEFAULT_CLOSE).finally(onClose);

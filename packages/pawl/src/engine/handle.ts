@@ -11,10 +11,15 @@ import { readAll } from './read-all.ts';
 export function runHandle<Output>(context: EngineContext, runId: string): RunHandle<Output> {
   return {
     id: runId,
-    result: async () => (await resultOf(context, runId)) as Output,
-    status: async () => (await requireRun(context, runId)).status,
+    result: async () => (await resultOf(requireOpen(context), runId)) as Output,
+    status: async () => (await requireRun(requireOpen(context), runId)).status,
     events: (options) => eventsOf(context, runId, options ?? {}),
   };
+}
+
+function requireOpen(context: EngineContext): EngineContext {
+  if (context.journal.isClosed) throw pawlError('ENGINE_CLOSED');
+  return context;
 }
 
 interface End {

@@ -2,7 +2,14 @@
 import { pawlError } from '../errors/index.ts';
 import { isWorkflow, type AnyWorkflow } from '../replay/index.ts';
 import { DEFAULT_TENANT, type EventData, type NewEvent } from '../run/index.ts';
-import { checkSchema, digestText, encodeValue, findValueProblem, type Payload } from '../std/index.ts';
+import {
+  checkSchema,
+  digestText,
+  digestValue,
+  encodeValue,
+  findValueProblem,
+  type Payload,
+} from '../std/index.ts';
 import { EXTERNAL, type NewRun } from '../store/index.ts';
 import type { StartOptions } from './api.ts';
 import type { EngineContext } from './context.ts';
@@ -108,9 +115,7 @@ function checkOptions(options: StartOptions): void {
 
 /** Digest of the input as it was given (where it is plain JSON): the same whether a schema here changed it or not. */
 function rawDigest(given: unknown, parsed: Payload): string {
-  return digestText(
-    given === undefined || findValueProblem(given) ? parsed : encodeValue(given, 'the input'),
-  );
+  return given === undefined || findValueProblem(given) ? digestText(parsed) : digestValue(given);
 }
 
 function checkSize(context: EngineContext, input: Payload, name: string): void {

@@ -44,6 +44,8 @@ const NOT_YET = [
 export function callStep<T>(site: Site, name: string, call: StepCall): CtxPromise<T> {
   const options = call.options ?? {};
   const where = `${call.kind} "${name}"`;
+  if (typeof options !== 'object')
+    throw pawlError('OPTION_INVALID', { where, problem: 'the options are an object' });
   checkOptions(options, call.kind, where);
   if (call.kind === 'step' && typeof call.run !== 'function')
     throw pawlError('OPTION_INVALID', { where, problem: 'the second argument must be a function' });
@@ -90,11 +92,36 @@ function checkOptions(options: object, kind: string, where: string): void {
     if (!known.includes(option))
       throw pawlError('OPTION_UNKNOWN', { where, option, hint: '', known: known.join(', ') });
   }
-  const { reconcile, atMostOnce, repeatable } = options as CallOptions;
+  const { reconcile, atMostOnce, repeatable, label } = options as CallOptions;
+  for (const flag of ['atMostOnce', 'repeatable', 'check'] as const) {
+    const value: unknown = (options as CallOptions)[flag];
+    if (value !== undefined && typeof value !== 'boolean')
+      throw pawlError('OPTION_INVALID', { where: `${where}.${flag}`, problem: 'it must be true or false' });
+  }
+  if (reconcile !== undefined && typeof reconcile !== 'function')
+    throw pawlError('OPTION_INVALID', { where: `${where}.reconcile`, problem: 'it must be a function' });
+  checkLabel(label, where);
   if (reconcile && !atMostOnce)
     throw pawlError('OPTION_INVALID', { where, problem: 'reconcile belongs to atMostOnce steps' });
   if (repeatable && atMostOnce)
     throw pawlError('OPTION_INVALID', { where, problem: 'a step is either repeatable or atMostOnce' });
+}
+
+const MAX_LABEL = 256;
+
+/** @throws `OPTION_INVALID` for a label that people could not read, or a database not hold. */
+export function checkLabel(label: unknown, where: string): void {
+  if (label === undefined) return;
+  const isText =
+    typeof label === 'string' &&
+    label.length <= MAX_LABEL &&
+    label.isWellFormed() &&
+    !label.includes('\u0000');
+  if (!isText)
+    throw pawlError('OPTION_INVALID', {
+      where: `${where}.label`,
+      problem: `it must be a text of at most ${MAX_LABEL} characters`,
+    });
 }
 
 /** The tools of a closure; made when they are looked at, for most closures look at none. */

@@ -32,7 +32,7 @@ export async function reconcileStep(
       attempt: step.attempt - 1,
       signal: abort.signal,
     };
-    done(await Promise.race([Promise.resolve(spec.reconcile(context)), timeout]));
+    done(readAnswer(await Promise.race([Promise.resolve(spec.reconcile(context)), timeout]), host));
   } catch (error) {
     host.platform.logger.log('warn', 'reconcile failed; the step stays unknown', {
       runId: host.run.runId,
@@ -43,4 +43,18 @@ export async function reconcileStep(
   } finally {
     stop();
   }
+}
+
+/** Only a clear yes or no counts: anything else leaves the fate open, and never fires a second time. */
+function readAnswer(answer: unknown, host: ReconcileHost): Reconciliation | undefined {
+  if (answer === undefined || answer === null) return undefined;
+  const { happened, output } = answer as { readonly happened?: unknown; readonly output?: unknown };
+  if (happened === true) return { happened, output };
+  if (happened === false) return { happened };
+  host.platform.logger.log(
+    'warn',
+    'reconcile answered neither { happened: true } nor { happened: false }; the step stays unknown',
+    { runId: host.run.runId },
+  );
+  return undefined;
 }
