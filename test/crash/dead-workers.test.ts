@@ -81,10 +81,7 @@ test('a start is on the disk soon after its effect: the death of its holder then
   const victim = await world.worker({ holds: true });
   await world.start(victim, { id: 'slow', workflow: 'held', input: { signals: 0 } });
   await victim.fired('long');
-  await world.opened(async (engine) => {
-    for await (const event of engine.handle('slow').events({ follow: true }))
-      if (event.type === 'step.started') break;
-  });
+  await world.recorded('slow', 'step.started');
   await world.kill(victim);
   const next = await world.worker();
   await resultsOf(['slow']);

@@ -58,3 +58,18 @@ test('J6: a run that one process starts is driven by another one, and its result
 
   expect(await judge(world)).toMatchObject({ problems: [], firings: 40, repeats: 0 });
 });
+test('a signal that comes while the wait for it is on its way to the disk wakes the run', async () => {
+  world = new World();
+  const driver = await world.worker({ holds: true, holdsStarts: true, time: NO_POLLS });
+  const client = await world.worker({ isClient: true, time: NO_POLLS });
+  await world.start(driver, { id: 'early', workflow: 'waiter', input: { signals: 1 }, output: ['hello'] });
+  await world.recorded('early', 'step.started');
+  await driver.call('release'); // the step ends and the wait opens, behind a commit whose answer has not come
+  await client.call('signal', 'early', 'hello', 'hello-1');
+  await driver.call('letCommits');
+  await driver.fired('got0');
+  await driver.call('results', ['early']);
+  await Promise.all([driver.close(), client.close()]);
+
+  expect(await judge(world)).toMatchObject({ problems: [], repeats: 0 });
+});

@@ -19,13 +19,6 @@ async function skip(worker: WorkerProcess, ms: number): Promise<void> {
   for (let moved = 0; moved < ms; moved += 2_000) await worker.call('skip', 2_000);
 }
 
-/** Resolves when the log of the run holds an event of this type. */
-async function recorded(runId: string, type: string): Promise<void> {
-  await world.opened(async (engine) => {
-    for await (const event of engine.handle(runId).events({ follow: true })) if (event.type === type) return;
-  });
-}
-
 /** Stops the holder of a run until another process has taken it over and finished its step. */
 async function takenOver(zombie: WorkerProcess, heir: WorkerProcess): Promise<void> {
   zombie.stop();
@@ -33,7 +26,7 @@ async function takenOver(zombie: WorkerProcess, heir: WorkerProcess): Promise<vo
   expect(heir.firings).toEqual([]); // stopped is not dead
   await skip(heir, 12_000);
   await heir.fired('long', { attempt: 2 });
-  await recorded('contested', 'step.completed');
+  await world.recorded('contested', 'step.completed');
   zombie.continue();
 }
 
@@ -41,7 +34,7 @@ async function holderOf(plan: Partial<WorkerPlan>): Promise<WorkerProcess> {
   const holder = await world.worker(plan);
   await world.start(holder, { id: 'contested', workflow: 'held', input: { signals: 1 } });
   await holder.fired('long');
-  await recorded('contested', 'step.started');
+  await world.recorded('contested', 'step.started');
   return holder;
 }
 
@@ -85,19 +78,20 @@ test('J13, P1: a worker that was stopped inside its step loses its run after its
 test('P13: a worker that was stopped for longer than a lease does not take the runs of a peer that was beating all the while', async () => {
   world = new World();
   const aheadBy = `${world.effects}-ahead`;
-  const peer = await holderOf({ holds: true, time: HURRY });
-  const sleeper = await world.worker({ time: { ...HURRY, aheadBy } });
-  await sleeper.call('skip', 2_000); // it has seen that its peer holds a run
+  const peer = await holderOf({ holds: true, runs: 1, time: HURRY });
+  const client = await world.worker({ isClient: true });
+  const sleeper = await world.worker({ time: { noTimersFrom: 400, aheadBy } }); // it sees that its peer holds a run
   sleeper.stop();
   const before = await beatOf(peer);
   writeFileSync(aheadBy, ' '.repeat((2 * LEASE_MS) / 1_000));
   await expect.poll(() => beatOf(peer), PATIENCE).toBeGreaterThan(before);
+  await world.start(client, { id: 'queued', workflow: 'chain', input: { steps: 1, ms: 0 } });
   sleeper.continue();
-  await sleeper.call('skip', 2_000); // it polls, and looks for the dead
+  await sleeper.fired('s0'); // it looked for work, and so at its peer: before any timer of its own
   await peer.call('release');
   await peer.call('signal', 'contested', 'hello', 'hello-1');
   const output = await peer.call('results', ['contested']);
-  await Promise.all([peer.close(), sleeper.close()]);
+  await Promise.all([peer, sleeper, client].map((worker) => worker.close()));
 
   expect(output).toEqual([[`by ${peer.pid}`, 'hello']]);
   expect(await judge(world)).toMatchObject({ problems: [], lost: 0, repeats: 0 });
@@ -110,12 +104,12 @@ test.each([{ doesReconcile: true }, { doesReconcile: false }])(
     const aheadBy = `${world.effects}-ahead`;
     const zombie = await world.worker({ holdsStarts: true, time: { aheadBy } });
     await world.start(zombie, { id: 'once', workflow: 'once', input: { doesReconcile, ms: 0 } });
-    await recorded('once', 'step.started');
+    await world.recorded('once', 'step.started');
     const heir = await world.worker();
     zombie.stop();
     await skip(heir, 3 * LEASE_MS);
     if (!doesReconcile) {
-      await recorded('once', 'run.parked');
+      await world.recorded('once', 'run.parked');
       await world.opened((engine) => engine.retry('once', { by: 'Ada' })); // nobody has been paid
     }
     expect(await heir.call('results', ['once'])).toEqual(['paid']);

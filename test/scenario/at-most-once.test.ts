@@ -157,6 +157,63 @@ describe('a person decides about an unknown effect', () => {
     expect(fired).toEqual(['1 run:charge', '2 run:charge']);
   });
 
+  test('of each of several by itself: `retry` fires the one that was asked about, and no other', async () => {
+    const store = newDatabase();
+    const fired: string[] = [];
+    const both = (end: (name: string) => unknown): Workflow<unknown, unknown> =>
+      flow((ctx) => {
+        const fire = (name: string) => () => {
+          fired.push(name);
+          return end(name);
+        };
+        return Promise.all(['a', 'b'].map((name) => ctx.step(name, fire(name), { atMostOnce: true })));
+      });
+    const first = await openMortal([both(hang)], { store });
+    await first.engine.start('flow', null, { id: 'run' });
+    await first.platform.advance(100);
+    await first.kill();
+    const { engine, platform } = await openEngine([both((name) => `${name} at last`)], {
+      store,
+      seed: 2,
+      laterMs: 100,
+    });
+    await platform.advance(5_000);
+    const asked = (await engine.runs.get('run')).parked?.path ?? '';
+    await engine.retry('run', { by: 'ada' });
+    await platform.advance(5_000);
+    expect(fired).toEqual(['a', 'b', asked]);
+    const { status, parked } = await engine.runs.get('run');
+    expect({ status, path: parked?.path }).toEqual({ status: 'parked', path: asked === 'a' ? 'b' : 'a' });
+    await engine.answer('run', undefined, 'it did happen', { by: 'ada' });
+    await platform.advance(5_000);
+    expect((await engine.runs.get('run')).output).toEqual(
+      asked === 'a' ? ['a at last', 'it did happen'] : ['it did happen', 'b at last'],
+    );
+  });
+
+  test('and not about those that merely used up their attempts', async () => {
+    const fired: string[] = [];
+    const failing = (name: string) => () => Promise.reject(new Error(`${name} ${fired.push(name)}`));
+    const one = flow((ctx) =>
+      Promise.all([
+        ctx.step('probe', failing('probe'), { retry: { attempts: 1, onExhausted: 'park' } }),
+        ctx.step('charge', failing('charge'), { atMostOnce: true }),
+      ]),
+    );
+    const { engine, platform } = await openEngine([one]);
+    await engine.start(one, null, { id: 'run' });
+    await platform.advance(5_000);
+    const charges = (): number => fired.filter((name) => name === 'charge').length;
+    for (let round = 0; round < 3; round++) {
+      const { parked } = await engine.runs.get('run');
+      if (parked?.reason === 'unknown_effect') break;
+      await engine.retry('run', { by: 'ada' });
+      await platform.advance(5_000);
+      expect(charges()).toBe(1);
+    }
+    expect((await engine.runs.get('run')).parked).toMatchObject({ reason: 'unknown_effect', path: 'charge' });
+  });
+
   test('and the answer is not given twice', async () => {
     const { engine, platform } = await taken([]);
     await engine.answer('run', 'charge', 1, { by: 'ada' });

@@ -2,7 +2,7 @@
 import { type CancelContext, type Workflow, workflow, type WorkflowContext } from 'pawl';
 import { describe, expect, test, vi } from 'vitest';
 import { abortOf, newGate } from './support/gate.ts';
-import { newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
+import { closeEngine, newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
 import { codeOf, eventsOf, eventsOfType, storyOf } from './support/run-log.ts';
 
 function flow(run: (ctx: WorkflowContext) => Promise<unknown>): Workflow<unknown, unknown> {
@@ -93,6 +93,18 @@ describe('J19: cancelling', () => {
       'run.cancel_requested',
       'run.cancelled',
     ]);
+  });
+
+  test('a queued run whose workflow nobody has any more ends it all the same', async () => {
+    const store = newDatabase();
+    const one = flow(async () => 'called');
+    const starter = await openEngine([one], { store, worker: false });
+    await starter.engine.start('flow', null, { id: 'run' });
+    await closeEngine(starter);
+    const client = await openEngine([], { store, seed: 2 });
+    await client.engine.cancel('run', { reason: 'gone' });
+    await client.platform.advance(10_000);
+    expect(await client.engine.handle('run').status()).toBe('cancelled');
   });
 
   test('before the first turn of a run leaves nothing behind it', async () => {
@@ -255,6 +267,22 @@ describe('the children of a cancelled run', () => {
       expect(await parent.engine.handle('run').status()).toBe('cancelled');
     });
     expect(log).toHaveLength(1);
+  });
+});
+
+describe('a child of a cancelled run that no worker serves', () => {
+  test('is cancelled too, and does not hold its parent up', async () => {
+    const store = newDatabase();
+    const child = workflow({ name: 'child' }, (ctx) => ctx.signal('never'));
+    await closeEngine(await openEngine([child], { store, seed: 9 }));
+    const parent = flow((ctx) => ctx.workflow('child', null));
+    const { engine, platform } = await openEngine([parent], { store });
+    await engine.start('flow', null, { id: 'run' });
+    await platform.advance(1_000);
+    expect((await engine.runs.list({ parentRunId: 'run' }))[0]?.status).toBe('queued');
+    await engine.cancel('run');
+    await platform.advance(10_000);
+    expect((await engine.runs.list()).map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
   });
 });
 

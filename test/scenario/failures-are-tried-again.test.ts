@@ -465,6 +465,30 @@ describe('a policy that parks', () => {
     expect(await run.result()).toEqual(['up', 'up', 'kept']);
   });
 
+  test('keeps what arrives meanwhile, and finds it when it goes on', async () => {
+    let isUp = false;
+    const one = flow((ctx) =>
+      Promise.all([
+        ctx.step('probe', () => (isUp ? 'up' : Promise.reject(new Error('down'))), {
+          retry: { attempts: 1, onExhausted: 'park' },
+        }),
+        ctx.signal('go'),
+        ctx.approval('ship', { message: 'Ship?' }).then(({ by }) => by),
+      ]),
+    );
+    const { engine, platform } = await openEngine([one]);
+    const run = await engine.start(one, null, { id: 'run' });
+    await platform.advance(100);
+    await engine.signal('run', 'go', 'kept');
+    await engine.approve('run', 'ship', { by: 'ada' });
+    await platform.advance(10_000);
+    expect(await run.status()).toBe('parked');
+    isUp = true;
+    await engine.retry('run');
+    await platform.settle();
+    expect(await run.result()).toEqual(['up', 'kept', 'ada']);
+  });
+
   test('fails the step all the same where no further attempt was meant for that failure', async () => {
     const one = flow((ctx) =>
       ctx.step('a', () => Promise.reject(new TerminalError('never')), { retry: { onExhausted: 'park' } }),

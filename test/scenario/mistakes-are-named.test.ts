@@ -1,7 +1,7 @@
 /** What a workflow function does wrong is found and named, and harms no other run. */
 import { StepFailed, TerminalError, type Workflow, workflow, type WorkflowContext } from 'pawl';
 import { describe, expect, test } from 'vitest';
-import { newGate } from './support/gate.ts';
+import { abortOf, newGate } from './support/gate.ts';
 import { newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
 import { storyOf } from './support/run-log.ts';
 
@@ -233,6 +233,45 @@ describe('two open steps of one name', () => {
     await platform.advance(3_000);
     expect(await run.status()).toBe('completed');
     expect((await engine.runs.get('run')).steps.map((step) => step.path)).toEqual(['tick', 'tick#2']);
+  });
+});
+
+describe('a function that goes on after its return', () => {
+  test('gets no answer any more, and nothing of it fires', async () => {
+    const gate = newGate();
+    const fired: string[] = [];
+    const { engine, platform, run } = await started(async (ctx) => {
+      void gate.opened.then(async () => {
+        await ctx.step('late', () => fired.push('late'));
+        fired.push('answered');
+      });
+      await ctx.step('work', () => 1);
+      return 'done';
+    });
+    gate.open();
+    await platform.advance(1_000);
+    expect(await run.result()).toBe('done');
+    expect(fired).toEqual([]);
+    expect((await engine.runs.get('run')).steps.map((step) => step.path)).toEqual(['work']);
+  });
+
+  test('has what it left open aborted and closed in the commit of its end', async () => {
+    const aborted: string[] = [];
+    const { engine, run } = await started(async (ctx) => {
+      void ctx.approval('ship', { message: 'Ship?' });
+      const slow = ctx.step('slow', ({ signal }) => abortOf(signal).then((why) => aborted.push(String(why))));
+      await Promise.race([slow, ctx.step('quick', () => 1)]);
+      return 'done';
+    });
+    expect(await run.result()).toBe('done');
+    expect(aborted).toHaveLength(1);
+    const { steps } = await engine.runs.get('run');
+    expect(steps.map(({ path, status }) => `${path} ${status}`).toSorted()).toEqual([
+      'quick completed',
+      'ship cancelled',
+      'slow cancelled',
+    ]);
+    expect(await engine.waits()).toEqual([]);
   });
 });
 

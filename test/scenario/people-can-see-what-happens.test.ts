@@ -237,9 +237,10 @@ describe('why a run does not move', () => {
 
 describe('the list of open waits', () => {
   test('is oldest first, over all runs, by kind or by run', async () => {
-    const one = workflow({ name: 'flow' }, (ctx, what: 'signal' | 'approval') =>
-      what === 'signal' ? ctx.signal('go') : ctx.approval('ship', { message: 'Ship?' }),
-    );
+    const one = workflow({ name: 'flow' }, async (ctx, what: 'signal' | 'approval') => {
+      if (what === 'signal') await ctx.signal('go');
+      else await ctx.approval('ship', { message: 'Ship?' });
+    });
     const { engine, platform } = await openEngine([one]);
     await engine.start(one, 'signal', { id: 'first' });
     await platform.advance(10);

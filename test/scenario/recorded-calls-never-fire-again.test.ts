@@ -1,4 +1,5 @@
 /** Every call has one path in the log: what ended there, well or badly, is returned for ever and nothing of it fires again. */
+import * as fc from 'fast-check';
 import {
   defineKind,
   pawl,
@@ -10,6 +11,7 @@ import {
 } from 'pawl';
 import { describe, expect, test } from 'vitest';
 import { newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
+import { type Program, programs, programWorkflow } from './support/random-programs.ts';
 import { eventsOf, storyOf } from './support/run-log.ts';
 
 type Run = (ctx: WorkflowContext) => Promise<unknown>;
@@ -254,6 +256,38 @@ describe('I2: an edited function', () => {
     await third.platform.advance(1_000);
     expect((await third.engine.runs.get('run')).output).toBe('mail done');
     expect(world.fired).toEqual(['charge', 'mail']);
+  });
+});
+
+describe('a run that leaves memory at every rest', () => {
+  /** Paths that ended more than once, and what was said of trouble. */
+  async function troubleOf(program: Program): Promise<unknown> {
+    const { engine, platform } = await openEngine([programWorkflow], { worker: { evictAfter: 0 } });
+    await engine.start('program', program, { id: 'run' });
+    for (const act of [1, 2, 3]) {
+      await platform.advance(1_500);
+      await engine.signal('run', 'signal', act).catch(() => undefined);
+      await engine.approve('run', undefined, { by: 'ada' }).catch(() => undefined);
+    }
+    await platform.advance(200_000);
+    const story = await storyOf(engine, 'run');
+    const ends = story.filter((line) => /^step\.(?:completed|failed|lost) /.test(line));
+    const view = await engine.runs.get('run');
+    return {
+      status: view.status,
+      twice: ends.filter((line, index) => ends.indexOf(line) !== index),
+      lines: platform.lines.filter(({ level }) => level !== 'info'),
+    };
+  }
+
+  test('is replayed at every wake-up, and ends all the same: no call diverges, none fires twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(programs, { minLength: 2, maxLength: 5 }), async (parts) => {
+        const trouble = await troubleOf({ do: 'sequence', parts });
+        expect(trouble).toEqual({ status: 'completed', twice: [], lines: [] });
+      }),
+      { numRuns: 60, seed: 11, endOnFailure: true },
+    );
   });
 });
 

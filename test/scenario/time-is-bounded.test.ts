@@ -221,6 +221,35 @@ describe('the deadline of a run', () => {
   });
 });
 
+describe('a wall clock that jumps', () => {
+  test('frees nothing: a holder that beats keeps its runs, whatever the clocks say', async () => {
+    const store = newDatabase();
+    const log: string[] = [];
+    const working = (where: string) =>
+      flow((ctx) =>
+        ctx.step('a', () => {
+          log.push(where);
+          return hang();
+        }),
+      );
+    const holder = await openEngine([working('holder')], { store });
+    const other = await openEngine([working('other')], { store, seed: 2 });
+    await holder.engine.start('flow', null, { id: 'run' });
+    const bothGoOn = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second += 2) {
+        await holder.platform.advance(2_000);
+        await other.platform.advance(2_000);
+      }
+    };
+    await bothGoOn(10);
+    other.platform.jump(86_400_000);
+    holder.platform.jump(-86_400_000);
+    await bothGoOn(60);
+    expect(log).toEqual(['holder']);
+    expect(await storyOf(holder.engine, 'run')).toEqual(['run.created', 'run.started', 'step.started a']);
+  });
+});
+
 describe('work whose lease is lost', () => {
   test('J15: is aborted as soon as its process finds out, and nothing of it is recorded', async () => {
     const store = newDatabase();

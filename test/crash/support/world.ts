@@ -75,6 +75,14 @@ export class World {
     await Promise.all(runs.map((run) => this.start(worker, run)));
   }
 
+  /** Resolves when the log of the run holds an event of this type. */
+  async recorded(runId: string, type: string): Promise<void> {
+    await this.opened(async (engine) => {
+      for await (const event of engine.handle(runId).events({ follow: true }))
+        if (event.type === type) return;
+    });
+  }
+
   /** Opens the database in this process, does something, closes it. */
   async opened<T>(use: (engine: Engine) => Promise<T>): Promise<T> {
     const engine = await pawl.open({ store: `sqlite:${this.store}`, workflows: [], worker: false });

@@ -34,7 +34,16 @@ async function perform(argv: readonly string[], screen: Screen, codeOfHelp: numb
   const parsed = await parsedOrPrinted(argv, screen);
   if (!parsed) return codeOfHelp;
   const { command, args, options } = parsed;
+  if (options['json'] === true) keepStandardOutputForAnswers();
   return await command.run(sessionOf(options, screen), { args, options });
+}
+
+/** With `--json` standard output is the answer alone: what workflow code prints goes to standard error. */
+function keepStandardOutputForAnswers(): void {
+  const toNotes = console.error.bind(console);
+  console.log = toNotes;
+  console.info = toNotes;
+  console.debug = toNotes;
 }
 
 /** Commander reports help and version, once printed, as errors with the exit code 0. */

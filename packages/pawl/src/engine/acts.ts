@@ -13,6 +13,7 @@ import {
 } from '../run/index.ts';
 import { decodePayload, encodeValue, type Payload } from '../std/index.ts';
 import { type Batch, type CommitAnswer, type RunRow } from '../store/index.ts';
+import { canCancelAtOnce, cancelBatch } from '../worker/index.ts';
 import type { ActOptions } from './api.ts';
 import { commitExternal, type EngineContext, requireRun } from './context.ts';
 import { checkJsonSchema } from './json-schema.ts';
@@ -284,8 +285,12 @@ export async function cancel(
   if (row.status === 'cancelled') return;
   if (isTerminal(row.status)) throw pawlError('RUN_TERMINAL', { runId, status: row.status, verb: 'cancel' });
   const reason = options.reason === undefined ? {} : { reason: options.reason };
-  const requested: NewEvent = { type: 'run.cancel_requested', data: reason, ...actor(options) };
-  if (await cancelAtOnce(context, row, { requested, reason, options })) return;
+  const requested: Cancelling['requested'] = {
+    type: 'run.cancel_requested',
+    data: reason,
+    ...actor(options),
+  };
+  if (await cancelAtOnce(context, row, { requested })) return;
   const result = await commitExternal(
     context,
     arrival(context, runId, { events: [requested], options, wakes: 'always' }),
@@ -296,51 +301,19 @@ export async function cancel(
 }
 
 interface Cancelling {
-  readonly requested: NewEvent;
-  readonly reason: { readonly reason?: string };
-  readonly options: ActOptions;
+  readonly requested: Extract<NewEvent, { type: 'run.cancel_requested' }>;
 }
 
-/** A run that nobody holds, with no step, child or `onCancel` to see to, is cancelled in the external commit itself. */
+/** A run that nobody holds, with nothing to see to, is cancelled in the external commit itself. */
 async function cancelAtOnce(context: EngineContext, row: RunRow, cancelling: Cancelling): Promise<boolean> {
-  const workflow = context.workflows.get(row.workflow);
-  if (row.holder !== null || !workflow || workflow.onCancel) return false;
-  const events = await readAll(context.store, row.run);
+  if (row.holder !== null) return false;
   const state = emptyState(row.run, { history: false });
-  for (const event of events) fold(state, event);
-  if (state.steps.size > 0 || state.children.size > 0 || isTerminal(state.status)) return false;
-  const waits = [...state.waits.values()].filter((wait) => wait.status === 'open');
-  const closing = waits.map(
-    (wait): NewEvent => ({
-      type: 'wait.cancelled',
-      path: wait.path,
-      data: { reason: cancelling.reason.reason ?? 'cancelled', after: state.deliveries },
-    }),
-  );
-  const cancelled: NewEvent = { type: 'run.cancelled', data: cancelling.reason };
-  const batch: Omit<Batch, 'fence'> = {
-    ...arrival(context, row.run.runId, {
-      events: [cancelling.requested, ...closing, cancelled],
-      options: cancelling.options,
-      wakes: 'always',
-      requires: { unheldAt: state.lastSeq },
-    }),
-    ...parentNotice(state, context.platform.clock.now()),
-  };
-  const { dedupeId: _dedupeId, ...once } = batch;
-  return (await commitExternal(context, once)).type !== 'refused';
-}
-
-function parentNotice(state: RunState, nowMs: number): Pick<Batch, 'arrivals'> {
-  const { parentRunId, parentPath, at } = state.created;
-  if (parentRunId === undefined || parentPath === undefined) return {};
-  const ended: NewEvent = {
-    type: 'child.ended',
-    path: parentPath,
-    data: { childRunId: state.runId, status: 'cancelled', durationMs: Math.max(0, nowMs - at) },
-    payload: '',
-  };
-  return { arrivals: [{ run: { tenant: state.tenant, runId: parentRunId }, events: [ended] }] };
+  for (const event of await readAll(context.store, row.run)) fold(state, event);
+  const hasCleanUp =
+    context.workflows.get(row.workflow)?.onCancel !== undefined || !context.workflows.has(row.workflow);
+  if (!canCancelAtOnce(state, { hasCleanUp })) return false;
+  const batch = cancelBatch(state, { requested: cancelling.requested, nowMs: context.platform.clock.now() });
+  return (await commitExternal(context, batch)).type !== 'refused';
 }
 
 const UNFINISHED: readonly RunStatus[] = ['queued', 'running', 'waiting', 'parked', 'paused'];

@@ -1,7 +1,7 @@
 /** The engine: the client's verbs over one store, and the worker that drives what it can. */
 import { pawlError } from '../errors/index.ts';
 import { foldAll, isTerminal } from '../run/index.ts';
-import { type Duration, parseDuration } from '../std/index.ts';
+import { parseDuration } from '../std/index.ts';
 import * as acts from './acts.ts';
 import type { Engine, ListRunsOptions, RunHandle, WaitView, Why } from './api.ts';
 import { type EngineContext, requireRun } from './context.ts';
@@ -50,8 +50,10 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
     waits: (options = {}) => open(() => waits(context, options)),
     why: (runId) => open(() => why(context, known(runId))),
     workers: () => open(() => workers(context)),
-    close: (options = {}) => {
-      closing ??= close(context, options.timeout ?? DEFAULT_CLOSE).finally(onClose);
+    close: async (options = {}) => {
+      if (closing) return closing;
+      const timeoutMs = parseDuration(options.timeout ?? DEFAULT_CLOSE, 'close.timeout');
+      closing = close(context, timeoutMs).finally(onClose);
       return closing;
     },
   };
@@ -134,8 +136,7 @@ async function workers(context: EngineContext): ReturnType<Engine['workers']> {
   );
 }
 
-async function close(context: EngineContext, timeout: Duration): Promise<void> {
-  const timeoutMs = parseDuration(timeout, 'close.timeout');
+async function close(context: EngineContext, timeoutMs: number): Promise<void> {
   await context.worker?.close(timeoutMs);
   context.journal.close();
   context.notices.close();

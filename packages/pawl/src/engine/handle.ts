@@ -101,6 +101,6 @@ async function* eventsOf(
     if (events.length > 0) continue;
     if (!notice || isTerminal((await requireRun(context, runId)).status)) return;
     await notice;
-    if (context.journal.isClosed) return;
+    if (context.journal.isClosed && !options.signal?.aborted) throw pawlError('ENGINE_CLOSED');
   }
 }

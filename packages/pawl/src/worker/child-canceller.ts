@@ -1,11 +1,15 @@
 /** Cancels child runs until they have ended: a child that went on as a new run is found by its parent and its path. */
-import type { NewEvent, RunStatus } from '../run/index.ts';
+import { foldAll, type NewEvent, type RunStatus } from '../run/index.ts';
+import { EXTERNAL, type RunRow } from '../store/index.ts';
+import { canCancelAtOnce, cancelBatch } from './cancel-at-once.ts';
 import type { SessionCore } from './session-core.ts';
 
 const UNFINISHED: readonly RunStatus[] = ['queued', 'running', 'waiting', 'parked', 'paused'];
 /** A child may go on as a new run while the cancel is on its way: it is looked for again as long as it has not ended. */
 const AGAIN_MS = 1_000;
 const MAX_CHILDREN = 1_000;
+/** Longer logs belong to runs that have begun. */
+const MAX_EVENTS = 100;
 
 export class ChildCanceller {
   readonly #session: SessionCore;
@@ -37,6 +41,16 @@ export class ChildCanceller {
     this.#session.flush();
   }
 
+  /** A child that nobody drives and that never began may be served by nobody: it is ended from here. */
+  async #endUnstarted(row: RunRow, reason: string): Promise<void> {
+    const { host, run } = this.#session;
+    const state = foldAll(row.run, await host.store.readEvents(row.run, 0, MAX_EVENTS), { history: false });
+    if (state.lastSeq !== row.lastSeq || !canCancelAtOnce(state, { hasCleanUp: true })) return;
+    const requested = { type: 'run.cancel_requested', actor: `run:${run.runId}`, data: { reason } } as const;
+    const batch = cancelBatch(state, { requested, nowMs: host.platform.clock.now() });
+    await host.journal.commit({ ...batch, fence: EXTERNAL, dedupeId: host.platform.newId() });
+  }
+
   #lookLater(): void {
     if (this.#isLooking) return;
     this.#isLooking = true;
@@ -53,7 +67,9 @@ export class ChildCanceller {
       const filter = { tenant: run.tenant, parentRunId: run.runId, status: UNFINISHED, limit: MAX_CHILDREN };
       for (const row of await host.store.listRuns(filter)) {
         const reason = this.#wanted.get(row.parentPath ?? '');
-        if (reason !== undefined && this.#session.isHeld) this.#tell(row.run.runId, reason);
+        if (reason === undefined || !this.#session.isHeld) continue;
+        this.#tell(row.run.runId, reason);
+        if (row.holder === null && row.status === 'queued') await this.#endUnstarted(row, reason);
       }
     } catch (error) {
       host.platform.logger.log('warn', 'child runs could not be looked up; trying again', {

@@ -1,4 +1,5 @@
 /** The door of the worker: what drives runs, and the journal that it writes through. */
+export { canCancelAtOnce, cancelBatch } from './cancel-at-once.ts';
 export { WORKER_DEFAULTS } from './defaults.ts';
 export { type CommitListener, Journal } from './journal.ts';
 export { Secrets } from './secrets.ts';

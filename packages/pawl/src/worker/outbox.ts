@@ -19,6 +19,12 @@ export interface FactOptions {
   readonly mayDeliver?: boolean;
 }
 
+interface Texts {
+  readonly label?: string;
+  readonly message?: string;
+  readonly start?: { readonly label?: string };
+}
+
 /** What was sent in one batch. */
 export interface Sent {
   readonly events: readonly NewEvent[];
@@ -106,8 +112,21 @@ export class Outbox {
     return { ...rest, at, ...(event.payload === undefined ? {} : { input: event.payload }) };
   }
 
+  /** Texts that people see are masked; paths and names are identities and stay as they are. */
   #masked(event: NewEvent): NewEvent {
-    return event.payload === undefined ? event : { ...event, payload: this.#mask(event.payload) };
+    const payload = event.payload === undefined ? {} : { payload: this.#mask(event.payload) };
+    return { ...event, ...payload, data: this.#maskedTexts(event.data) } as NewEvent;
+  }
+
+  #maskedTexts(data: NewEvent['data']): NewEvent['data'] {
+    const { label, message, start } = data as Texts;
+    if (label === undefined && message === undefined && start?.label === undefined) return data;
+    return {
+      ...data,
+      ...(label === undefined ? {} : { label: this.#mask(label) }),
+      ...(message === undefined ? {} : { message: this.#mask(message) }),
+      ...(start?.label === undefined ? {} : { start: { ...start, label: this.#mask(start.label) } }),
+    } as NewEvent['data'];
   }
 
   /** `seenSeq` is what was known when it was decided, not when it is sent: what is read in between must hold it back. */
