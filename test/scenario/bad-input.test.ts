@@ -23,6 +23,7 @@ type Run = (ctx: WorkflowContext) => Promise<unknown>;
 const cycle: Record<string, unknown> = {};
 cycle['self'] = cycle;
 
+const book = 'x'.repeat(1_000_000);
 const fn = (): number => 1;
 const hang = (): Promise<never> => new Promise(() => undefined);
 const done = workflow({ name: 'done' }, async () => 'done');
@@ -331,6 +332,17 @@ describe('an act is refused', () => {
     ['on a finished run: pause', 'RUN_TERMINAL', (engine) => engine.pause('finished')],
     ['on a finished run: approve', 'RUN_TERMINAL', (engine) => engine.approve('finished', 'ship', ada)],
     ['with a page that is none', 'OPTION_INVALID', (engine) => engine.runs.list({ limit: 0 })],
+    ['with a status that is none', 'OPTION_INVALID', (engine) => engine.runs.list({ status: ['stuck' as never] })],
+    ['with a kind of wait that is none', 'OPTION_INVALID', (engine) => engine.waits({ kinds: ['timer' as never] })],
+    ['with a reason that is no text', 'OPTION_INVALID', (engine) => engine.cancel('run', { reason: {} as never })],
+    ['with a reason as long as a book', 'OPTION_INVALID', (engine) => engine.cancel('run', { reason: book })],
+    ['with a comment that is no text', 'OPTION_INVALID', (engine) => engine.approve('run', 'ship', { by: 'ada', comment: 7 as never })],
+    ['by a person with half a character', 'OPTION_INVALID', (engine) => engine.pause('run', { by: 'a\uD800' })],
+    ['by a person whose name is a book', 'OPTION_INVALID', (engine) => engine.signal('run', 'go', 1, { by: book })],
+    ['with an empty id of the message', 'OPTION_INVALID', (engine) => engine.signal('run', 'go', 1, { dedupeId: '' })],
+    ['with an id of the message that is no text', 'OPTION_INVALID', (engine) => engine.signal('run', 'go', 1, { dedupeId: 7 as never })],
+    ['with an option nobody knows', 'OPTION_UNKNOWN', (engine) => engine.signal('run', 'go', 1, { bye: 'ada' } as never)],
+    ['with a signal name of half a character', 'NAME_INVALID', (engine) => engine.signal('run', 'a\uD800')],
   ];
 
   test.each(acts)('%s: %s', async (_what, code, act) => {
@@ -402,6 +414,15 @@ describe('a call of ctx is refused, and the function may catch that', () => {
       'OPTION_UNKNOWN',
       (ctx) => ctx.approval('a', { message: 'Go?', by: 'x' } as never),
     ],
+    ['a step whose name no store can hold', 'NAME_INVALID', (ctx) => ctx.step('a\0b', fn)],
+    ['a step whose name is half a character', 'NAME_INVALID', (ctx) => ctx.step('a\uD800', fn)],
+    ['a step with a label that is no text', 'OPTION_INVALID', (ctx) => ctx.step('a', fn, { label: 7 as never })],
+    ['a patch whose id no store can hold', 'NAME_INVALID', async (ctx) => ctx.patched('a\0')],
+    ['an approval of somebody who is no text', 'OPTION_INVALID', (ctx) => ctx.approval('a', { message: 'Go?', approvers: [7 as never] })],
+    ['an approval with a timeout that means nothing', 'OPTION_INVALID', (ctx) => ctx.approval('a', { message: 'Go?', onTimeout: 'explode' as never })],
+    ['an approval with a message as long as a book', 'OPTION_INVALID', (ctx) => ctx.approval('a', { message: book })],
+    ['an input with a message that is no text', 'OPTION_INVALID', (ctx) => ctx.input('a', undefined, { message: 7 as never })],
+    ['a child with a label as long as a book', 'OPTION_INVALID', (ctx) => ctx.workflow('done', null, { label: book })],
     ['a child that is no workflow', 'NOT_A_WORKFLOW', (ctx) => ctx.workflow({} as never, null)],
     ['a child with an input of a function', 'VALUE_INVALID', (ctx) => ctx.workflow('done', { run: fn })],
   ];

@@ -101,7 +101,10 @@ function waiter(hands: Hands) {
     { name: 'waiter' },
     async (ctx, { signals }: { signals: number }): Promise<readonly unknown[]> => {
       const got: unknown[] = [];
-      await ctx.step('before', (tools) => act(ctx, 'before', tools));
+      await ctx.step('before', async (tools) => {
+        act(ctx, 'before', tools);
+        await hands.held();
+      });
       for (let index = 0; index < signals; index += 1) {
         got.push(await ctx.signal('go'));
         await ctx.step(`got${index}`, (tools) => act(ctx, `got${index}`, tools));

@@ -341,7 +341,15 @@ export async function resume(context: EngineContext, runId: string, options: Act
 
 /** Gives the parked steps of a run new attempts. */
 export async function retryParked(context: EngineContext, runId: string, options: ActOptions): Promise<void> {
-  await lift(context, runId, { verb: 'retry', from: ['parked'], options });
+  const { parkReason } = await requireRun(context, runId);
+  const path =
+    parkReason === 'unknown_effect' ? (await folded(context, runId)).state.parked?.path : undefined;
+  await lift(context, runId, {
+    verb: 'retry',
+    from: ['parked'],
+    options,
+    ...(path === undefined ? {} : { path }),
+  });
 }
 
 async function lift(
@@ -351,10 +359,15 @@ async function lift(
     readonly verb: 'resume' | 'retry';
     readonly from: readonly RunStatus[];
     readonly options: ActOptions;
+    readonly path?: string;
   },
 ): Promise<void> {
   const row = await requireRun(context, runId);
-  const event: NewEvent = { type: 'run.resumed', data: { verb: act.verb }, ...actor(act.options) };
+  const event: NewEvent = {
+    type: 'run.resumed',
+    data: { verb: act.verb, ...(act.path === undefined ? {} : { path: act.path }) },
+    ...actor(act.options),
+  };
   const result = await commitExternal(
     context,
     arrival(context, runId, {

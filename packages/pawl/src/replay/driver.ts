@@ -42,6 +42,11 @@ export interface DriverSetup {
   readonly onUnhandled: (reason: unknown) => void;
 }
 
+export interface UnseenSignal {
+  readonly name: string;
+  readonly delivery: Delivery;
+}
+
 type Ending =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: unknown };
@@ -72,6 +77,7 @@ export class ReplayDriver implements ContextHost {
   readonly #refusedPatches = new Set<string>();
   #ending: Ending | undefined;
   #continuedInput: Payload = NO_VALUE;
+  readonly #unseenSignals: UnseenSignal[] = [];
   #isContinued = false;
   #isEndTaken = false;
   #isCaughtUp = false;
@@ -208,6 +214,8 @@ export class ReplayDriver implements ContextHost {
     if (isStepKind(delivery.kind)) this.#steps++;
     if (delivery.outcome === 'failed') this.#failedSteps.push(delivery.path);
     const call = this.#open.get(delivery.path);
+    if (this.hasEnded && delivery.kind === 'signal' && delivery.outcome === 'received')
+      this.#unseenSignals.push({ name: nameOf(delivery.path), delivery });
     if (!call) return;
     this.#open.delete(delivery.path);
     this.#recorded.delete(delivery.path);
@@ -216,6 +224,11 @@ export class ReplayDriver implements ContextHost {
     call.settle(delivery);
     if (delivery.outcome === 'failed' && call.mustBeAwaited && !call.promise.isObserved)
       this.#unseenFailures.push(call);
+  }
+
+  /** Messages that reached a wait after the function had ended: a run that goes on as another takes them along. */
+  get unseenSignals(): readonly UnseenSignal[] {
+    return this.#unseenSignals;
   }
 
   /** A sealed call that never reached the log: nothing will be delivered for it. */
@@ -433,4 +446,11 @@ function isChild(call: Call): boolean {
 function forgetSignal(call: Call): void {
   for (const [name, promise] of call.scope.signals)
     if (promise === call.promise) call.scope.signals.delete(name);
+}
+
+/** The name of a call is the last part of its path, without its occurrence. */
+function nameOf(path: StepPath): string {
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  const mark = last.indexOf('#');
+  return mark === -1 ? last : last.slice(0, mark);
 }

@@ -97,8 +97,8 @@ export const EVENT_DATA = {
     outcome: z.string().optional(),
     answered: z.boolean().optional(),
   }),
-  /** Ends an attempt; payload: the failure. `dueAt` null: no further attempt until an operator asks for it. */
-  'step.retried': z.strictObject({ ...ended, dueAt: timeMs.nullable() }),
+  /** Ends an attempt; payload: the failure. `dueAt` null: no further attempt until an operator asks for it; `unknown`: nobody knows whether it happened. */
+  'step.retried': z.strictObject({ ...ended, dueAt: timeMs.nullable(), unknown: z.boolean().optional() }),
   /** Ends the step; payload: the failure. */
   'step.failed': z.strictObject(ended),
   'step.lost': z.strictObject({ attempt }),

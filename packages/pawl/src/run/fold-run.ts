@@ -53,13 +53,14 @@ export function foldRun(state: RunState, event: RunEvent): void {
   }
 }
 
-/** `retry` gives the parked step, or every step that waits for an operator, new attempts; `resume` only lifts the park or pause. */
+/** `retry` gives the step that it names new attempts, or else every step that has used its attempts up; `resume` only lifts the park or pause. */
 function resume(state: RunState, event: Extract<RunEvent, { type: 'run.resumed' }>): void {
   delete state.parked;
   delete state.pausedAt;
   if (event.data.verb !== 'retry') return;
   for (const step of state.steps.values()) {
-    if (step.dueAt !== null) continue;
+    const isMeant = event.data.path === undefined ? !step.isUnknown : step.path === event.data.path;
+    if (step.dueAt !== null || !isMeant) continue;
     step.dueAt = event.at;
     step.used = 0;
   }

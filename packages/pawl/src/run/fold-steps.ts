@@ -59,6 +59,7 @@ function open(state: RunState, path: string, opening: Opening): StepState | unde
     known.startedAt = opening.at;
     known.workerId = opening.workerId;
     delete known.dueAt;
+    delete known.isUnknown;
     return known;
   }
   const step: StepState = {
@@ -108,6 +109,7 @@ function endAttempt(state: RunState, path: string, event: EndOfAttempt): Deliver
   if (event.type === 'step.retried') {
     step.status = 'waiting';
     step.dueAt = event.data.dueAt;
+    if (event.data.unknown) step.isUnknown = true;
     step.failure = payload;
     return undefined;
   }
@@ -130,6 +132,7 @@ function close(
   step.outcome = end.outcome;
   step.endedAt = end.endedAt;
   delete step.dueAt;
+  delete step.isUnknown;
   if (!state.keepsHistory) state.steps.delete(step.path);
   return {
     path: step.path,

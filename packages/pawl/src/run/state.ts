@@ -29,6 +29,8 @@ export interface StepState {
   durationMs?: number;
   /** When the next attempt is due; null: not before an operator asks. Set between attempts only. */
   dueAt?: number | null;
+  /** Held because nobody knows whether its effect happened: only a word about this very step moves it. */
+  isUnknown?: boolean;
   outcome?: string;
   output?: Payload;
   /** The latest failure, of the step or of its last attempt. */

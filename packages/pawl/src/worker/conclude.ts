@@ -1,7 +1,14 @@
 /** Decides what a quiet run comes to: its end, a park, an expiry, or rest. */
 import { messageOf } from '../errors/index.ts';
 import type { EventData, NewEvent } from '../run/index.ts';
-import { checkSchema, decodePayload, encodeValue, formatDuration, NO_VALUE } from '../std/index.ts';
+import {
+  checkSchema,
+  decodePayload,
+  encodeValue,
+  formatDuration,
+  NO_VALUE,
+  type Payload,
+} from '../std/index.ts';
 import { addUsage, type Failure } from '../step/index.ts';
 import type { NewRun } from '../store/index.ts';
 import { failurePayload } from './failure-payload.ts';
@@ -175,18 +182,20 @@ function continueAsNew(session: SessionCore, input: string, reason: string): voi
   });
 }
 
-/** Signals that nobody consumed go with the run. */
+/** Signals that nobody consumed go with the run: first what reached a wait of the ended function, then what was buffered. */
 function carriedSignals(session: SessionCore): NewEvent[] {
-  const signals = [...session.state.signals].flatMap(([name, list]) =>
+  const unseen = session.driver.unseenSignals.map(({ name, delivery }) =>
+    carried(name, delivery.payload, delivery.by),
+  );
+  const buffered = [...session.state.signals].flatMap(([name, list]) =>
     list.map((signal) => ({ name, signal })),
   );
-  signals.sort((a, b) => a.signal.seq - b.signal.seq);
-  return signals.map(({ name, signal }) => ({
-    type: 'signal.received',
-    data: { name },
-    payload: signal.payload,
-    ...(signal.actor === undefined ? {} : { actor: signal.actor }),
-  }));
+  buffered.sort((a, b) => a.signal.seq - b.signal.seq);
+  return [...unseen, ...buffered.map(({ name, signal }) => carried(name, signal.payload, signal.actor))];
+}
+
+function carried(name: string, payload: Payload, actor: string | undefined): NewEvent {
+  return { type: 'signal.received', data: { name }, payload, ...(actor === undefined ? {} : { actor }) };
 }
 
 /** The input of a run, parsed by the schema of its workflow. */

@@ -346,7 +346,7 @@ export class StepRunner {
     if (unknown) return this.#record(step, unknown.held, 'unknown_effect');
     const at = this.#session.host.platform.clock.now();
     const failure = unknownEffect(path, 'its holder died in it');
-    const data = { ...numbered(step.attempt), dueAt: null, endedAt: at, durationMs: 0 };
+    const data = { ...numbered(step.attempt), dueAt: null, unknown: true, endedAt: at, durationMs: 0 };
     this.#record(
       step,
       { type: 'step.retried', path, data, payload: payloadOf(failure as never) },

@@ -87,7 +87,7 @@ function failed(execution: Execution, failure: Failure): Execution {
   else execution.event = isParked ? held : { type: 'step.failed', ...base, data: endData(execution) };
   if (spec.isAtMostOnce && hasStarted && UNKNOWN_CLASSES.includes(failure.class)) {
     execution.instead = execution.event;
-    execution.event = held;
+    execution.event = { ...held, data: { ...held.data, unknown: true } };
     execution.parks = 'unknown_effect';
   }
   return execution;
