@@ -10,6 +10,9 @@ const BUSY_COLUMNS = [1, 2, 3, 6, 7, 8];
 export const CALM_SHARE = 0.1;
 const LOOK_MS = 300;
 
+/** Columns of `/proc/self/stat` behind the name of the program: own processor time, and that of children that have ended. */
+const OWN_COLUMNS = [11, 12, 13, 14];
+
 interface Reading {
   readonly at: number;
   readonly busyMs: number;
@@ -21,8 +24,12 @@ function read(): Reading | undefined {
   const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
   const columns = line.split(/\s+/);
   const ticks = BUSY_COLUMNS.reduce((sum, column) => sum + Number(columns[column] ?? 0), 0);
-  const { user, system } = process.cpuUsage();
-  return { at: performance.now(), busyMs: ticks * TICK_MS, ownMs: (user + system) / 1_000 };
+  return { at: performance.now(), busyMs: ticks * TICK_MS, ownMs: ownTicks() * TICK_MS };
+}
+
+function ownTicks(): number {
+  const [, columns = ''] = readFileSync('/proc/self/stat', 'utf8').split(') ');
+  return OWN_COLUMNS.reduce((sum, column) => sum + Number(columns.split(' ')[column] ?? 0), 0);
 }
 
 /** Starts watching; the answer is the share (0 to 1) of all cores that others used meanwhile, NaN where nobody knows. */

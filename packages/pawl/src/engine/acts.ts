@@ -73,6 +73,7 @@ async function demand(
   if (answer.reason === 'not_found') throw pawlError('RUN_NOT_FOUND', { runId });
   if (answer.reason === 'run_terminal')
     throw pawlError('RUN_TERMINAL', { runId, status: (await requireRun(context, runId)).status, verb });
+  if (answer.reason === 'refused') throw pawlError('OPTION_INVALID', { where: verb, problem: answer.detail });
   if (answer.reason !== 'conflict') throw pawlError('STORE_UNAVAILABLE', { problem: answer.detail });
   if (answer.isLate) throw pawlError('DECISION_LATE', { runId, path });
   throw pawlError('GATE_CLOSED', { runId, path, what });

@@ -67,6 +67,8 @@ export async function startRun(
   if (answer.type === 'refused') {
     if (answer.reason === 'conflict' && options.id === undefined) return runId; // ours: a doubtful first send had landed
     if (answer.reason === 'conflict') throw pawlError('RUN_ID_TAKEN', { runId });
+    if (answer.reason === 'refused')
+      throw pawlError('OPTION_INVALID', { where: 'start', problem: answer.detail });
     throw pawlError('STORE_UNAVAILABLE', { problem: answer.detail });
   }
   const created = answer.created[0];

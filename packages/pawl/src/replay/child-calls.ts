@@ -4,6 +4,7 @@ import type { Delivery } from '../run/index.ts';
 import { checkSchema, decodePayload, encodeValue, type Json } from '../std/index.ts';
 import { type Failure, StepFailed } from '../step/index.ts';
 import type { CtxPromise } from './ctx-promise.ts';
+import { checkLabel } from './labels.ts';
 import { placeCall, recordedFailure, type Site } from './site.ts';
 import { type AnyWorkflow, isWorkflow } from './workflow.ts';
 
@@ -28,6 +29,7 @@ export function callChild<T>(site: Site, child: AnyWorkflow | string, call: Chil
       message: messageOf('CHILD_TOO_DEEP', { limit: MAX_DEPTH }),
     });
   }
+  checkLabel(call.label, `workflow "${workflow}"`);
   const input = encodeValue(
     parsedInput(child, call.input),
     `the input of workflow "${workflow}"`,

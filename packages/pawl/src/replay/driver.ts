@@ -1,6 +1,6 @@
 /** The replay driver: runs a workflow function against recorded answers and turns its calls into commands. */
 import { pawlError } from '../errors/index.ts';
-import { type After, type Command, type Delivery, pathOf, type StepPath } from '../run/index.ts';
+import { type After, type Command, type Delivery, pathOf, requireName, type StepPath } from '../run/index.ts';
 import { type Json, decodePayload, encodeValue, type Logger, NO_VALUE, type Payload } from '../std/index.ts';
 import { addUsage, formatUsd, NO_USAGE, type Usage } from '../step/index.ts';
 import { type Ambient, currentAmbient, runAs } from './ambient.ts';
@@ -356,7 +356,7 @@ export class ReplayDriver implements ContextHost {
 
   /** True if its marker is recorded; else false if the log holds a call not yet made; else true, and recorded. */
   patched(id: string): boolean {
-    const path = `patched:${id}`;
+    const path = `patched:${requireName(id, 'ctx.patched')}`;
     if (this.#patches.has(path)) return true;
     if (this.#refusedPatches.has(path)) return false;
     const isRecorded = this.#setup.survey.markers.has(path);

@@ -4,6 +4,7 @@ import { decodePayload, digestText, encodeValue, parseDuration } from '../std/in
 import { parseRetry, type StepContext } from '../step/index.ts';
 import type { StepSpec } from '../run/index.ts';
 import type { CallOptions, RunLog, StepTools } from './context.ts';
+import { checkLabel } from './labels.ts';
 import { logWith } from './run-log.ts';
 import type { CtxPromise } from './ctx-promise.ts';
 import { placeCall, recordedFailure, type Site } from './site.ts';
@@ -105,23 +106,6 @@ function checkOptions(options: object, kind: string, where: string): void {
     throw pawlError('OPTION_INVALID', { where, problem: 'reconcile belongs to atMostOnce steps' });
   if (repeatable && atMostOnce)
     throw pawlError('OPTION_INVALID', { where, problem: 'a step is either repeatable or atMostOnce' });
-}
-
-const MAX_LABEL = 256;
-
-/** @throws `OPTION_INVALID` for a label that people could not read, or a database not hold. */
-export function checkLabel(label: unknown, where: string): void {
-  if (label === undefined) return;
-  const isText =
-    typeof label === 'string' &&
-    label.length <= MAX_LABEL &&
-    label.isWellFormed() &&
-    !label.includes('\u0000');
-  if (!isText)
-    throw pawlError('OPTION_INVALID', {
-      where: `${where}.label`,
-      problem: `it must be a text of at most ${MAX_LABEL} characters`,
-    });
 }
 
 /** The tools of a closure; made when they are looked at, for most closures look at none. */

@@ -12,6 +12,7 @@ import {
 import { StepFailed } from '../step/index.ts';
 import type { ApprovalDecision, ApprovalRequest, InputOptions, SignalOptions } from './context.ts';
 import type { CtxPromise } from './ctx-promise.ts';
+import { checkLabel } from './labels.ts';
 import { placeCall, type Site } from './site.ts';
 
 type NamedOpening = Omit<WaitSpec, 'path' | 'after'>;
@@ -48,6 +49,7 @@ export function callSignal<T>(
   const open = site.scope.signals.get(name);
   if (open) return open as CtxPromise<T | undefined>;
   const { schema, timeout, label } = options;
+  checkLabel(label, `signal "${name}"`);
   const dueInMs = timeout === undefined ? undefined : parseDuration(timeout, `signal "${name}".timeout`);
   const opening: NamedOpening = { name, kind: 'signal', label, dueInMs, schema: jsonSchemaOf(schema) };
   const promise = placeWait<T | undefined>(site, opening, (delivery) =>
@@ -63,6 +65,8 @@ export function callInput<T>(
   options: InputOptions & { schema?: Schema<T> | undefined },
 ): CtxPromise<T> {
   const { schema, message, deadline, label } = options;
+  checkShown(message, `input "${name}".message`);
+  checkLabel(label, `input "${name}"`);
   const dueInMs = deadline === undefined ? undefined : parseDuration(deadline, `input "${name}".deadline`);
   const opening: NamedOpening = {
     name,
@@ -116,6 +120,20 @@ export function callApproval(
   );
 }
 
+const MAX_SHOWN = 16_384;
+
+/** @throws `OPTION_INVALID` for a text that people could not be shown. */
+function checkShown(text: unknown, where: string): void {
+  if (text === undefined) return;
+  const isText =
+    typeof text === 'string' && text.length <= MAX_SHOWN && text.isWellFormed() && !text.includes('\u0000');
+  if (!isText)
+    throw pawlError('OPTION_INVALID', {
+      where,
+      problem: `it must be a text of at most ${MAX_SHOWN} characters`,
+    });
+}
+
 function checkApproval(name: string, request: ApprovalRequest): void {
   const where = `approval "${name}"`;
   if (typeof request !== 'object' || request === null || typeof request.message !== 'string') {
@@ -126,6 +144,21 @@ function checkApproval(name: string, request: ApprovalRequest): void {
       throw pawlError('NOT_SUPPORTED_YET', { where: `${where}.${option}` });
     if (!APPROVAL_OPTIONS.includes(option))
       throw pawlError('OPTION_UNKNOWN', { where, option, hint: '', known: APPROVAL_OPTIONS.join(', ') });
+  }
+  checkShown(request.message, `${where}.message`);
+  checkLabel(request.label, where);
+  const { approvers, onTimeout } = request;
+  if (
+    approvers !== undefined &&
+    !(Array.isArray(approvers) && approvers.every((name) => typeof name === 'string'))
+  ) {
+    throw pawlError('OPTION_INVALID', { where: `${where}.approvers`, problem: 'it must be a list of names' });
+  }
+  if (onTimeout !== undefined && !['expire', 'approve', 'reject'].includes(onTimeout)) {
+    throw pawlError('OPTION_INVALID', {
+      where: `${where}.onTimeout`,
+      problem: 'it must be "expire", "approve" or "reject"',
+    });
   }
   if (request.approvers !== undefined && request.approvers.length === 0) {
     throw pawlError('OPTION_INVALID', {

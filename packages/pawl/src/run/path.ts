@@ -4,7 +4,8 @@ import { pawlError } from '../errors/index.ts';
 /** The path of a step, wait or child, such as `review/item:2/search` or `lint#2`. */
 export type StepPath = string;
 
-const NAME = /^[^/#:\s]{1,64}$/u;
+/** No separators of paths, no white space, no control characters, no half characters. */
+const NAME = /^[^/#:\s\p{Cc}\p{Cs}]{1,64}$/u;
 
 export function isName(name: unknown): name is string {
   return typeof name === 'string' && NAME.test(name);

@@ -23,7 +23,7 @@ export function conclude(session: SessionCore): void {
   if (session.ending) return concludeEnd(session);
   const held = session.steps.heldStep;
   if (held && !session.steps.isRunning) {
-    const reason = held.parks ?? (held.spec.isAtMostOnce ? 'unknown_effect' : 'retries_exhausted');
+    const reason = held.parks ?? 'retries_exhausted';
     return session.park(reason, parkMessage(reason, held.spec.path), held.spec.path);
   }
   const expiries = dueExpiries(session.state, session.host.platform.clock.now());

@@ -66,6 +66,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   #isDraining = false;
   #refusals = 0;
   #isBroken = false;
+  #isSpoiled = false;
   #isComingBack = false;
   readonly #waiters = new DurableWaiters();
   #isTurnScheduled = false;
@@ -192,7 +193,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
 
   #obey(command: Command): void {
     if (command.type === 'Complete' || command.type === 'Fail' || command.type === 'ContinueAsNew')
-      this.ending = command;
+      this.ending = this.#isSpoiled ? this.ending : command;
     else obey(this, command, this.#deliveries.barriers);
   }
 
@@ -330,8 +331,13 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
       return this.#fail(new Error(`the store refuses what this run records: ${detail}`));
     if (!this.outbox.isAlone) this.outbox.sendOneByOne();
     else if (this.outbox.replaceRefused((event) => refusedOutcome(event, detail))) this.#mustRestart = true;
-    else this.outbox.skipRefused();
-    if (!this.#mustRestart && this.outbox.isQuiet) this.ending = refusedRun(detail);
+    else {
+      this.outbox.skipRefused();
+      this.#isSpoiled = true; // something of it is not in its log: it can only fail
+      this.driver.abandon(detail);
+      this.ending = refusedRun(detail);
+    }
+    if (!this.#mustRestart && this.outbox.isQuiet) this.ending ??= refusedRun(detail);
     this.flush();
     this.scheduleTurn();
   }

@@ -81,7 +81,14 @@ export class StepRunner {
   }
 
   get heldStep(): OpenStep | undefined {
-    return this.#steps.first('held');
+    if (this.#steps.count('held') === 0) return undefined;
+    let held: OpenStep | undefined;
+    for (const step of this.#steps.values()) {
+      if (step.status !== 'held') continue;
+      if (step.parks === 'unknown_effect') return step; // the more urgent question
+      held ??= step;
+    }
+    return held;
   }
 
   /** When the next delayed attempt is due; undefined when there is none. */
@@ -105,8 +112,11 @@ export class StepRunner {
     const salvaged = this.#salvaged.get(spec.path);
     if (salvaged) return this.#recordAgain(step, salvaged);
     if (known?.status === 'running') this.#takeOver(step);
-    else if (known?.dueAt === null) this.#steps.move(step, 'held');
-    else if (known && step.dueAt > this.#session.host.platform.clock.now()) this.#steps.move(step, 'delayed');
+    else if (known?.dueAt === null) {
+      step.parks = known.isUnknown ? 'unknown_effect' : 'retries_exhausted';
+      this.#steps.move(step, 'held');
+    } else if (known && step.dueAt > this.#session.host.platform.clock.now())
+      this.#steps.move(step, 'delayed');
     this.advance(step);
   }
 

@@ -33,12 +33,6 @@ export class StepTable {
     return this.#counts[status];
   }
 
-  first(status: OpenStepStatus): OpenStep | undefined {
-    if (this.#counts[status] === 0) return undefined;
-    for (const step of this.#steps.values()) if (step.status === status) return step;
-    return undefined;
-  }
-
   add(step: OpenStep): void {
     this.#steps.set(step.spec.path, step);
     this.#counts[step.status]++;

@@ -1,6 +1,6 @@
 /** An event as the columns of its row, checked before any transaction begins: one bad event must not fail its neighbours. */
 import { Buffer } from 'node:buffer';
-import type { NewEvent } from '../../run/index.ts';
+import { EVENT_DATA, type NewEvent } from '../../run/index.ts';
 import { digestText } from '../../std/index.ts';
 import type { EncodedEvent, StoreLimits } from '../store.ts';
 import { codeOfType } from './event-codes.ts';
@@ -20,9 +20,11 @@ export function encodeEvent(event: NewEvent, limits: StoreLimits): EncodedEvent 
   const path = event.path ?? null;
   const actor = event.actor ?? null;
   const problem =
+    dataProblem(event) ??
     textProblem('path', path) ??
     textProblem('actor', actor) ??
     sizeProblem('data', data, limits.payloadBytes) ??
+    textProblem('data', data) ??
     textProblem('payload', payload) ??
     sizeProblem('payload', payload, limits.payloadBytes);
   if (problem !== undefined)
@@ -33,6 +35,24 @@ export function encodeEvent(event: NewEvent, limits: StoreLimits): EncodedEvent 
 
 export function isEncodeProblem(value: EncodedEvent | EncodeProblem): value is EncodeProblem {
   return 'problem' in value;
+}
+
+/** Made by the engine alone, thousands a second, of parts that were checked before: not looked at again. */
+const HOT: ReadonlySet<string> = new Set([
+  'step.started',
+  'step.completed',
+  'step.retried',
+  'step.failed',
+  'run.started',
+  'run.waiting',
+]);
+
+/** What could not be read back is not written. */
+function dataProblem(event: NewEvent): string | undefined {
+  if (HOT.has(event.type)) return undefined;
+  const parsed = EVENT_DATA[event.type].safeParse(event.data);
+  const issue = parsed.success ? undefined : parsed.error.issues[0];
+  return issue && `${issue.path.map(String).join('.')}: ${issue.message}`;
 }
 
 function textProblem(what: string, text: string | null): string | undefined {
