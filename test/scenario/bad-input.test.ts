@@ -272,6 +272,21 @@ describe('a start is refused', () => {
       (engine) => engine.start('done', null, { prio: 1 } as never),
     ],
     [
+      'by somebody whose name is none',
+      'OPTION_INVALID',
+      (engine) => engine.start('done', null, { by: 'a\0' }),
+    ],
+    [
+      'by a trigger that is none',
+      'OPTION_INVALID',
+      (engine) => engine.start('done', null, { trigger: 'magic' as never }),
+    ],
+    [
+      'with a key that no store can hold',
+      'OPTION_INVALID',
+      (engine) => engine.start('done', null, { idempotencyKey: 'a\0' }),
+    ],
+    [
       'with a budget',
       'NOT_SUPPORTED_YET',
       (engine) => engine.start('done', null, { budget: { usd: 1 } } as never),
@@ -492,7 +507,7 @@ describe('a call of ctx is refused, and the function may catch that', () => {
     const { engine, platform } = await openEngine([one]);
     const run = await engine.start(one, null, { id: 'run' });
     await platform.settle();
-    expect(await run.result()).toBe(code);
+    expect((await engine.runs.get(run.id)).output).toBe(code);
     expect((await engine.runs.get('run')).steps).toEqual([]);
   });
 

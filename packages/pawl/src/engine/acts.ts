@@ -36,26 +36,11 @@ function payloadFor(context: EngineContext, value: unknown, what: string): Paylo
   return payload;
 }
 
-const MAX_COMMENT = 16_384;
-
-/** @throws `PERSON_MISSING`, `OPTION_INVALID` */
+/** @throws `PERSON_MISSING` */
 function requirePerson(options: ActOptions | undefined, verb: string): string {
-  const by: unknown = options?.by;
-  if (typeof by !== 'string' || by.trim() === '') throw pawlError('PERSON_MISSING', { verb });
-  checkText(by, { where: `${verb}.by`, limit: 256 });
-  if (options?.comment !== undefined)
-    checkText(options.comment, { where: `${verb}.comment`, limit: MAX_COMMENT });
+  const by = options?.by;
+  if (by === undefined || by.trim() === '') throw pawlError('PERSON_MISSING', { verb });
   return by;
-}
-
-function checkText(text: string, rule: { readonly where: string; readonly limit: number }): void {
-  const isFine =
-    typeof text === 'string' && text.length <= rule.limit && text.isWellFormed() && !text.includes('\u0000');
-  if (!isFine)
-    throw pawlError('OPTION_INVALID', {
-      where: rule.where,
-      problem: `it must be a text of at most ${rule.limit} characters`,
-    });
 }
 
 function actor(options: ActOptions): { readonly actor?: string } {

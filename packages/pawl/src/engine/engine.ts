@@ -2,6 +2,7 @@
 import { pawlError } from '../errors/index.ts';
 import { foldAll, isTerminal } from '../run/index.ts';
 import { parseDuration } from '../std/index.ts';
+import { checkAct, checkList, checkWaitKinds } from './act-options.ts';
 import * as acts from './acts.ts';
 import type { Engine, ListRunsOptions, RunHandle, WaitView, Why } from './api.ts';
 import { type EngineContext, requireRun } from './context.ts';
@@ -21,7 +22,7 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
     return runId;
   };
   const open = <T>(act: () => Promise<T>): Promise<T> =>
-    closing ? Promise.reject(pawlError('ENGINE_CLOSED')) : act();
+    closing ? Promise.reject(pawlError('ENGINE_CLOSED')) : (async () => await act())();
   const start = (async (target: never, input: unknown, options = {}) => {
     const runId = await open(() => startRun(context, target, { input, options }));
     return runHandle(context, runId);
@@ -31,18 +32,30 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
     tenant: context.tenant,
     start,
     handle: (runId) => runHandle(context, runId),
-    signal: (runId, name, payload, options = {}) =>
-      open(() => acts.signal(context, known(runId), { name, payload, options })),
+    signal: (runId, name, payload, options) =>
+      open(() => acts.signal(context, known(runId), { name, payload, options: checkAct(options, 'signal') })),
     approve: (runId, path, options) =>
-      open(() => acts.decide(context, known(runId), { path, decision: 'approved', options })),
+      open(() =>
+        acts.decide(context, known(runId), {
+          path,
+          decision: 'approved',
+          options: checkAct(options, 'approve'),
+        }),
+      ),
     reject: (runId, path, options) =>
-      open(() => acts.decide(context, known(runId), { path, decision: 'rejected', options })),
+      open(() =>
+        acts.decide(context, known(runId), {
+          path,
+          decision: 'rejected',
+          options: checkAct(options, 'reject'),
+        }),
+      ),
     answer: (runId, path, value, options) =>
-      open(() => acts.answer(context, known(runId), { path, value, options })),
-    cancel: (runId, options = {}) => open(() => acts.cancel(context, known(runId), options)),
-    pause: (runId, options = {}) => open(() => acts.pause(context, known(runId), options)),
-    resume: (runId, options = {}) => open(() => acts.resume(context, known(runId), options)),
-    retry: (runId, options = {}) => open(() => retry(context, known(runId), options)),
+      open(() => acts.answer(context, known(runId), { path, value, options: checkAct(options, 'answer') })),
+    cancel: (runId, options) => open(() => acts.cancel(context, known(runId), checkAct(options, 'cancel'))),
+    pause: (runId, options) => open(() => acts.pause(context, known(runId), checkAct(options, 'pause'))),
+    resume: (runId, options) => open(() => acts.resume(context, known(runId), checkAct(options, 'resume'))),
+    retry: (runId, options) => open(() => retry(context, known(runId), checkAct(options, 'retry'))),
     runs: {
       get: (runId) => open(() => view(context, known(runId))),
       list: (options = {}) => open(() => list(context, options)),
@@ -65,7 +78,7 @@ async function view(context: EngineContext, runId: string): ReturnType<Engine['r
 }
 
 async function list(context: EngineContext, options: ListRunsOptions): ReturnType<Engine['runs']['list']> {
-  const { limit = 50, ...filter } = options;
+  const { limit = 50, ...filter } = checkList(options);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST)
     throw pawlError('OPTION_INVALID', {
       where: 'runs.list.limit',
@@ -78,6 +91,7 @@ async function waits(
   context: EngineContext,
   options: { readonly runId?: string; readonly kinds?: readonly WaitView['kind'][] },
 ): Promise<readonly WaitView[]> {
+  checkWaitKinds(options.kinds);
   return (await context.store.listWaits({ tenant: context.tenant, limit: MAX_LIST, ...options })).map(
     waitView,
   );
