@@ -102,7 +102,7 @@ test.each([{ doesReconcile: true }, { doesReconcile: false }])(
   async ({ doesReconcile }) => {
     world = new World();
     const aheadBy = `${world.effects}-ahead`;
-    const zombie = await world.worker({ holdsStarts: true, time: { aheadBy } });
+    const zombie = await world.worker({ stopsAt: 'start', time: { aheadBy } });
     await world.start(zombie, { id: 'once', workflow: 'once', input: { doesReconcile, ms: 0 } });
     await world.recorded('once', 'step.started');
     const heir = await world.worker();

@@ -152,6 +152,59 @@ describe('a process that dies', () => {
   });
 });
 
+describe('several processes on one database', () => {
+  async function openThree(one: Workflow<unknown, unknown>) {
+    const store = newDatabase();
+    const engines = [];
+    for (const seed of [1, 2, 3]) engines.push(await openEngine([one], { store, seed }));
+    const goOn = async (ms: number): Promise<void> => {
+      for (const { platform } of engines) await platform.advance(ms);
+    };
+    return { engines, goOn };
+  }
+
+  test('pass a run to and fro, and each of its steps fires once', async () => {
+    const fired: string[] = [];
+    const one = flow(async (ctx) => {
+      const seen: unknown[] = [];
+      for (let round = 0; round < 30; round++) {
+        const message = await ctx.signal('go');
+        seen.push(await ctx.step('work', () => fired.push(String(message)) && message));
+      }
+      return seen;
+    });
+    const { engines, goOn } = await openThree(one);
+    await engines[0]?.engine.start('flow', null, { id: 'run' });
+    await goOn(10);
+    for (let round = 0; round < 30; round++) {
+      await engines[round % 3]?.engine.signal('run', 'go', `message ${round}`);
+      await goOn(50);
+    }
+    await goOn(8_000);
+    const expected = Array.from({ length: 30 }, (_, round) => `message ${round}`);
+    expect(fired).toEqual(expected);
+    expect((await engines[1]?.engine.runs.get('run'))?.output).toEqual(expected);
+  });
+
+  test('share many runs: all of them end, and no step of them fires twice', async () => {
+    const fired: string[] = [];
+    const one = flow(async (ctx) => {
+      const note = (name: string) => () => fired.push(`${ctx.runId} ${name}`);
+      await ctx.step('a', note('a'));
+      await ctx.sleep('rest', 500);
+      await Promise.all([ctx.step('b', note('b')), ctx.step('c', note('c'))]);
+    });
+    const { engines, goOn } = await openThree(one);
+    for (let run = 0; run < 60; run++)
+      await engines[run % 3]?.engine.start('flow', null, { id: `run-${run}` });
+    for (let round = 0; round < 20; round++) await goOn(500);
+    const runs = await engines[0]?.engine.runs.list({ limit: 100 });
+    expect(new Set(runs?.map(({ status }) => status))).toEqual(new Set(['completed']));
+    expect(fired).toHaveLength(180);
+    expect(new Set(fired).size).toBe(180);
+  });
+});
+
 describe('a start of a step', () => {
   const timed = (run: Run) => openEngine([flow(run)]);
 

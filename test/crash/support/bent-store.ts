@@ -1,25 +1,26 @@
 /** A store whose commits all land in the end, but late, or with their answers lost: nobody knows what became of those. */
 import { pawlError } from '../../../packages/pawl/src/errors/index.ts';
-import type { Store } from '../../../packages/pawl/src/store/index.ts';
+import type { Batch, Store } from '../../../packages/pawl/src/store/index.ts';
+import type { WorkerPlan } from './protocol.ts';
 
 export interface Bends {
   /** Every n-th commit lands, and its answer is lost. */
   readonly loseAnswers?: number | undefined;
-  /** Resolves when commits may reach the store. */
+  readonly stopsAt?: WorkerPlan['stopsAt'];
+  /** Resolves when any commit may reach the store. */
   readonly gate: () => Promise<void>;
-  /** Resolves when the answers of commits that carry a start may come back. */
-  readonly startGate: () => Promise<void>;
+  /** Resolves when what `stopsAt` names may go on. */
+  readonly stop: Promise<void>;
 }
 
-export function bentStore(
-  store: Store,
-  { loseAnswers = Number.POSITIVE_INFINITY, gate, startGate }: Bends,
-): Store {
+export function bentStore(store: Store, bends: Bends): Store {
+  const { loseAnswers = Number.POSITIVE_INFINITY, stopsAt, gate, stop } = bends;
   let commits = 0;
   const commit: Store['commit'] = async (batches) => {
     await gate();
+    if (stopsAt === 'rest' && batches.some(rests)) await stop;
     const answers = await store.commit(batches);
-    if (batches.some(({ events }) => events.some(({ type }) => type === 'step.started'))) await startGate();
+    if (stopsAt === 'start' && batches.some(starts)) await stop;
     commits += 1;
     if (commits % loseAnswers === 0)
       throw pawlError('STORE_UNKNOWN', { problem: 'the test lost the answer of this commit' });
@@ -32,4 +33,12 @@ export function bentStore(
       return typeof member === 'function' ? member.bind(target) : member;
     },
   });
+}
+
+function starts({ events }: Batch): boolean {
+  return events.some(({ type }) => type === 'step.started');
+}
+
+function rests({ conclusion }: Batch): boolean {
+  return conclusion?.events.some(({ type }) => type === 'run.waiting') ?? false;
 }

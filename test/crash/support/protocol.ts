@@ -25,8 +25,11 @@ export interface WorkerPlan {
   readonly dieAtMoment?: number;
   /** Every n-th commit lands, and its answer is lost. */
   readonly loseAnswers?: number;
-  /** The answers of commits that carry a start come only after `letCommits`, as if the process had been stopped there. */
-  readonly holdsStarts?: boolean;
+  /**
+   * Where commits stand still until `letCommits`, as if the process had been stopped there: before the answer of one that
+   * carries a start, or before one that gives a waiting run back.
+   */
+  readonly stopsAt?: 'start' | 'rest';
   /** Effects of the workflow `held` wait for the call `release`. */
   readonly holds?: boolean;
 }

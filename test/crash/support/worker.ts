@@ -36,8 +36,7 @@ const hands: Hands = {
 
 let commits = Promise.withResolvers<void>();
 commits.resolve();
-const starts = Promise.withResolvers<void>();
-if (!plan.holdsStarts) starts.resolve();
+const stop = Promise.withResolvers<void>();
 
 const engine = await open();
 say({ type: 'ready', engine: engine.id });
@@ -57,7 +56,7 @@ const calls: { readonly [Verb in keyof Calls]: (...args: Parameters<Calls[Verb]>
   },
   letCommits: () => {
     commits.resolve();
-    starts.resolve();
+    stop.resolve();
   },
   skip: (ms) => time.skip(ms),
   close: () => engine.close(),
@@ -80,8 +79,8 @@ async function obey({ id, verb, args }: Request): Promise<void> {
 async function open(): Promise<Engine> {
   const { platform } = time;
   const file = await openSqliteStore({ ...platform, path: plan.store });
-  const gates = { gate: () => commits.promise, startGate: () => starts.promise };
-  const store = bentStore(file, { ...gates, loseAnswers: plan.loseAnswers });
+  const { stopsAt, loseAnswers } = plan;
+  const store = bentStore(file, { stopsAt, loseAnswers, gate: () => commits.promise, stop: stop.promise });
   const settings = plan.runs === undefined ? {} : { runs: plan.runs };
   const worker = plan.isClient ? false : settings;
   return await pawl.open({ store, platform, worker, workflows: crashWorkflows(hands) });

@@ -44,7 +44,7 @@ export function checkList(options: ListRunsOptions): ListRunsOptions {
     if (!RUN_STATUSES.includes(status)) {
       throw pawlError('OPTION_INVALID', {
         where: 'runs.list.status',
-        problem: `"${String(status)}" is none of ${RUN_STATUSES.join(', ')}`,
+        problem: `"${status}" is none of ${RUN_STATUSES.join(', ')}`,
       });
     }
   }
@@ -57,7 +57,7 @@ export function checkWaitKinds(kinds: readonly WaitView['kind'][] | undefined): 
     if (!WAIT_KINDS.includes(kind))
       throw pawlError('OPTION_INVALID', {
         where: 'waits.kinds',
-        problem: `"${String(kind)}" is none of ${WAIT_KINDS.join(', ')}`,
+        problem: `"${kind}" is none of ${WAIT_KINDS.join(', ')}`,
       });
   }
 }

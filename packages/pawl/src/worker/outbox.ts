@@ -115,7 +115,7 @@ export class Outbox {
   /** Texts that people see are masked; paths and names are identities and stay as they are. */
   #masked(event: NewEvent): NewEvent {
     const payload = event.payload === undefined ? {} : { payload: this.#mask(event.payload) };
-    return { ...event, ...payload, data: this.#maskedTexts(event.data) } as NewEvent;
+    return { ...event, ...payload, data: this.#maskedTexts(event.data) };
   }
 
   #maskedTexts(data: NewEvent['data']): NewEvent['data'] {
