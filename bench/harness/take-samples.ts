@@ -46,9 +46,9 @@ async function measurePair(workload: Workload, options: SampleOptions): Promise<
 function measureOnce(side: Side, workload: Workload, { finishedRuns }: SampleOptions): Promise<Sample> {
   return inFreshFolder(workload.id, async (folder) => {
     const bed = await side({ folder, finishedRuns });
+    globalThis.gc?.(); // what came before is not this one's to clean up
     try {
       for (let round = 0; round < (workload.seasoning ?? 0); round++) await bed.measure();
-      globalThis.gc?.(); // what came before is not this one's to clean up
       return await bed.measure();
     } finally {
       await bed.close();

@@ -16,7 +16,12 @@ test('P10: a child that lies down to rest in the moment in which it is cancelled
   const run = await engine.start(parent, undefined);
   expect(await run.result()).toBe('returned');
   const runs = await engine.runs.list();
-  expect(runs.map(({ workflow: name, status }) => [name, status]).map((pair) => pair.join(' ')).toSorted()).toEqual(['child cancelled', 'parent completed']);
+  expect(
+    runs
+      .map(({ workflow: name, status }) => [name, status])
+      .map((pair) => pair.join(' '))
+      .toSorted(),
+  ).toEqual(['child cancelled', 'parent completed']);
 }, 10_000);
 
 test('P10: a cancel that was accepted is never overrun by the end or the rest of its run', async () => {

@@ -2,7 +2,13 @@
 import { type Workflow, workflow, type WorkflowContext } from 'pawl';
 import { describe, expect, test } from 'vitest';
 import { abortOf, newGate } from './support/gate.ts';
-import { closeEngine, newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
+import {
+  type OpenedEngine,
+  closeEngine,
+  newDatabase,
+  openEngine,
+  openMortal,
+} from './support/opened-engine.ts';
 import { codeOf, eventsOfType, storyOf } from './support/run-log.ts';
 
 type Run = (ctx: WorkflowContext) => Promise<unknown>;
@@ -155,7 +161,7 @@ describe('a process that dies', () => {
 describe('several processes on one database', () => {
   async function openThree(one: Workflow<unknown, unknown>) {
     const store = newDatabase();
-    const engines = [];
+    const engines: OpenedEngine[] = [];
     for (const seed of [1, 2, 3]) engines.push(await openEngine([one], { store, seed }));
     const goOn = async (ms: number): Promise<void> => {
       for (const { platform } of engines) await platform.advance(ms);
@@ -169,7 +175,7 @@ describe('several processes on one database', () => {
       const seen: unknown[] = [];
       for (let round = 0; round < 30; round++) {
         const message = await ctx.signal('go');
-        seen.push(await ctx.step('work', () => fired.push(String(message)) && message));
+        seen.push(await ctx.step('work', () => fired.push(message as string) && message));
       }
       return seen;
     });

@@ -106,7 +106,11 @@ function checkOptions(options: StartOptions): void {
   encodeValue(labels, 'start.labels');
   if (
     idempotencyKey !== undefined &&
-    (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > 256)
+    (typeof idempotencyKey !== 'string' ||
+      idempotencyKey === '' ||
+      !idempotencyKey.isWellFormed() ||
+      idempotencyKey.includes('\u0000') ||
+      idempotencyKey.length > 256)
   ) {
     throw pawlError('OPTION_INVALID', {
       where: 'start.idempotencyKey',

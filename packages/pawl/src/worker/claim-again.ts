@@ -21,3 +21,9 @@ export async function claimAgain(
   }
   return undefined;
 }
+
+/** Whether the store still names this holder and epoch: asked before something fires after a long silence of our own. */
+export async function isStillHeld(host: SessionHost, run: RunRef, epoch: number): Promise<boolean> {
+  const row = await host.store.getRun(run.tenant, run.runId);
+  return row?.holder === host.workerId && row.epoch === epoch;
+}

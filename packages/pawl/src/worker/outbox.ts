@@ -115,7 +115,7 @@ export class Outbox {
   /** Texts that people see are masked; paths and names are identities and stay as they are. */
   #masked(event: NewEvent): NewEvent {
     const payload = event.payload === undefined ? {} : { payload: this.#mask(event.payload) };
-    return { ...event, ...payload, data: this.#maskedTexts(event.data) };
+    return { ...event, ...payload, data: this.#maskedTexts(event.data) } as NewEvent;
   }
 
   #maskedTexts(data: NewEvent['data']): NewEvent['data'] {
@@ -126,7 +126,7 @@ export class Outbox {
       ...(label === undefined ? {} : { label: this.#mask(label) }),
       ...(message === undefined ? {} : { message: this.#mask(message) }),
       ...(start?.label === undefined ? {} : { start: { ...start, label: this.#mask(start.label) } }),
-    } as NewEvent['data'];
+    };
   }
 
   /** `seenSeq` is what was known when it was decided, not when it is sent: what is read in between must hold it back. */

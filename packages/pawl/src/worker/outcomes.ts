@@ -3,7 +3,7 @@ import { messageOf } from '../errors/index.ts';
 import type { Delivery, NewEvent } from '../run/index.ts';
 import type { Failure } from '../step/index.ts';
 import type { OpenStep } from './open-step.ts';
-import type { Ending } from './session-core.ts';
+import type { Ending, SessionCore } from './session-core.ts';
 
 /** The delivery that the fold will make of an outcome, before it is durable. */
 export function deliveryOf(step: OpenStep, event: NewEvent): Delivery {
@@ -48,4 +48,12 @@ export function isProgress(event: NewEvent): boolean {
 export function refusedRun(detail: string): Ending {
   const message = messageOf('COMMIT_REFUSED', { problem: detail });
   return { type: 'Fail', failure: { class: 'terminal', code: 'COMMIT_REFUSED', message }, failedSteps: [] };
+}
+
+/** Whether the driver may take the end of this call before it is durable: it is the only open one, and nothing holds the run back. */
+export function mayRunAhead(session: SessionCore, path: string): boolean {
+  const { driver, state, outbox, ending } = session;
+  if (outbox.hasConclusion || state.cancelRequested || ending) return false;
+  if (state.status === 'paused' || state.status === 'parked') return false;
+  return driver.openCount === 1 && driver.isOpen(path);
 }

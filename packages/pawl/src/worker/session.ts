@@ -16,7 +16,7 @@ import type { Batch, CommitAnswer } from '../store/index.ts';
 import { CancelFlow } from './cancel-flow.ts';
 import { ChildCanceller } from './child-canceller.ts';
 import { obey } from './command-desk.ts';
-import { claimAgain } from './claim-again.ts';
+import { claimAgain, isStillHeld } from './claim-again.ts';
 import { conclude } from './conclude.ts';
 import { MAX_REFUSALS, POISON_STRIKES } from './defaults.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
@@ -26,7 +26,7 @@ import { Intake, type IntakeSession } from './intake.ts';
 import type { CommitSource } from './journal.ts';
 import type { OpenStep } from './open-step.ts';
 import { Outbox } from './outbox.ts';
-import { deliveryOf, isProgress, refusedOutcome, refusedRun } from './outcomes.ts';
+import { deliveryOf, isProgress, mayRunAhead, refusedOutcome, refusedRun } from './outcomes.ts';
 import { type ReplayEnd, replayLog } from './replay-log.ts';
 import type { Ending, SessionCore, SessionStart } from './session-core.ts';
 import { SessionTimers } from './session-timers.ts';
@@ -141,11 +141,9 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   get isHeld(): boolean {
     return this.#phase === 'live' || this.#phase === 'replaying';
   }
-
   get phase(): 'replaying' | 'live' | 'resting' | 'closed' {
     return this.#phase;
   }
-
   get epoch(): number {
     return this.#epoch;
   }
@@ -384,7 +382,6 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   get foldedSeq(): number {
     return this.state.lastSeq;
   }
-
   get mayRead(): boolean {
     return this.#phase === 'live' && !this.outbox.isInFlight;
   }
@@ -393,17 +390,14 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   get isBroken(): boolean {
     return this.#isBroken;
   }
-
   get isOver(): boolean {
     return this.#phase === 'closed';
   }
-
   onRead(): void {
     this.steps.advanceAll();
     if (this.outbox.isDirty) this.flush();
     this.scheduleTurn();
   }
-
   onBroken(error: unknown): void {
     this.#fail(error);
   }
@@ -470,8 +464,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   }
 
   async confirmHeld(): Promise<void> {
-    const row = await this.host.store.getRun(this.run.tenant, this.run.runId);
-    if (row?.holder === this.host.workerId && row.epoch === this.#epoch) return;
+    if (await isStillHeld(this.host, this.run, this.#epoch)) return;
     this.close('the run was lost to another holder');
     throw new Error('the run was lost to another holder');
   }
@@ -495,17 +488,8 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   }
 
   #mayRunAhead(path: string): boolean {
-    const { driver, state } = this;
-    if (
-      this.#phase !== 'live' ||
-      this.#intake.isReading ||
-      this.outbox.hasConclusion ||
-      !this.#deliveries.isEmpty
-    )
-      return false;
-    if (state.cancelRequested || state.status === 'paused' || state.status === 'parked' || this.ending)
-      return false;
-    return driver.openCount === 1 && driver.isOpen(path);
+    if (this.#phase !== 'live' || this.#intake.isReading || !this.#deliveries.isEmpty) return false;
+    return mayRunAhead(this, path);
   }
 
   /** Calls that are open in the function, for people. */
