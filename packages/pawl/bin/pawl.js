@@ -88,9 +88,11 @@ function silenceExpectedWarnings() {
 
 /** A workflow file that never finishes loading, or that ends the process itself, must not look like a command that worked. */
 function guardAgainstSilence() {
+  process.once('pawl:answered', () => {
+    hasAnswered = true;
+  });
   process.on('exit', (code) => {
-    if (hasAnswered || process.stdout.errored || process.stdout.destroyed || (code !== 0 && code !== 13))
-      return;
+    if (hasAnswered || (code !== 0 && code !== 13)) return;
     process.stderr.write(
       'pawl: the process ended before the command had an answer; does a file wait for something at its top level?\n',
     );

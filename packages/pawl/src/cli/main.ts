@@ -82,7 +82,10 @@ function version(): string {
 /** `pawl runs | head` closes the pipe early: that is no error. */
 function endQuietlyOnBrokenPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    if (error.code === 'EPIPE') {
+      process.emit('pawl:answered' as never);
+      process.exit(EXIT.ok);
+    }
     throw error;
   });
 }
