@@ -67,10 +67,11 @@ describe('J19: cancelling', () => {
     const client = await openEngine([], { store, seed: 2, laterMs: 100 });
     await client.engine.cancel('run', { reason: 'elsewhere' });
     let waitedMs = 0;
-    await vi.waitFor(async () => {
+    const hasEnded = async (): Promise<void> => {
       if (log.length === 0 && waitedMs < 1_000) await worker.platform.advance((waitedMs += 50) && 50);
       expect(log).toHaveLength(1);
-    });
+    };
+    await vi.waitFor(hasEnded, { timeout: 10_000, interval: 20 });
     expect(waitedMs).toBeLessThanOrEqual(1_000);
     await worker.platform.advance(100);
     expect(await client.engine.handle('run').status()).toBe('cancelled');

@@ -175,11 +175,12 @@ describe('the events of a run', () => {
     const result = reader.engine.handle('run').result();
     await reader.platform.settle();
     await worker.engine.signal('run', 'go');
-    await vi.waitFor(async () => {
+    const hasSeenAll = async (): Promise<void> => {
       await worker.platform.advance(10);
       await reader.platform.advance(100);
       expect(seen.at(-1)).toBe('run.completed');
-    });
+    };
+    await vi.waitFor(hasSeenAll, { timeout: 10_000, interval: 20 });
     await following;
     expect(await result).toBe('done');
   });
