@@ -37,8 +37,8 @@ export interface Workload {
   /** Measurements a side, where the work itself asks for another number than the report does. */
   readonly pairs?: number;
   /**
-   * Measurements that are thrown away before the one that counts, on the same database: a write-ahead log that still grows costs
-   * two to three times as much a commit as one that is written over, and an engine lives with the latter.
+   * Measurements that are thrown away before the one that counts, on the same database and engine: a write-ahead log that still
+   * grows costs two to three times as much a commit as one that is written over, and code that is still interpreted twice as much.
    */
   readonly seasoning?: number;
   /** Whether its time is spent waiting, so that no warm-up is needed. */
