@@ -7,7 +7,8 @@ import { short } from './many-runs.ts';
 import { storeAt } from './pawl-bed.ts';
 
 const SETTLE_MS = 1_000;
-const WATCH_MS = 10_000;
+/** As long as a worker's longest round. */
+const WATCH_MS = 60_000;
 
 export const idle: Workload = {
   id: 'idle',

@@ -116,6 +116,29 @@ describe('a watch', () => {
   });
 });
 
+describe('the count of changes', () => {
+  test('is another one after a commit of another process, and the same after our own', async () => {
+    const { path, store } = await openFolder();
+    const { run } = await start(store, 'a');
+    const other = await storeInProcess(path);
+    await other.tell({ verb: 'commit', batches: [externalOf(run, [signalled('first')])] });
+    const before = await store.changes();
+    await commitOne(store, externalOf(run, [signalled('own')]));
+    expect(await store.changes()).toBe(before);
+    await other.tell({ verb: 'commit', batches: [externalOf(run, [signalled('second')])] });
+    expect(await store.changes()).not.toBe(before);
+  });
+
+  test('is not told where two engines share one connection: it would not show what the other did', async () => {
+    const { store } = await openFolder();
+    const worker = { hostname: 'h', pid: process.pid, startedAt: 1, serves: [] };
+    await store.registerWorker({ id: 'one', ...worker });
+    expect(await store.changes()).toBeTypeOf('number');
+    await store.registerWorker({ id: 'two', ...worker });
+    expect(await store.changes()).toBeUndefined();
+  });
+});
+
 describe('a process that is gone', () => {
   test('P13 is dead at once when it was killed, and alive as long as it is stopped or just busy', async () => {
     const { path, store } = await openFolder();

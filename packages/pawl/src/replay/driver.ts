@@ -59,7 +59,8 @@ export class ReplayDriver implements ContextHost {
   readonly #setup: DriverSetup;
   readonly #root = new Scope('');
   readonly #ambient: Ambient;
-  readonly #abort = new AbortController();
+  #abort: AbortController | undefined;
+  #abortReason: unknown;
   /** Open calls by path, in order of calling; sealed ones stay until their end is delivered. */
   readonly #open = new Map<StepPath, Call>();
   /** Recorded openings that the code has not called yet. */
@@ -238,9 +239,10 @@ export class ReplayDriver implements ContextHost {
 
   /** The run is cancelled, lost or parked: the function is left where it is and asks for nothing any more. */
   abandon(reason: unknown): void {
+    if (!this.#isAbandoned) this.#abortReason = reason;
     this.#isAbandoned = true;
     this.#root.seal();
-    this.#abort.abort(reason);
+    this.#abort?.abort(reason);
   }
 
   // ---- what ctx asks
@@ -261,7 +263,12 @@ export class ReplayDriver implements ContextHost {
     return this.#setup.checkedKinds.has(kind);
   }
 
+  /** Made on the first look: most functions never ask for it. */
   get abortSignal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#isAbandoned) this.#abort.abort(this.#abortReason);
+    }
     return this.#abort.signal;
   }
 

@@ -12,49 +12,186 @@ import { callStep } from './step-calls.ts';
 import { callApproval, callInput, callSignal, callSleep } from './wait-calls.ts';
 
 export function makeContext(driver: ContextHost, scope: Scope): WorkflowContext {
-  const site: ContextSite = { driver, scope };
-  const calls: Pick<WorkflowContext, CallName> = {
-    step: (name, fn, options) =>
+  return new RunContext(driver, scope);
+}
+
+/**
+ * A call is made when it is looked at: a function uses two or three of them, and each works without its object
+ * (`const { step } = ctx`).
+ */
+class RunContext implements WorkflowContext {
+  readonly #driver: ContextHost;
+  readonly #site: ContextSite;
+
+  constructor(driver: ContextHost, scope: Scope) {
+    this.#driver = driver;
+    this.#site = { driver, scope };
+    Object.freeze(this);
+  }
+
+  get step(): WorkflowContext['step'] {
+    const site = this.#site;
+    return (name, fn, options) =>
       guarded(site, { call: 'step', name }, () =>
         callStep(site, name, { kind: 'step', input: options?.input, run: fn, options }),
-      ),
-    shell: (name, command, options) =>
+      );
+  }
+
+  get shell(): WorkflowContext['shell'] {
+    const site = this.#site;
+    return (name, command, options) =>
       guarded(site, { call: 'shell', name }, () =>
         callStep(site, name, { kind: 'shell', input: shellInput(command, options), options }),
-      ),
-    http: (name, request, options) =>
+      );
+  }
+
+  get http(): WorkflowContext['http'] {
+    const site = this.#site;
+    return (name, request, options) =>
       guarded(site, { call: 'http', name }, () =>
         callStep(site, name, { kind: 'http', input: request, options }),
-      ),
-    operation: (name, kind, input, options) =>
-      guarded(site, { call: 'operation', name }, () => callStep(site, name, { kind, input, options })),
-    workflow: (child, input, options) =>
+      );
+  }
+
+  get operation(): WorkflowContext['operation'] {
+    const site = this.#site;
+    return (name, kind, input, options) =>
+      guarded(site, { call: 'operation', name }, () => callStep(site, name, { kind, input, options }));
+  }
+
+  get workflow(): WorkflowContext['workflow'] {
+    const site = this.#site;
+    return (child, input, options) =>
       guarded(site, { call: 'workflow', name: childName(child) }, () =>
         callChild(site, child as never, { input, ...options }),
-      ),
-    approval: (name, request) =>
-      guarded(site, { call: 'approval', name }, () => callApproval(site, name, request)),
-    input: (name, schema, options) =>
-      guarded(site, { call: 'input', name }, () => callInput(site, name, { schema, ...options })),
-    signal: (name, schema, options) =>
-      guarded(site, { call: 'signal', name }, () => callSignal(site, name, { schema, ...options })),
-    sleep: (name, until) => guarded(site, { call: 'sleep', name }, () => callSleep(site, name, until)),
-    map: (name, items, fn, options) =>
+      );
+  }
+
+  get approval(): WorkflowContext['approval'] {
+    const site = this.#site;
+    return (name, request) =>
+      guarded(site, { call: 'approval', name }, () => callApproval(site, name, request));
+  }
+
+  get input(): WorkflowContext['input'] {
+    const site = this.#site;
+    return (name, schema, options) =>
+      guarded(site, { call: 'input', name }, () => callInput(site, name, { schema, ...options }));
+  }
+
+  get signal(): WorkflowContext['signal'] {
+    const site = this.#site;
+    return (name, schema, options) =>
+      guarded(site, { call: 'signal', name }, () => callSignal(site, name, { schema, ...options }));
+  }
+
+  get sleep(): WorkflowContext['sleep'] {
+    const site = this.#site;
+    return (name, until) => guarded(site, { call: 'sleep', name }, () => callSleep(site, name, until));
+  }
+
+  get map(): WorkflowContext['map'] {
+    const site = this.#site;
+    return (name, items, fn, options) =>
       guarded(site, { call: 'map', name }, () =>
         callMap(site, name, { items, fn: fn as never, options: options as never }),
-      ),
-    parallel: ((name: string, branches: never, options?: never) =>
+      );
+  }
+
+  get parallel(): WorkflowContext['parallel'] {
+    const site = this.#site;
+    return ((name: string, branches: never, options?: never) =>
       guarded(site, { call: 'parallel', name }, () =>
         callParallel(site, name, { branches, options }),
-      )) as never,
-    race: ((name: string, branches: never) =>
-      guarded(site, { call: 'race', name }, () => callRace(site, name, branches))) as never,
-    continueAsNew: (input) =>
-      guarded(site, { call: 'continueAsNew', name: '' }, () => driver.continueAsNew(input)),
-  };
-  const context = { ...calls, ...values(site), ...facts(driver) };
-  Object.defineProperty(context, 'usage', { get: () => driver.usage, enumerable: true });
-  return Object.freeze(context) as WorkflowContext;
+      )) as never;
+  }
+
+  get race(): WorkflowContext['race'] {
+    const site = this.#site;
+    return ((name: string, branches: never) =>
+      guarded(site, { call: 'race', name }, () => callRace(site, name, branches))) as never;
+  }
+
+  get continueAsNew(): WorkflowContext['continueAsNew'] {
+    const site = this.#site;
+    return (input) =>
+      guarded(site, { call: 'continueAsNew', name: '' }, () => site.driver.continueAsNew(input));
+  }
+
+  // ---- what is known or derived, without a step
+
+  get now(): WorkflowContext['now'] {
+    const driver = this.#driver;
+    return () => new Date(driver.nowMs);
+  }
+
+  get random(): WorkflowContext['random'] {
+    const site = this.#site;
+    return () => derivedNumber(seedOf(site, 'random'));
+  }
+
+  get uuid(): WorkflowContext['uuid'] {
+    const site = this.#site;
+    return () => derivedUuid(seedOf(site, 'uuid'));
+  }
+
+  get patched(): WorkflowContext['patched'] {
+    const driver = this.#driver;
+    return (id) => {
+      driver.refuseNested('patched', id);
+      return driver.patched(id);
+    };
+  }
+
+  get set(): WorkflowContext['set'] {
+    const driver = this.#driver;
+    return (state) => {
+      driver.refuseNested('set', '');
+      driver.show(state);
+    };
+  }
+
+  get log(): WorkflowContext['log'] {
+    const driver = this.#driver;
+    return logWith((level, message, fields) => driver.log(level, message, fields));
+  }
+
+  get usage(): WorkflowContext['usage'] {
+    return this.#driver.usage;
+  }
+
+  get runId(): string {
+    return this.#driver.facts.runId;
+  }
+
+  get rootRunId(): string {
+    return this.#driver.facts.rootRunId;
+  }
+
+  get labels(): WorkflowContext['labels'] {
+    return this.#driver.facts.labels;
+  }
+
+  get trigger(): WorkflowContext['trigger'] {
+    return this.#driver.facts.trigger;
+  }
+
+  get workflowName(): string {
+    return this.#driver.workflow.name;
+  }
+
+  get workflowVersion(): string {
+    return this.#driver.workflow.version;
+  }
+
+  get abortSignal(): AbortSignal {
+    return this.#driver.abortSignal;
+  }
+}
+
+function seedOf({ driver, scope }: ContextSite, what: string): string {
+  driver.refuseNested(what, '');
+  return `${driver.facts.runId}\u0001${scope.nextPath(`:${what}`)}`;
 }
 
 interface CallLabel {
@@ -66,21 +203,6 @@ interface ContextSite {
   readonly driver: ContextHost;
   readonly scope: Scope;
 }
-
-type CallName =
-  | 'step'
-  | 'shell'
-  | 'http'
-  | 'operation'
-  | 'workflow'
-  | 'approval'
-  | 'input'
-  | 'signal'
-  | 'sleep'
-  | 'map'
-  | 'parallel'
-  | 'race'
-  | 'continueAsNew';
 
 /** Bad arguments reject the call instead of throwing: `Promise.all([ctx.step(…), …])` then sees every call. */
 function guarded<T>(
@@ -110,46 +232,4 @@ function dropUndefined(value: Record<string, unknown>): Record<string, unknown> 
 
 function childName(child: unknown): string {
   return typeof child === 'string' ? child : String((child as { name?: unknown } | undefined)?.name);
-}
-
-function values(
-  site: ContextSite,
-): Pick<WorkflowContext, 'now' | 'random' | 'uuid' | 'patched' | 'set' | 'log'> {
-  const { driver, scope } = site;
-  const seed = (what: string): string => {
-    driver.refuseNested(what, '');
-    return `${driver.facts.runId}\u0001${scope.nextPath(`:${what}`)}`;
-  };
-  return {
-    now: () => new Date(driver.nowMs),
-    random: () => derivedNumber(seed('random')),
-    uuid: () => derivedUuid(seed('uuid')),
-    patched: (id) => {
-      driver.refuseNested('patched', id);
-      return driver.patched(id);
-    },
-    set: (state) => {
-      driver.refuseNested('set', '');
-      driver.show(state);
-    },
-    log: logWith((level, message, fields) => driver.log(level, message, fields)),
-  };
-}
-
-function facts(
-  driver: ContextHost,
-): Pick<
-  WorkflowContext,
-  'runId' | 'rootRunId' | 'workflowName' | 'workflowVersion' | 'labels' | 'trigger' | 'abortSignal'
-> {
-  const { runId, rootRunId, labels, trigger } = driver.facts;
-  return {
-    runId,
-    rootRunId,
-    labels,
-    trigger,
-    workflowName: driver.workflow.name,
-    workflowVersion: driver.workflow.version,
-    abortSignal: driver.abortSignal,
-  };
 }

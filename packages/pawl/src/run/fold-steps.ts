@@ -98,6 +98,7 @@ function openFolded(
 
 function endAttempt(state: RunState, path: string, event: EndOfAttempt): Delivery | undefined {
   const { attempt = 1, start: folded, endedAt, durationMs, usage = NO_USAGE } = event.data;
+  if (folded && isWhole(state, path, event)) return foldWhole(state, path, event);
   const step = openFolded(state, path, { seq: event.seq, attempt, start: folded });
   charge(state, step, usage);
   if (!step || (event.type === 'step.retried' && step.status !== 'running')) return undefined;
@@ -124,6 +125,21 @@ function endAttempt(state: RunState, path: string, event: EndOfAttempt): Deliver
   });
 }
 
+/** The whole step in one event, in a state that would forget it at once. */
+function isWhole(state: RunState, path: string, event: EndOfAttempt): boolean {
+  return !state.keepsHistory && event.type !== 'step.retried' && !state.steps.has(path);
+}
+
+function foldWhole(state: RunState, path: string, event: EndOfAttempt): Delivery {
+  const { start: folded, endedAt, durationMs, usage = NO_USAGE } = event.data;
+  charge(state, undefined, usage);
+  state.calls++;
+  state.stepMs += durationMs;
+  const outcome = event.type === 'step.completed' ? (event.data.outcome ?? 'ok') : 'failed';
+  const payload = event.payload ?? NO_VALUE;
+  return { path, kind: folded?.kind ?? CLOSURE_KIND, outcome, payload, endedAt, usage, durationMs };
+}
+
 function close(
   state: RunState,
   step: StepState,
@@ -131,9 +147,10 @@ function close(
 ): Delivery {
   step.outcome = end.outcome;
   step.endedAt = end.endedAt;
-  delete step.dueAt;
-  delete step.isUnknown;
-  if (!state.keepsHistory) state.steps.delete(step.path);
+  if (state.keepsHistory) {
+    delete step.dueAt;
+    delete step.isUnknown;
+  } else state.steps.delete(step.path);
   return {
     path: step.path,
     kind: step.kind,

@@ -75,6 +75,8 @@ export interface Store {
   /** Whether the process behind a holder is provably gone (its lock is free). */
   isProvablyDead(holder: string): Promise<boolean>;
 
+  /** A number that is another one after a commit of another process; undefined where the store cannot tell. */
+  changes(): Promise<number | undefined>;
   /** Calls the listener when another process may have changed something; returns how to stop. */
   watch(listener: ChangeListener): () => void;
   close(): Promise<void>;

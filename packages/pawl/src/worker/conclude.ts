@@ -14,7 +14,7 @@ import type { NewRun } from '../store/index.ts';
 import { failurePayload } from './failure-payload.ts';
 import { closingEvents, endConclusion, type TerminalEvent } from './endings.ts';
 import type { SessionCore } from './session-core.ts';
-import { dueExpiries } from './waits.ts';
+import { dueExpiries, earliest } from './waits.ts';
 
 /** Puts at most one conclusion into the outbox. */
 export function conclude(session: SessionCore): void {
@@ -62,8 +62,7 @@ function rest(session: SessionCore): void {
 
 /** Also what was opened a moment ago, and is in the outbox only, makes the run due. */
 function restUntil(session: SessionCore): number | null {
-  const times = [session.nextDueAt, session.outbox.nextDueAt].filter((time) => time !== undefined);
-  return times.length === 0 ? null : Math.min(...times);
+  return earliest(session.nextDueAt, session.outbox.nextDueAt) ?? null;
 }
 
 // ---- the end

@@ -21,6 +21,8 @@ export const SILENT_MS = 30_000;
 export const FRESH_BEAT_MS = 20_000;
 /** The net under the wake-ups; jittered by a fifth. */
 export const POLL_MS = 5_000;
+/** A poll looks everywhere this often, whether another process has written or not. */
+export const ROUND_MS = 60_000;
 /** How often dead processes are looked for while others hold runs. */
 export const DEATH_LOOK_MS = 500;
 /** From so many strikes on a run is driven alone; at the second number it is parked as poisoned. */

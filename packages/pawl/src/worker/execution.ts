@@ -33,7 +33,7 @@ export interface Execution {
   readonly deadlineAt: number | undefined;
   readonly stop: Stop;
   /** Records the start; resolves when the attempt may fire. */
-  readonly begin: (execution: Execution) => Promise<void> | void;
+  readonly begin: (execution: Execution) => Promise<void> | undefined;
   /** Records progress. */
   readonly progress: (payload: Payload) => void;
   /** Writes the end: hands the event to the run's outbox. */

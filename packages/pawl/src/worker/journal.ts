@@ -97,9 +97,13 @@ export class Journal {
 
   #takeGroup(): Group {
     const group: Group = { batches: [], owners: [] };
-    for (const source of this.#sources) {
-      if (group.batches.length >= MAX_GROUP) break;
-      this.#sources.delete(source);
+    const asking = this.#sources;
+    this.#sources = new Set();
+    for (const source of asking) {
+      if (group.batches.length >= MAX_GROUP) {
+        this.#sources.add(source);
+        continue;
+      }
       const batch = source.takeBatch();
       if (!batch) continue;
       group.batches.push(batch);
@@ -129,15 +133,15 @@ export class Journal {
   }
 
   #answer(group: Group, answers: readonly CommitAnswer[]): void {
-    for (const [index, answer] of answers.entries()) {
+    for (let index = 0; index < answers.length; index++) {
       const owner = group.owners[index] as CommitSource | External;
+      const answer = answers[index] as CommitAnswer;
       if ('resolve' in owner) owner.resolve(answer);
       else owner.onAnswer(answer);
     }
-    for (const [index, answer] of answers.entries()) {
-      const batch = group.batches[index] as Batch;
-      for (const listener of this.#listeners) listener(batch, answer);
-    }
+    for (const listener of this.#listeners)
+      for (let index = 0; index < answers.length; index++)
+        listener(group.batches[index] as Batch, answers[index] as CommitAnswer);
   }
 
   /** Externals with a dedupe id are sent again; holders claim again; who has no id must decide for itself. */

@@ -41,7 +41,7 @@ export interface OpenStep {
   parks?: Execution['parks'];
   /** What may be recorded of an attempt whose fate `reconcile` is asked about. */
   unknown?: { readonly held: NonNullable<Execution['event']>; readonly didNotHappen: Execution['event'] };
-  execution?: Execution;
+  execution?: Execution | undefined;
   stopWaiting?: StopTimer;
   /** Its scope was sealed or the run cancelled: whatever it still does is void. */
   isCancelled: boolean;

@@ -8,6 +8,7 @@ interface Entry {
   readonly number: number;
   /** A start written behind: may be folded into its outcome while it is here. */
   readonly isStart: boolean;
+  isTakenBack: boolean;
   /** Whether folding it can hand something to the driver. */
   readonly mayDeliver: boolean;
 }
@@ -55,9 +56,21 @@ const ENDS: ReadonlySet<string> = new Set([
   'wait.cancelled',
 ]);
 
+/** Whether the event says nothing that its end, which carries it, would have to say in another way. */
+function isFoldedStart(event: NewEvent & { readonly type: 'step.started' }): event is typeof event & {
+  readonly data: FoldedStart;
+} {
+  const { attempt, at } = event.data;
+  return event.payload === undefined && attempt === undefined && at !== undefined;
+}
+
 /** The prefix rule in small: entries leave in order, one batch in flight, nothing behind a doubtful one. */
 export class Outbox {
   #entries: Entry[] = [];
+  /** Those of the entries that are starts written behind, by path. */
+  readonly #starts = new Map<StepPath, Entry>();
+  /** Entries that were folded into what followed them, and are left out when the rest is sent. */
+  #takenBack = 0;
   #creates: NewRun[] = [];
   #arrivals: Arrival[] = [];
   #ledger: LedgerEntry[] = [];
@@ -84,17 +97,20 @@ export class Outbox {
       });
     if (options.arrival) this.#arrivals.push(options.arrival);
     if (options.ledger) this.#ledger.push(options.ledger);
-    return this.#push(event, { isStart: false, mayDeliver: options.mayDeliver ?? false });
+    return this.#push(event, false, options.mayDeliver ?? false).number;
   }
 
   /** Adds a start that may wait for company. */
   addStart(event: NewEvent): void {
-    this.#push(event, { isStart: true, mayDeliver: false });
+    const entry = this.#push(event, true, false);
+    this.#starts.set(event.path ?? '', entry);
   }
 
-  #push(event: NewEvent, flags: { isStart: boolean; mayDeliver: boolean }): number {
-    this.#entries.push({ event: this.#masked(event), number: ++this.#number, ...flags });
-    return this.#number;
+  #push(event: NewEvent, isStart: boolean, mayDeliver: boolean): Entry {
+    const number = ++this.#number;
+    const entry = { event: this.#masked(event), number, isStart, isTakenBack: false, mayDeliver };
+    this.#entries.push(entry);
+    return entry;
   }
 
   addArrival(arrival: Arrival): void {
@@ -104,18 +120,26 @@ export class Outbox {
 
   /** Takes a start back that has not been sent, to be folded into what follows it. */
   takeStart(path: StepPath): FoldedStart | undefined {
-    const index = this.#entries.findLastIndex((entry) => entry.isStart && entry.event.path === path);
-    const event = this.#entries[index]?.event;
-    if (event?.type !== 'step.started') return undefined;
-    this.#entries.splice(index, 1);
+    const entry = this.#starts.get(path);
+    if (entry?.event.type !== 'step.started') return undefined;
+    const { event } = entry;
+    this.#starts.delete(path);
+    if (this.#entries.at(-1) === entry) this.#entries.pop();
+    else {
+      entry.isTakenBack = true;
+      this.#takenBack++;
+    }
+    if (isFoldedStart(event)) return event.data;
     const { attempt: _attempt, at = 0, ...rest } = event.data;
     return { ...rest, at, ...(event.payload === undefined ? {} : { input: event.payload }) };
   }
 
   /** Texts that people see are masked; paths and names are identities and stay as they are. */
   #masked(event: NewEvent): NewEvent {
-    const payload = event.payload === undefined ? {} : { payload: this.#mask(event.payload) };
-    return { ...event, ...payload, data: this.#maskedTexts(event.data) } as NewEvent;
+    const payload = event.payload === undefined ? undefined : this.#mask(event.payload);
+    const data = this.#maskedTexts(event.data);
+    if (payload === event.payload && data === event.data) return event;
+    return { ...event, ...(payload === undefined ? {} : { payload }), data } as NewEvent;
   }
 
   #maskedTexts(data: NewEvent['data']): NewEvent['data'] {
@@ -154,11 +178,29 @@ export class Outbox {
 
   /** Something waits that is more than starts written behind. */
   get isDirty(): boolean {
-    return this.#isForced || this.#conclusion !== undefined || this.#entries.some((entry) => !entry.isStart);
+    return this.#isForced || this.#conclusion !== undefined || this.#count > this.#starts.size;
   }
 
   get hasStarts(): boolean {
-    return this.#entries.some((entry) => entry.isStart);
+    return this.#starts.size > 0;
+  }
+
+  /** So many entries wait. */
+  get #count(): number {
+    return this.#entries.length - this.#takenBack;
+  }
+
+  /** The entries that wait, without those that were taken back. */
+  #compacted(): Entry[] {
+    if (this.#takenBack > 0) this.#entries = this.#entries.filter((entry) => !entry.isTakenBack);
+    this.#takenBack = 0;
+    return this.#entries;
+  }
+
+  #clearEntries(): void {
+    this.#entries = [];
+    this.#starts.clear();
+    this.#takenBack = 0;
   }
 
   /** Something that waits or is in flight may hand a delivery to the driver. */
@@ -213,7 +255,8 @@ export class Outbox {
   take(run: RunRef, fence: Fence): Batch | undefined {
     if (this.#inFlight || !this.#hasAnything()) return undefined;
     if (this.#oneByOne > 0) return this.#takeOne(run, fence);
-    const events = this.#entries.map((entry) => entry.event);
+    const entries = this.#compacted();
+    const events = entries.map((entry) => entry.event);
     const conclusion = this.#conclusion;
     const creates = this.#creates;
     const arrivals = this.#arrivals;
@@ -221,16 +264,16 @@ export class Outbox {
     this.#inFlight = {
       events,
       conclusion,
-      entries: this.#entries,
+      entries,
       creates,
       arrivals,
       ledger,
-      lastNumber: this.#entries.at(-1)?.number ?? this.#durable,
+      lastNumber: entries.at(-1)?.number ?? this.#durable,
     };
-    this.#entries = [];
-    this.#creates = [];
-    this.#arrivals = [];
-    this.#ledger = [];
+    this.#clearEntries();
+    if (creates.length > 0) this.#creates = [];
+    if (arrivals.length > 0) this.#arrivals = [];
+    if (ledger.length > 0) this.#ledger = [];
     this.#conclusion = undefined;
     this.#isForced = false;
     return {
@@ -245,18 +288,14 @@ export class Outbox {
   }
 
   #hasAnything(): boolean {
-    return (
-      this.#entries.length > 0 ||
-      this.#conclusion !== undefined ||
-      this.#arrivals.length > 0 ||
-      this.#isForced
-    );
+    return this.#count > 0 || this.#conclusion !== undefined || this.#arrivals.length > 0 || this.#isForced;
   }
 
   /** The first entry alone, with what belongs to it. */
   #takeOne(run: RunRef, fence: Fence): Batch {
     this.#oneByOne--;
-    const entry = this.#entries.shift() as Entry;
+    const entry = this.#compacted().shift() as Entry;
+    if (entry.isStart) this.#starts.delete(entry.event.path ?? '');
     const belongs = (path: string | undefined): boolean => path !== undefined && path === entry.event.path;
     const creates = this.#creates.filter((newRun) => belongs(newRun.parentPath));
     const ledger = this.#ledger.filter((line) => belongs(line.path));
@@ -284,7 +323,8 @@ export class Outbox {
   sendOneByOne(): void {
     const sent = this.#inFlight;
     if (!sent) return;
-    this.#entries = [...sent.entries, ...this.#entries];
+    this.#entries = [...sent.entries, ...this.#compacted()];
+    for (const entry of sent.entries) if (entry.isStart) this.#starts.set(entry.event.path ?? '', entry);
     this.#creates = [...sent.creates, ...this.#creates];
     this.#arrivals = [...sent.arrivals, ...this.#arrivals];
     this.#ledger = [...sent.ledger, ...this.#ledger];
@@ -299,7 +339,7 @@ export class Outbox {
 
   /** Nothing waits and nothing is in flight. */
   get isQuiet(): boolean {
-    return this.#inFlight === undefined && this.#entries.length === 0;
+    return this.#inFlight === undefined && this.#count === 0;
   }
 
   /** Puts something else in the place of the refused entry; false where there is nothing to put. */
@@ -328,7 +368,7 @@ export class Outbox {
   drop(): readonly NewEvent[] {
     const events = [...(this.#inFlight?.events ?? []), ...this.#entries.map((entry) => entry.event)];
     this.#oneByOne = 0;
-    this.#entries = [];
+    this.#clearEntries();
     this.#creates = [];
     this.#arrivals = [];
     this.#ledger = [];

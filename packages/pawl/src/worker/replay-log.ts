@@ -27,26 +27,31 @@ export interface ReplayOptions {
 
 /** Looks the log through once, then delivers it. */
 export async function replayLog(session: SessionCore, options: ReplayOptions): Promise<ReplayEnd> {
-  const log = await openLog(session, options.given);
+  const log = options.given ? knownLog(options.given) : await openLog(session);
   const replay = new Replay(session, log.surveyed, options);
   let end: ReplayEnd | undefined;
   for await (const page of log.pages()) {
     for (const event of page) {
       if (end)
         fold(session.state, event); // the rest of the log is known, and nothing of it is handed over
-      else end = await replay.take(event);
+      else {
+        const taken = replay.take(event);
+        end = taken instanceof Promise ? await taken : taken;
+      }
       if (end?.type === 'given_up') return end;
     }
   }
   return end ?? (await replay.finish());
 }
 
-async function openLog(session: SessionCore, given?: readonly StoredEvent[]): Promise<Log> {
+function knownLog(events: readonly StoredEvent[]): Log {
   const surveyor = new LogSurveyor();
-  if (given) {
-    for (const event of given) surveyor.add(event);
-    return { pages: () => [given], surveyed: surveyor.result };
-  }
+  for (const event of events) surveyor.add(event);
+  return { pages: () => [events], surveyed: surveyor.result };
+}
+
+async function openLog(session: SessionCore): Promise<Log> {
+  const surveyor = new LogSurveyor();
   const { store } = session.host;
   let only: readonly StoredEvent[] = [];
   for await (const page of readLog(store, session.run, 0)) {
@@ -73,7 +78,7 @@ class Replay {
   }
 
   /** Takes one event; an answer ends the replay. */
-  async take(event: StoredEvent): Promise<ReplayEnd | undefined> {
+  take(event: StoredEvent): Promise<ReplayEnd | undefined> | undefined {
     const { state } = this.#session;
     const opening = openingOf(event);
     if (opening && this.#driver && !this.#isLate(opening.path)) this.#driver.expect(opening);
@@ -81,17 +86,18 @@ class Replay {
     const isReady = state.created.unparsed
       ? event.type === 'run.started' && event.data.parsed
       : event.type === 'run.created';
-    if (isReady && !this.#driver) await this.#start(state.input);
-    return delivery ? await this.#deliver(delivery) : undefined;
+    if (isReady && !this.#driver) return this.#start(state.input); // what is ready hands nothing over
+    return delivery ? this.#deliver(delivery) : undefined;
   }
 
   #isLate(path: string): boolean {
     return this.#surveyed.late.some((record) => record.path === path);
   }
 
-  async #start(input: string): Promise<void> {
+  async #start(input: string): Promise<undefined> {
     this.#makeDriver(input).start();
     await quiet(this.#session.host.platform);
+    return undefined;
   }
 
   #makeDriver(input: string): ReplayDriver {

@@ -31,7 +31,7 @@ import { type ReplayEnd, replayLog } from './replay-log.ts';
 import type { Ending, SessionCore, SessionStart } from './session-core.ts';
 import { SessionTimers } from './session-timers.ts';
 import { type RunnerSession, StepRunner } from './step-runner.ts';
-import { dueSleeps, nextWaitDueAt } from './waits.ts';
+import { dueSleeps, earliest, nextWaitDueAt } from './waits.ts';
 
 /**
  * States: *replaying* (the log is delivered again) → *live* (turns: one delivery, then what the function asks for) →
@@ -220,10 +220,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
 
   /** The next moment at which something is due while the run is held. */
   get nextDueAt(): number | undefined {
-    const times = [nextWaitDueAt(this.state), this.steps.nextDueAt, this.state.created.deadlineAt].filter(
-      (time) => time !== undefined,
-    );
-    return times.length === 0 ? undefined : Math.min(...times);
+    return earliest(earliest(nextWaitDueAt(this.state), this.steps.nextDueAt), this.state.created.deadlineAt);
   }
 
   #armDueTimer(next: number | undefined): void {
@@ -275,8 +272,8 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     const events = isConcluded ? [...sent.events, ...(sent.conclusion?.events ?? [])] : sent.events;
     const firstSeq = answer.lastSeq - events.length + 1;
     const finish = (): void => {
-      for (const [index, event] of events.entries())
-        this.take({ ...event, seq: firstSeq + index, at: answer.at });
+      for (let index = 0; index < events.length; index++)
+        this.take({ ...(events[index] as NewEvent), seq: firstSeq + index, at: answer.at });
       this.#waiters.landed(sent.lastNumber);
       if (this.strikes > 0 && events.some(isProgress)) this.#calm();
       if (isConcluded && sent.conclusion?.release) this.#released(sent.conclusion.dueAt ?? null);

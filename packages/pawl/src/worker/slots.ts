@@ -8,13 +8,15 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Calls `run` when there is a place: at once, or in order of asking. Returns how to stop waiting. */
-  take(run: () => void): () => void {
-    if (this.#free > 0) {
-      this.#free--;
-      run();
-      return () => undefined;
-    }
+  /** Takes a place where one is free. */
+  tryTake(): boolean {
+    if (this.#free === 0) return false;
+    this.#free--;
+    return true;
+  }
+
+  /** Calls `run` when there is a place again, in order of asking. Returns how to stop waiting. */
+  wait(run: () => void): () => void {
     this.#waiting.push(run);
     return () => {
       const index = this.#waiting.indexOf(run);

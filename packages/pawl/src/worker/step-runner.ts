@@ -215,13 +215,13 @@ export class StepRunner {
       this.#steps.move(step, 'blocked');
     }
     if (step.status !== 'blocked' || step.barrier > this.#session.outbox.durable) return;
+    const { slots } = this.#session.host;
+    if (slots.tryTake()) return void this.#fire(step);
     this.#steps.move(step, 'queued');
-    step.stopWaiting = this.#session.host.slots.take(() => {
-      if (this.#session.mayFire && !step.isCancelled) void this.#fire(step);
-      else {
-        this.#steps.move(step, 'blocked');
-        this.#session.host.slots.give();
-      }
+    step.stopWaiting = slots.wait(() => {
+      if (this.#session.mayFire && !step.isCancelled) return void this.#fire(step);
+      this.#steps.move(step, 'blocked');
+      slots.give();
     });
   }
 
@@ -301,7 +301,7 @@ export class StepRunner {
     const { outbox } = this.#session;
     const { event } = execution;
     if (!this.#session.mayRecord && !step.isCancelled) return; // kept until the log is known
-    delete step.execution;
+    step.execution = undefined;
     if (!event || step.isCancelled || !this.#steps.holds(step)) return;
     if (execution.parks === 'unknown_effect' && step.spec.reconcile)
       return this.#askReconcile(step, execution);

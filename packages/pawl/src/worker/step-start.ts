@@ -5,7 +5,10 @@ import type { Execution } from './execution.ts';
 import type { OpenStep } from './open-step.ts';
 
 export function startEvent(step: OpenStep, execution: Execution): NewEvent {
-  const { at, input, ...data } = startOf(step, execution);
+  const start = startOf(step, execution);
+  if (start.input === undefined && step.attempt === 1)
+    return { type: 'step.started', path: step.spec.path, data: start };
+  const { at, input, ...data } = start;
   const attempt = step.attempt === 1 ? {} : { attempt: step.attempt };
   return {
     type: 'step.started',
@@ -27,6 +30,9 @@ interface Start {
 /** What a start says (`isRefused`: the guard turned the step away, and its input is not recorded); kind `step` and, after the first attempt, everything that is known already is left out. */
 export function startOf(step: OpenStep, execution: Execution, isRefused = false): Start {
   const { spec } = step;
+  const isPlain = spec.kind === CLOSURE_KIND && step.attempt === 1;
+  if (isPlain && (spec.label ?? spec.check ?? spec.input) === undefined)
+    return { at: execution.startedAt, after: spec.after };
   const kind = spec.kind === CLOSURE_KIND ? {} : { kind: spec.kind };
   if (step.attempt > 1) return { at: execution.startedAt, ...kind };
   const input = isRefused ? undefined : recordedInput(step, execution);

@@ -34,11 +34,17 @@ function openWaits(state: RunState): readonly WaitState[] {
   return [...state.waits.values()].filter((wait) => wait.status === 'open');
 }
 
+/** The earlier of two times; undefined is never. */
+export function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined) return other;
+  return other === undefined ? one : Math.min(one, other);
+}
+
 /** When the next open wait is due. */
 export function nextWaitDueAt(state: RunState): number | undefined {
   let next: number | undefined;
   for (const wait of state.waits.values()) {
-    if (wait.status === 'open' && wait.dueAt !== undefined) next = Math.min(next ?? wait.dueAt, wait.dueAt);
+    if (wait.status === 'open') next = earliest(next, wait.dueAt);
   }
   return next;
 }
@@ -61,7 +67,10 @@ export function dueExpiries(state: RunState, nowMs: number): readonly NewEvent[]
     .map((wait) => expiry(wait, nowMs));
 }
 
+const NONE: readonly WaitState[] = [];
+
 function due(state: RunState, nowMs: number): readonly WaitState[] {
+  if (state.waits.size === 0) return NONE;
   return openWaits(state)
     .filter((wait) => wait.dueAt !== undefined && wait.dueAt <= nowMs)
     .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0) || a.firstSeq - b.firstSeq);

@@ -14,7 +14,7 @@ import {
 } from '../store/index.ts';
 import { Beats } from './beats.ts';
 import { DeathWatch } from './death-watch.ts';
-import { DEATH_LOOK_MS, MAX_TIMER_MS, POLL_MS, QUARANTINE_STRIKES, SILENT_MS } from './defaults.ts';
+import { DEATH_LOOK_MS, MAX_TIMER_MS, POLL_MS, QUARANTINE_STRIKES, ROUND_MS, SILENT_MS } from './defaults.ts';
 import type { SessionHost, SessionSettings } from './host.ts';
 import type { Journal } from './journal.ts';
 import { Places } from './places.ts';
@@ -51,6 +51,9 @@ export class Worker {
   #isLooking = false;
   #mustLook = false;
   #isFailing = false;
+  /** What the store said of other processes' commits at the last round, and when that was (monotonic). */
+  #changes: number | undefined;
+  #roundAt = Number.NEGATIVE_INFINITY;
   #stopDue: StopTimer | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
   #stopPoll: StopTimer | undefined;
@@ -281,14 +284,23 @@ export class Worker {
     const { platform } = this.#setup;
     const delayMs = Math.round(POLL_MS * (0.8 + 0.4 * platform.random()));
     this.#stopPoll = platform.setTimer(delayMs, () => {
-      void this.#guarded(async () => {
-        await this.#deaths.refresh();
-        await this.#deaths.sweep();
-        await this.#compareHeld();
-      }).then(() => this.#watchDeaths());
-      this.look();
+      void this.#guarded(() => this.#round()).then(() => this.#watchDeaths());
       this.#poll();
     });
+  }
+
+  /** Looks everywhere, where another process has written since the last round; each minute in any case. */
+  async #round(): Promise<void> {
+    const { store, platform } = this.#setup;
+    const changes = await store.changes();
+    const now = platform.clock.monotonic();
+    if (changes !== undefined && changes === this.#changes && now - this.#roundAt < ROUND_MS) return;
+    this.#changes = changes;
+    this.#roundAt = now;
+    this.look();
+    await this.#deaths.refresh();
+    await this.#deaths.sweep();
+    await this.#compareHeld();
   }
 
   /** A peer that has just begun to hold runs is watched from its first commits on. */

@@ -17,10 +17,11 @@ const ANSWER_LIFE_MS = 86_400_000;
 
 export function applyBatch(group: Group, prepared: PreparedBatch): CommitAnswer {
   const { batch } = prepared;
-  const head = group.head(batch.run);
+  const own = prepared.creates.find(({ run }) => isSameRun(run, batch.run));
+  const isFirst = own !== undefined && batch.dedupeId === undefined; // nobody else can have asked
+  const head = isFirst ? undefined : group.head(batch.run);
   const first = head && firstAnswer(group, head, batch.dedupeId);
   if (first !== undefined) return first;
-  const own = prepared.creates.find(({ run }) => isSameRun(run, batch.run));
   if (own !== undefined) return applyStart(group, prepared, own);
   if (head === undefined) return refused('not_found', `there is no run ${batch.run.runId}`);
   const doesConclude =

@@ -160,6 +160,12 @@ export class SqliteStore implements Store {
     return this.#workers.isProvablyDead(holder);
   }
 
+  /** Not told where two engines share this connection: SQLite does not count its own commits. */
+  async changes(): Promise<number | undefined> {
+    if (this.location === MEMORY || this.#workers.ownCount > 1) return undefined;
+    return this.#writer.read(() => this.#parts.db.dataVersion());
+  }
+
   watch(listener: ChangeListener): () => void {
     return this.location === MEMORY ? () => undefined : this.#watch.add(this.location, listener);
   }

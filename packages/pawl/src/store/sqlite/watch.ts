@@ -7,6 +7,8 @@ import type { StorePlatform } from './writer.ts';
 
 /** A notice of the file system can come before the commit that it announces is visible: it is looked for again after these times. */
 const LOOK_AGAIN_MS = [1, 4, 16, 64] as const;
+/** Looks are at least this far apart: a process that commits without a pause is told of each of its own commits. */
+const LOOK_GAP_MS = 1;
 
 /**
  * Quiet → (the WAL changed) → looking → quiet. A folder is watched and no file: a watch never opens what it watches (JOURNAL C),
@@ -18,6 +20,9 @@ export class ChangeWatch {
   readonly #listeners = new Set<ChangeListener>();
   #watcher: FSWatcher | undefined;
   #version = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** The look that comes next, counted from the last notice; 0 while a notice waits for its first look. */
+  #next = 0;
   #stopTimer: (() => void) | undefined;
 
   constructor(db: Connection, platform: StorePlatform) {
@@ -49,7 +54,7 @@ export class ChangeWatch {
     const wal = `${basename(file)}-wal`;
     try {
       const watcher = watchFolder(dirname(file), { persistent: false }, (_event, name) => {
-        if (name === null || name === wal) this.#look(0);
+        if (name === null || name === wal) this.#notice();
       });
       watcher.on('error', () => watcher.close());
       return watcher;
@@ -58,14 +63,29 @@ export class ChangeWatch {
     }
   }
 
-  #look(index: number): void {
+  /** Looked at now, or after the gap where the last look was a moment ago. */
+  #notice(): void {
+    if (this.#next === 0 && this.#stopTimer !== undefined) return;
+    this.#next = 0;
+    const sinceMs = this.#platform.clock.monotonic() - this.#lookedAt;
+    if (sinceMs >= LOOK_GAP_MS) this.#look();
+    else this.#lookIn(LOOK_GAP_MS);
+  }
+
+  #lookIn(delayMs: number): void {
+    this.#stopTimer?.();
+    this.#stopTimer = this.#platform.setTimer(delayMs, () => this.#look());
+  }
+
+  #look(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
     if (!this.#db.isOpen || this.#listeners.size === 0) return;
+    this.#lookedAt = this.#platform.clock.monotonic();
+    const delayMs = LOOK_AGAIN_MS[this.#next];
+    this.#next += 1;
+    if (delayMs !== undefined) this.#lookIn(delayMs);
     if (this.#hasChanged()) for (const listener of this.#listeners) listener();
-    const delayMs = LOOK_AGAIN_MS[index];
-    if (delayMs !== undefined)
-      this.#stopTimer = this.#platform.setTimer(delayMs, () => this.#look(index + 1));
   }
 
   #hasChanged(): boolean {

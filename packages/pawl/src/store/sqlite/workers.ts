@@ -50,12 +50,17 @@ export class Workers {
     await writer.read(() => this.#lookAround(id));
   }
 
-  /** One statement on one row. */
+  /** Engines that are registered through this store object. */
+  get ownCount(): number {
+    return this.#own.size;
+  }
+
+  /** One statement on one row, a transaction of its own. */
   async beat(holder: string, draining: boolean): Promise<boolean> {
     const { db, writer, now } = this.#tools;
-    const isThere = await writer.write(() => db.run(beatWorker, now(), draining ? 1 : 0, holder) > 0);
-    await writer.read(() => this.#countNeighbors(holder));
-    return isThere;
+    const [row] = await writer.writeAlone(() => db.all(beatWorker, now(), draining ? 1 : 0, holder)); // to its end: then it is committed
+    writer.hasNeighbors = (row?.others ?? 0) > 0;
+    return row !== undefined;
   }
 
   /** Gives all runs of a holder back without a strike. */

@@ -47,6 +47,15 @@ export class Writer {
     }
   }
 
+  /**
+   * Runs one statement that is its own transaction.
+   * @throws what `write` throws; a failure of a single statement is certain.
+   */
+  async writeAlone<T>(statement: () => T): Promise<T> {
+    if (this.#isBursting()) await this.#endBurst();
+    return this.read(statement);
+  }
+
   /** Runs a read, again where another process holds the file alone for a moment (recovery, migration). */
   async read<T>(work: () => T): Promise<T> {
     const start = this.#clock.monotonic();

@@ -8,7 +8,7 @@ import type { AttemptEnd, Execution } from '../execution.ts';
 /** After one of these nobody knows whether an at-most-once effect happened. */
 const UNKNOWN_CLASSES: readonly FailureClass[] = ['timeout', 'retryable', 'cancelled', 'lost'];
 
-export async function account(execution: Execution): Promise<Execution> {
+export function account(execution: Execution): Execution {
   const end = execution.end as AttemptEnd;
   if (end.ok) {
     const encoded = encode(execution, end.value);

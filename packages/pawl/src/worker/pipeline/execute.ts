@@ -15,22 +15,37 @@ import {
 import { CLOSURE_GRACE_MS, KIND_GRACE_MS, MAX_PROGRESS, MAX_TIMER_MS } from '../defaults.ts';
 import type { AttemptEnd, Execution } from '../execution.ts';
 
-export async function execute(execution: Execution): Promise<Execution> {
+/** Waits only where there is something to wait for: for a start that must be durable first, and for what the code promises. */
+export function execute(execution: Execution): Execution | Promise<Execution> {
   if (execution.end) return execution;
-  const { clock } = execution.host.platform;
-  execution.startedAt = clock.now();
+  execution.startedAt = execution.host.platform.clock.now();
   const began = execution.begin(execution);
-  if (began) await began;
-  const startedMonotonic = clock.monotonic();
-  execution.end = await attempt(execution);
-  execution.endedAt = execution.startedAt + Math.round(clock.monotonic() - startedMonotonic);
+  return began ? began.then(() => fireAndTime(execution)) : fireAndTime(execution);
+}
+
+function fireAndTime(execution: Execution): Execution | Promise<Execution> {
+  const startedMonotonic = execution.host.platform.clock.monotonic();
+  const end = attempt(execution);
+  if (end instanceof Promise) return end.then((ended) => timed(execution, ended, startedMonotonic));
+  return timed(execution, end, startedMonotonic);
+}
+
+function timed(execution: Execution, end: AttemptEnd, startedMonotonic: number): Execution {
+  const spentMs = execution.host.platform.clock.monotonic() - startedMonotonic;
+  execution.end = end;
+  execution.endedAt = execution.startedAt + Math.round(spentMs);
   return execution;
 }
 
 /** An aborted attempt has a moment to clean up; then it is left behind, so that it can hold nothing up for ever. */
-function attempt(execution: Execution): Promise<AttemptEnd> {
+function attempt(execution: Execution): AttemptEnd | Promise<AttemptEnd> {
   const { stop, spec, host } = execution;
   const stopTimer = limitTime(execution);
+  const fired = fire(execution);
+  if (!(fired instanceof Promise)) {
+    stopTimer?.();
+    return fired;
+  }
   return new Promise((resolve) => {
     const end = (ended: AttemptEnd): void => {
       stopTimer?.();
@@ -40,28 +55,60 @@ function attempt(execution: Execution): Promise<AttemptEnd> {
       const graceMs = spec.run ? CLOSURE_GRACE_MS : KIND_GRACE_MS;
       host.platform.setTimer(graceMs, () => end({ ok: false, failure: stopFailure(execution) }));
     });
-    void fire(execution).then(end);
+    void fired.then(end);
   });
 }
 
-async function fire(execution: Execution): Promise<AttemptEnd> {
-  const { spec, kind, stop } = execution;
+/** A function that returns no promise has ended when it returns, and nothing is waited for. */
+function fire(execution: Execution): AttemptEnd | Promise<AttemptEnd> {
+  const { spec, kind } = execution;
+  const context = new AttemptContext(execution);
+  const ambient = {
+    runId: execution.runId,
+    stepPath: spec.path,
+    onUnhandled: (reason: unknown) => logUnhandled(execution, reason),
+  };
   try {
-    const context = new AttemptContext(execution);
-    const ambient = {
-      runId: execution.runId,
-      stepPath: spec.path,
-      onUnhandled: (reason: unknown) => logUnhandled(execution, reason),
-    };
-    const result = await runAs(ambient, async (): Promise<KindResult> => {
-      if (spec.run) return { output: await spec.run(context) };
-      return await kind.execute(execution.input as never, context);
+    const result = runAs(ambient, (): unknown => {
+      const first: unknown = spec.run ? spec.run(context) : kind.execute(execution.input as never, context);
+      return isThenable(first) ? settle(first) : first; // settled inside too: a lazy query begins its work here
     });
-    if (stop.isStopped) return { ok: false, failure: stopFailure(execution) };
-    return { ok: true, outcome: result.outcome ?? 'ok', value: result.output };
+    return result instanceof Promise ? endOf(execution, result) : returned(execution, result);
   } catch (error) {
-    return { ok: false, failure: stop.isStopped ? stopFailure(execution) : failureOf(error, spec.path) };
+    return thrown(execution, error);
   }
+}
+
+async function settle(result: PromiseLike<unknown>): Promise<unknown> {
+  return await result;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    (typeof value === 'object' || typeof value === 'function') &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+async function endOf(execution: Execution, result: Promise<unknown>): Promise<AttemptEnd> {
+  try {
+    return returned(execution, await result);
+  } catch (error) {
+    return thrown(execution, error);
+  }
+}
+
+function returned(execution: Execution, result: unknown): AttemptEnd {
+  if (execution.stop.isStopped) return { ok: false, failure: stopFailure(execution) };
+  if (execution.spec.run) return { ok: true, outcome: 'ok', value: result };
+  const { outcome = 'ok', output } = result as KindResult;
+  return { ok: true, outcome, value: output };
+}
+
+function thrown(execution: Execution, error: unknown): AttemptEnd {
+  const { stop, spec } = execution;
+  return { ok: false, failure: stop.isStopped ? stopFailure(execution) : failureOf(error, spec.path) };
 }
 
 function stopFailure(execution: Execution): Failure {

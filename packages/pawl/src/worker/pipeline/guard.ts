@@ -8,7 +8,7 @@ import type { Execution } from '../execution.ts';
  * Checks the input against the kind's schema; a step that does not pass fails without having started. Policy, autonomy and
  * budget are judged here, where the arguments are final; this version has no rules, and every step passes.
  */
-export async function guard(execution: Execution): Promise<Execution> {
+export function guard(execution: Execution): Execution {
   const schema = execution.kind.schema as Schema | undefined;
   if (!schema || execution.spec.run) return execution;
   const checked = checkSchema(schema, execution.spec.input, `the kind "${execution.kind.name}"`);

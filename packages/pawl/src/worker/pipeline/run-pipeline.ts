@@ -1,4 +1,4 @@
-/** The pipeline of every step, whatever wrote it: guard, execute, account, commit. */
+/** The pipeline of every step, whatever wrote it: guard, execute, account, commit. Only the effect is waited for. */
 import type { Execution } from '../execution.ts';
 import { account } from './account.ts';
 import { commit } from './commit.ts';
@@ -6,5 +6,5 @@ import { execute } from './execute.ts';
 import { guard } from './guard.ts';
 
 export async function runPipeline(execution: Execution): Promise<Execution> {
-  return await commit(await account(await execute(await guard(execution))));
+  return commit(account(await execute(guard(execution))));
 }
