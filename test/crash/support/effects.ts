@@ -11,10 +11,8 @@ export function effectsWriter(file: string): { append(firing: Firing): void; clo
   };
 }
 
-/** All effects, in the order in which they happened. */
+/** All effects, in the order in which they happened; a line that is still being written is not one yet. */
 export function readEffects(file: string): readonly Firing[] {
-  const lines = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Firing);
 }
