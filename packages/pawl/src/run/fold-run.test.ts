@@ -115,3 +115,23 @@ describe('a run', () => {
     });
   });
 });
+
+describe('a retry', () => {
+  const held = (path: string, unknown?: true): NewEvent => ({
+    type: 'step.retried',
+    path,
+    data: { endedAt: 1, durationMs: 1, dueAt: null, start: { at: 1 }, ...(unknown ? { unknown } : {}) },
+    payload: '{}',
+  });
+
+  test('that names a step gives it new attempts, and no other', () => {
+    const retry: NewEvent = { type: 'run.resumed', data: { verb: 'retry', path: 'b' } };
+    const { steps } = folded(created, held('a'), held('b', true), retry);
+    expect([steps.get('a')?.dueAt, steps.get('b')?.dueAt]).toEqual([null, 4_000]);
+  });
+
+  test('that names none gives them to every step but those of an unknown fate', () => {
+    const { steps } = folded(created, held('a'), held('b', true), resumed('retry'));
+    expect([steps.get('a')?.dueAt, steps.get('b')?.dueAt]).toEqual([4_000, null]);
+  });
+});

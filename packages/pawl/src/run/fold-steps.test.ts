@@ -267,3 +267,22 @@ test('events of a step without a path are those of the path that is empty', () =
   const state = folded([started]).state;
   expect([...state.steps.keys()]).toEqual(['']);
 });
+
+describe('a step that begins and ends in one event', () => {
+  const start = { at: 43, after: { n: 0 } };
+  const bare: NewEvent = { type: 'step.completed', path: 'a', data: { ...ended, start } };
+
+  test.each([
+    completed({ start }),
+    completed({ start: { ...start, kind: 'shell' }, outcome: 'odd', usage }),
+    failed({ start, usage }),
+    bare,
+  ])('is the same to a state that forgets it at once ($type)', (event) => {
+    const remembering = folded([event]);
+    const forgetting = folded([event], false);
+    expect(forgetting.deliveries).toEqual(remembering.deliveries);
+    expect(forgetting.step).toBeUndefined();
+    const { calls, deliveries, stepMs, usage: used } = remembering.state;
+    expect(forgetting.state).toMatchObject({ calls, deliveries, stepMs, usage: used });
+  });
+});

@@ -98,7 +98,7 @@ function openFolded(
 
 function endAttempt(state: RunState, path: string, event: EndOfAttempt): Delivery | undefined {
   const { attempt = 1, start: folded, endedAt, durationMs, usage = NO_USAGE } = event.data;
-  if (folded && isWhole(state, path, event)) return foldWhole(state, path, event);
+  if (folded && isWhole(state, path, event)) return foldWhole(state, path, { event, kind: folded.kind });
   const step = openFolded(state, path, { seq: event.seq, attempt, start: folded });
   charge(state, step, usage);
   if (!step || (event.type === 'step.retried' && step.status !== 'running')) return undefined;
@@ -130,14 +130,17 @@ function isWhole(state: RunState, path: string, event: EndOfAttempt): boolean {
   return !state.keepsHistory && event.type !== 'step.retried' && !state.steps.has(path);
 }
 
-function foldWhole(state: RunState, path: string, event: EndOfAttempt): Delivery {
-  const { start: folded, endedAt, durationMs, usage = NO_USAGE } = event.data;
+function foldWhole(
+  state: RunState,
+  path: string,
+  { event, kind = CLOSURE_KIND }: { readonly event: EndOfAttempt; readonly kind: string | undefined },
+): Delivery {
+  const { endedAt, durationMs, usage = NO_USAGE } = event.data;
   charge(state, undefined, usage);
   state.calls++;
   state.stepMs += durationMs;
   const outcome = event.type === 'step.completed' ? (event.data.outcome ?? 'ok') : 'failed';
-  const payload = event.payload ?? NO_VALUE;
-  return { path, kind: folded?.kind ?? CLOSURE_KIND, outcome, payload, endedAt, usage, durationMs };
+  return { path, kind, outcome, payload: event.payload ?? NO_VALUE, endedAt, usage, durationMs };
 }
 
 function close(

@@ -118,6 +118,20 @@ describe('a failure', () => {
     expect(failureOf(new FailureError({ ...known, data: data as never }), 'a').data).toBe(recorded);
   });
 
+  test('that cannot even be read says so', () => {
+    const hostile = new Proxy(new Error('x'), {
+      get: () => {
+        throw new Error('hidden');
+      },
+    });
+    expect(failureOf(hostile, 'a')).toEqual({
+      class: 'retryable',
+      code: 'STEP_THREW',
+      message: 'what was thrown cannot be read',
+      path: 'a',
+    });
+  });
+
   test('can be recorded, whatever was thrown', () => {
     const thrown = fc.oneof(
       fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withMap: true }),
