@@ -1,6 +1,7 @@
 /** The door `pawl`: everything that a user of the library needs. */
 export type {
   ActOptions,
+  DecisionOptions,
   Engine,
   EventsOptions,
   ListRunsOptions,
@@ -11,6 +12,7 @@ export type {
   StartOptions,
   StepView,
   UsageView,
+  WaitsOptions,
   WaitView,
   Why,
   WorkerSettings,

@@ -19,7 +19,7 @@ const SQLITE = 'sqlite:';
  */
 async function open(options: OpenOptions): Promise<Engine> {
   checkOpenOptions(options);
-  const platform = options.platform ?? nodePlatform();
+  const platform = options.platform ?? nodePlatform(options.logger);
   const store = typeof options.store === 'string' ? await openStore(options, platform) : options.store;
   try {
     return await openEngine(options, { store, platform, kinds: [shellKind, httpKind] });

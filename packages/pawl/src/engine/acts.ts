@@ -14,7 +14,7 @@ import {
 import { decodePayload, encodeValue, type Payload } from '../std/index.ts';
 import { type Batch, type CommitAnswer, type RunRow } from '../store/index.ts';
 import { canCancelAtOnce, cancelBatch } from '../worker/index.ts';
-import type { ActOptions } from './api.ts';
+import type { ActOptions, DecisionOptions } from './api.ts';
 import { commitExternal, type EngineContext, requireRun } from './context.ts';
 import { checkJsonSchema } from './json-schema.ts';
 import { readAll } from './read-all.ts';
@@ -140,13 +140,24 @@ async function checkOpenSignal(
 export interface Decision {
   readonly path: string | undefined;
   readonly decision: 'approved' | 'rejected';
-  readonly options: ActOptions;
+  readonly options: DecisionOptions;
 }
+
+/** Whether this very act was committed before: then it is answered as it was, whatever has happened since. */
+async function wasDone(context: EngineContext, runId: string, options: ActOptions): Promise<boolean> {
+  if (options.dedupeId === undefined) return false;
+  const nothing = arrival(context, runId, { events: [], options, requires: { openWait: NO_WAIT } });
+  return (await commitExternal(context, nothing)).type !== 'refused';
+}
+
+/** No path: a requirement that is never met, so that nothing but a first answer comes back. */
+const NO_WAIT = ':none';
 
 export async function decide(context: EngineContext, runId: string, decision: Decision): Promise<void> {
   const { options } = decision;
   const verb = decision.decision === 'approved' ? 'approve' : 'reject';
   const by = requirePerson(options, verb);
+  if (await wasDone(context, runId, options)) return;
   const { state } = await folded(context, runId);
   if (isTerminal(state.status)) throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb });
   const wait = gate(state, { path: decision.path, kind: 'approval' });
@@ -202,6 +213,7 @@ export async function answer(
 ): Promise<void> {
   const { options, value } = reply;
   const by = requirePerson(options, 'answer');
+  if (await wasDone(context, runId, options)) return;
   const { state } = await folded(context, runId);
   if (isTerminal(state.status))
     throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb: 'answer' });

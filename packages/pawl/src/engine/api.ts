@@ -1,6 +1,6 @@
 /** What users hold in their hands: the engine, the handle of a run, and what they show. */
 import type { ParkReason, RunStatus, StepStatus, StoredEvent } from '../run/index.ts';
-import type { Duration, Json, Platform } from '../std/index.ts';
+import type { Duration, Json, Logger, Platform } from '../std/index.ts';
 import type { AnyKind, Failure } from '../step/index.ts';
 import type { Store } from '../store/index.ts';
 import type { AnyWorkflow, Workflow } from '../replay/index.ts';
@@ -19,7 +19,9 @@ export interface OpenOptions {
   readonly limits?: { readonly payloadBytes?: number };
   /** Looks up secret references; default: the environment. */
   readonly secrets?: (name: string) => string | undefined;
-  /** Clock, timers, ids, log; default: Node's, with warnings and errors to stderr as JSON lines. */
+  /** Where log lines go; default: warnings and errors to stderr as JSON lines (`PAWL_LOG` names another level). */
+  readonly logger?: Logger;
+  /** Clock, timers, ids, log; default: Node's. Tests bring their own. */
   readonly platform?: Platform;
 }
 
@@ -52,9 +54,12 @@ export interface StartOptions {
 export interface ActOptions {
   /** The person or system that acts; decisions and answers need it. */
   readonly by?: string;
-  readonly comment?: string;
-  /** A resend with the same id changes nothing. */
+  /** A resend with the same id changes nothing, and is answered as the first one was. */
   readonly dedupeId?: string;
+}
+
+export interface DecisionOptions extends ActOptions {
+  readonly comment?: string;
 }
 
 export interface EventsOptions {
@@ -174,6 +179,11 @@ export interface ListRunsOptions {
   readonly limit?: number;
 }
 
+export interface WaitsOptions {
+  readonly runId?: string;
+  readonly kinds?: readonly WaitView['kind'][];
+}
+
 /** One open engine: the client API, and (unless told otherwise) a worker. */
 export interface Engine {
   readonly id: string;
@@ -189,8 +199,8 @@ export interface Engine {
   /** Sends a message to a run; kept until the run waits for it. @throws `RUN_NOT_FOUND`, `RUN_TERMINAL`, `VALUE_INVALID`, `ANSWER_INVALID` */
   signal(runId: string, name: string, payload?: unknown, options?: ActOptions): Promise<void>;
   /** Decides an approval; `path` may be left out where one is open. @throws `GATE_CLOSED`, `DECISION_LATE`, `GATE_AMBIGUOUS`, `PERSON_MISSING` */
-  approve(runId: string, path: string | undefined, options: ActOptions): Promise<void>;
-  reject(runId: string, path: string | undefined, options: ActOptions): Promise<void>;
+  approve(runId: string, path: string | undefined, options: DecisionOptions): Promise<void>;
+  reject(runId: string, path: string | undefined, options: DecisionOptions): Promise<void>;
   /** Answers an input, or says what an `unknown_effect` step returned. @throws `ANSWER_INVALID`, `GATE_CLOSED`, `PERSON_MISSING` */
   answer(runId: string, path: string | undefined, value: unknown, options: ActOptions): Promise<void>;
   cancel(runId: string, options?: ActOptions & { readonly reason?: string }): Promise<void>;
@@ -204,10 +214,7 @@ export interface Engine {
     list(options?: ListRunsOptions): Promise<readonly RunSummary[]>;
   };
   /** Open waits, oldest first. */
-  waits(options?: {
-    readonly runId?: string;
-    readonly kinds?: readonly WaitView['kind'][];
-  }): Promise<readonly WaitView[]>;
+  waits(options?: WaitsOptions): Promise<readonly WaitView[]>;
   why(runId: string): Promise<Why>;
   workers(): Promise<
     readonly {

@@ -1,10 +1,10 @@
 /** The engine: the client's verbs over one store, and the worker that drives what it can. */
 import { pawlError } from '../errors/index.ts';
 import { foldAll, isTerminal } from '../run/index.ts';
-import { parseDuration } from '../std/index.ts';
-import { checkAct, checkList, checkWaitKinds } from './act-options.ts';
+import { checkOptions, digestText, parseDuration } from '../std/index.ts';
+import { checkAct, checkList, checkWaits, MAX_LIST } from './act-options.ts';
 import * as acts from './acts.ts';
-import type { Engine, ListRunsOptions, RunHandle, WaitView, Why } from './api.ts';
+import type { ActOptions, Engine, ListRunsOptions, RunHandle, WaitsOptions, WaitView, Why } from './api.ts';
 import { type EngineContext, requireRun } from './context.ts';
 import { runHandle } from './handle.ts';
 import { readAll } from './read-all.ts';
@@ -13,7 +13,6 @@ import { runSummary, runView, waitView } from './views.ts';
 import { whyOf } from './why.ts';
 
 const DEFAULT_CLOSE = '10s';
-const MAX_LIST = 1_000;
 
 export function makeEngine(context: EngineContext, onClose: () => void): Engine {
   let closing: Promise<void> | undefined;
@@ -65,6 +64,7 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
     workers: () => open(() => workers(context)),
     close: async (options = {}) => {
       if (closing) return closing;
+      checkOptions(options, { where: 'close', known: ['timeout'] });
       const timeoutMs = parseDuration(options.timeout ?? DEFAULT_CLOSE, 'close.timeout');
       closing = close(context, timeoutMs).finally(onClose);
       return closing;
@@ -79,30 +79,18 @@ async function view(context: EngineContext, runId: string): ReturnType<Engine['r
 
 async function list(context: EngineContext, options: ListRunsOptions): ReturnType<Engine['runs']['list']> {
   const { limit = 50, ...filter } = checkList(options);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST)
-    throw pawlError('OPTION_INVALID', {
-      where: 'runs.list.limit',
-      problem: `it must be from 1 to ${MAX_LIST}`,
-    });
   return (await context.store.listRuns({ tenant: context.tenant, limit, ...filter })).map(runSummary);
 }
 
-async function waits(
-  context: EngineContext,
-  options: { readonly runId?: string; readonly kinds?: readonly WaitView['kind'][] },
-): Promise<readonly WaitView[]> {
-  checkWaitKinds(options.kinds);
+async function waits(context: EngineContext, options: WaitsOptions): Promise<readonly WaitView[]> {
+  checkWaits(options);
   return (await context.store.listWaits({ tenant: context.tenant, limit: MAX_LIST, ...options })).map(
     waitView,
   );
 }
 
 /** A parked run goes on; a failed or cancelled one stays as it is, and a new run starts with its input. */
-async function retry(
-  context: EngineContext,
-  runId: string,
-  options: { readonly by?: string },
-): Promise<RunHandle> {
+async function retry(context: EngineContext, runId: string, options: ActOptions): Promise<RunHandle> {
   const row = await requireRun(context, runId);
   if (row.status === 'completed')
     throw pawlError('RUN_TERMINAL', { runId, status: row.status, verb: 'retry' });
@@ -116,6 +104,9 @@ async function retry(
     labels: row.labels,
     priority: row.priority,
     ...(options.by === undefined ? {} : { by: options.by }),
+    ...(options.dedupeId === undefined
+      ? {}
+      : { idempotencyKey: `retry:${digestText(`${runId} ${options.dedupeId}`)}` }),
   };
   const again = await startRun(context, row.workflow, {
     input,

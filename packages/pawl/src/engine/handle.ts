@@ -1,7 +1,7 @@
 /** The handle of a run: its result, its status, its events. */
 import { pawlError } from '../errors/index.ts';
 import { foldAll, isTerminal, type RunStatus, type StoredEvent } from '../run/index.ts';
-import { decodePayload, type Payload } from '../std/index.ts';
+import { checkOptions, checkWhole, decodePayload, type Payload } from '../std/index.ts';
 import { type Failure, StepFailed } from '../step/index.ts';
 import type { EventsOptions, RunHandle } from './api.ts';
 import { type EngineContext, refOf, requireRun } from './context.ts';
@@ -13,7 +13,11 @@ export function runHandle<Output>(context: EngineContext, runId: string): RunHan
     id: runId,
     result: async () => (await resultOf(requireOpen(context), runId)) as Output,
     status: async () => (await requireRun(requireOpen(context), runId)).status,
-    events: (options) => eventsOf(context, runId, options ?? {}),
+    events: (options = {}) => {
+      checkOptions(options, { where: 'events', known: ['after', 'follow', 'signal'] });
+      checkWhole(options.after, 'events.after', { from: 0, to: Number.MAX_SAFE_INTEGER });
+      return eventsOf(context, runId, options);
+    },
   };
 }
 
@@ -88,7 +92,7 @@ async function* eventsOf(
   runId: string,
   options: EventsOptions,
 ): AsyncGenerator<StoredEvent> {
-  await requireRun(context, runId);
+  await requireRun(requireOpen(context), runId);
   let after = options.after ?? 0;
   while (!options.signal?.aborted) {
     const notice = options.follow ? context.notices.next(runId, options.signal) : undefined;

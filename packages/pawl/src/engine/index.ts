@@ -1,6 +1,7 @@
 /** The door of the engine: what users open and hold. */
 export type {
   ActOptions,
+  DecisionOptions,
   Engine,
   EventsOptions,
   ListRunsOptions,
@@ -11,6 +12,7 @@ export type {
   StartOptions,
   StepView,
   UsageView,
+  WaitsOptions,
   WaitView,
   Why,
   WorkerSettings,

@@ -2,7 +2,7 @@
 import { pawlError } from '../errors/index.ts';
 import { type AnyWorkflow, isWorkflow } from '../replay/index.ts';
 import { CLOSURE_KIND, DEFAULT_TENANT, isName } from '../run/index.ts';
-import { jsonSchemaOf, parseDuration, type Platform } from '../std/index.ts';
+import { checkOptions, checkWhole, jsonSchemaOf, parseDuration, type Platform } from '../std/index.ts';
 import { type AnyKind, parseRetry } from '../step/index.ts';
 import { DEFAULT_STORE_LIMITS, type Store } from '../store/index.ts';
 import { Journal, Secrets, Worker, WORKER_DEFAULTS } from '../worker/index.ts';
@@ -20,7 +20,7 @@ export interface EngineParts {
 }
 
 const NOT_YET = ['policy', 'budget', 'autonomy', 'agents', 'models', 'tools'];
-const KNOWN = ['store', 'workflows', 'kinds', 'tenant', 'worker', 'limits', 'secrets', 'platform'];
+const KNOWN = ['store', 'workflows', 'kinds', 'tenant', 'worker', 'limits', 'secrets', 'logger', 'platform'];
 const WORKER_KNOWN = ['slots', 'runs', 'evictAfter', 'replayPatience'];
 const RESERVED_KINDS = [
   CLOSURE_KIND,
@@ -36,16 +36,50 @@ const RESERVED_KINDS = [
 
 /** Checks everything that can be checked without the store. @throws the usage error of what is wrong; nothing is opened then. */
 export function checkOpenOptions(options: OpenOptions): void {
-  for (const option of Object.keys(options)) {
-    if (NOT_YET.includes(option)) throw pawlError('NOT_SUPPORTED_YET', { where: `open.${option}` });
-    if (!KNOWN.includes(option))
-      throw pawlError('OPTION_UNKNOWN', { where: 'open', option, hint: '', known: KNOWN.join(', ') });
-  }
-  if (options.tenant !== undefined && !isName(options.tenant))
-    throw pawlError('NAME_INVALID', { name: options.tenant, what: 'a tenant' });
-  workflowsByName(options.workflows ?? []);
-  workerSettings(options.worker);
-  kindsByName(options.kinds ?? []);
+  checkOptions(options ?? null, { where: 'open', known: KNOWN, notYet: NOT_YET });
+  const { store, tenant, workflows, kinds, worker, limits, secrets, platform, logger } = options;
+  if (typeof store !== 'string' && !hasMethod(store, 'commit'))
+    throw pawlError('STORE_URL_INVALID', { url: `(${typeof store})` });
+  if (tenant !== undefined && !isName(tenant))
+    throw pawlError('NAME_INVALID', { name: String(tenant), what: 'a tenant' });
+  demand('secrets', secrets === undefined || typeof secrets === 'function');
+  demand('platform', platform === undefined || hasMethod(platform, 'nextTurn'));
+  demand('logger', logger === undefined || hasMethod(logger, 'log'));
+  if (platform !== undefined && logger !== undefined)
+    throw pawlError('OPTION_INVALID', { where: 'open.logger', problem: 'a platform brings its own logger' });
+  checkOptions(limits, { where: 'open.limits', known: ['payloadBytes'] });
+  checkWhole(limits?.payloadBytes, 'open.limits.payloadBytes', { from: 1, to: MAX_PAYLOAD_BYTES });
+  workflowsByName(listOf(workflows, 'workflows'));
+  workerSettings(worker);
+  kindsByName(listOf(kinds, 'kinds'));
+}
+
+/** The largest limit that can be set: a text of Node is not much longer, and SQLite holds no row of more. */
+const MAX_PAYLOAD_BYTES = 256 * 1_024 * 1_024;
+
+function demand(option: keyof typeof SHAPES, isGood: boolean): void {
+  if (!isGood) throw pawlError('OPTION_INVALID', { where: `open.${option}`, problem: SHAPES[option] });
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Record<string, unknown>)[name] === 'function'
+  );
+}
+
+const SHAPES = {
+  secrets: 'it must be a function (name) => text',
+  platform: 'it must be a platform, with clock, timers, ids and logger',
+  logger: 'it must be an object with log(level, message, fields)',
+} as const;
+
+function listOf<T>(list: readonly T[] | undefined, option: string): readonly T[] {
+  if (list === undefined) return [];
+  if (!Array.isArray(list))
+    throw pawlError('OPTION_INVALID', { where: `open.${option}`, problem: 'it is a list' });
+  return list as readonly T[];
 }
 
 export async function openEngine(options: OpenOptions, parts: EngineParts): Promise<Engine> {
@@ -84,7 +118,13 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
     payloadBytes,
     workflows: workflowsByName(workflows),
   };
-  await worker?.open();
+  try {
+    await worker?.open();
+  } catch (error) {
+    worker?.abandon();
+    context.notices.close();
+    throw error;
+  }
   return makeEngine(context, worker ? guardUnhandledRejections(platform) : () => undefined);
 }
 
@@ -121,20 +161,15 @@ function workerSettings(worker: OpenOptions['worker']): {
   readonly runs: number;
   readonly settings: { readonly evictAfterMs: number; readonly replayPatienceMs: number };
 } {
+  const where = 'open.worker';
+  if (typeof worker !== 'boolean') checkOptions(worker, { where, known: WORKER_KNOWN });
   const given: WorkerSettings = typeof worker === 'object' ? worker : {};
-  for (const option of Object.keys(given)) {
-    if (!WORKER_KNOWN.includes(option))
-      throw pawlError('OPTION_UNKNOWN', {
-        where: 'open.worker',
-        option,
-        hint: '',
-        known: WORKER_KNOWN.join(', '),
-      });
-  }
+  checkWhole(given.slots, `${where}.slots`, { from: 1, to: MAX_COUNT });
+  checkWhole(given.runs, `${where}.runs`, { from: 1, to: MAX_COUNT });
   const { slots, runs, evictAfterMs, replayPatienceMs } = WORKER_DEFAULTS;
   return {
-    slots: count(given.slots ?? slots, 'open.worker.slots'),
-    runs: count(given.runs ?? runs, 'open.worker.runs'),
+    slots: given.slots ?? slots,
+    runs: given.runs ?? runs,
     settings: {
       evictAfterMs:
         given.evictAfter === undefined
@@ -148,11 +183,8 @@ function workerSettings(worker: OpenOptions['worker']): {
   };
 }
 
-function count(value: number, where: string): number {
-  if (!Number.isInteger(value) || value < 1 || value > 100_000)
-    throw pawlError('OPTION_INVALID', { where, problem: 'it must be a whole number from 1 to 100000' });
-  return value;
-}
+/** Most slots, or runs in memory, that a worker can be given. */
+const MAX_COUNT = 100_000;
 
 /** A version is immutable: the same name and version with another digest is refused. */
 async function register(store: Store, workflows: readonly AnyWorkflow[]): Promise<void> {

@@ -21,7 +21,16 @@ export function stderrLogger(): Logger {
 
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
+/** A timer of Node takes 31 bits, and fires at once where it is given more. */
+const LONGEST_MS = 2_147_483_647;
+
 function setTimer(delayMs: number, run: () => void): StopTimer {
+  if (delayMs > LONGEST_MS) {
+    let stop = setTimer(LONGEST_MS, () => {
+      stop = setTimer(delayMs - LONGEST_MS, run);
+    });
+    return () => stop();
+  }
   const timer = setTimeout(run, delayMs);
   return () => clearTimeout(timer);
 }

@@ -1,9 +1,12 @@
 /** Starting runs: the input is parsed once, recorded, and the run is owned by this engine at once where it can drive it. */
 import { pawlError } from '../errors/index.ts';
-import { isWorkflow, type AnyWorkflow } from '../replay/index.ts';
+import { isWorkflow, type AnyWorkflow, checkLabels } from '../replay/index.ts';
 import { DEFAULT_TENANT, type EventData, type NewEvent } from '../run/index.ts';
 import {
+  checkOptions,
   checkSchema,
+  checkText,
+  checkWhole,
   digestText,
   digestValue,
   encodeValue,
@@ -29,6 +32,8 @@ interface Definition {
 
 const KNOWN = ['id', 'idempotencyKey', 'labels', 'priority', 'version', 'trigger', 'by'];
 const NOT_YET = ['budget', 'policy', 'autonomy'];
+const TRIGGERS: readonly string[] = ['api', 'cli', 'schedule', 'webhook'];
+const MAX_TEXT = 256;
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export interface StartExtras {
@@ -42,7 +47,7 @@ export async function startRun(
   request: { readonly input: unknown; readonly options: StartOptions; readonly extras?: StartExtras },
 ): Promise<string> {
   const { options } = request;
-  checkOptions(options);
+  checkStart(options);
   const definition = await define(context, target, options.version);
   const input = encodeValue(definition.parse(request.input), `the input of workflow "${definition.name}"`);
   checkSize(context, input, definition.name);
@@ -79,44 +84,23 @@ export async function startRun(
   return created.run.runId;
 }
 
-function checkOptions(options: StartOptions): void {
-  for (const option of Object.keys(options)) {
-    if (NOT_YET.includes(option)) throw pawlError('NOT_SUPPORTED_YET', { where: `start.${option}` });
-    if (!KNOWN.includes(option))
-      throw pawlError('OPTION_UNKNOWN', { where: 'start', option, hint: '', known: KNOWN.join(', ') });
-  }
-  if (options.id !== undefined && !RUN_ID.test(options.id))
-    throw pawlError('RUN_ID_INVALID', { runId: options.id });
-  const { priority = 0, labels = {}, idempotencyKey } = options;
-  if (!Number.isInteger(priority) || Math.abs(priority) > 100)
+function checkStart(options: StartOptions): void {
+  checkOptions(options, { where: 'start', known: KNOWN, notYet: NOT_YET });
+  const { id, idempotencyKey, trigger, version } = options;
+  if (id !== undefined && !(typeof id === 'string' && RUN_ID.test(id)))
+    throw pawlError('RUN_ID_INVALID', { runId: id });
+  checkWhole(options.priority, 'start.priority', { from: -100, to: 100 });
+  checkLabels(options.labels, 'start.labels');
+  checkText(options.by, 'start.by', MAX_TEXT);
+  checkText(idempotencyKey, 'start.idempotencyKey', MAX_TEXT);
+  checkText(version, 'start.version', MAX_TEXT);
+  if (idempotencyKey === '')
+    throw pawlError('OPTION_INVALID', { where: 'start.idempotencyKey', problem: 'it must not be empty' });
+  if (trigger !== undefined && !TRIGGERS.includes(trigger))
     throw pawlError('OPTION_INVALID', {
-      where: 'start.priority',
-      problem: 'it must be a whole number from -100 to 100',
+      where: 'start.trigger',
+      problem: `"${trigger}" is none of ${TRIGGERS.join(', ')}`,
     });
-  for (const [key, value] of Object.entries(labels)) {
-    if (typeof value !== 'string' || key.length > 64 || value.length > 256) {
-      throw pawlError('OPTION_INVALID', {
-        where: `start.labels.${key}`,
-        problem: 'a label is a text of at most 256 characters, its name of at most 64',
-      });
-    }
-  }
-  if (Object.keys(labels).length > 64)
-    throw pawlError('OPTION_INVALID', { where: 'start.labels', problem: 'a run has at most 64 labels' });
-  encodeValue(labels, 'start.labels');
-  if (
-    idempotencyKey !== undefined &&
-    (typeof idempotencyKey !== 'string' ||
-      idempotencyKey === '' ||
-      !idempotencyKey.isWellFormed() ||
-      idempotencyKey.includes('\u0000') ||
-      idempotencyKey.length > 256)
-  ) {
-    throw pawlError('OPTION_INVALID', {
-      where: 'start.idempotencyKey',
-      problem: 'it must be a text of 1 to 256 characters',
-    });
-  }
 }
 
 /** Digest of the input as it was given (where it is plain JSON): the same whether a schema here changed it or not. */

@@ -1,7 +1,7 @@
 /** Calls of child runs: another workflow, owned by this run. */
 import { messageOf, pawlError } from '../errors/index.ts';
 import type { Delivery } from '../run/index.ts';
-import { checkSchema, decodePayload, encodeValue, type Json } from '../std/index.ts';
+import { checkOptions, checkSchema, decodePayload, encodeValue, type Json } from '../std/index.ts';
 import { type Failure, StepFailed } from '../step/index.ts';
 import type { CtxPromise } from './ctx-promise.ts';
 import { checkLabel } from './labels.ts';
@@ -11,12 +11,19 @@ import { type AnyWorkflow, isWorkflow } from './workflow.ts';
 /** How deep runs may be nested: the root is level 0. */
 export const MAX_DEPTH = 8;
 
-export interface ChildCall {
-  readonly input: unknown;
+export interface ChildOptions {
   /** Default: the workflow's name. */
   readonly name?: string;
   readonly label?: string;
 }
+
+export interface ChildCall {
+  readonly input: unknown;
+  readonly options?: ChildOptions | undefined;
+}
+
+const KNOWN = ['name', 'label'];
+const NOT_YET = ['id', 'version', 'budget', 'policy', 'autonomy', 'detached', 'deadline', 'retry', 'timeout'];
 
 export function callChild<T>(site: Site, child: AnyWorkflow | string, call: ChildCall): CtxPromise<T> {
   if (typeof child !== 'string' && !isWorkflow(child))
@@ -29,13 +36,13 @@ export function callChild<T>(site: Site, child: AnyWorkflow | string, call: Chil
       message: messageOf('CHILD_TOO_DEEP', { limit: MAX_DEPTH }),
     });
   }
-  checkLabel(call.label, `workflow "${workflow}"`);
+  const { name = workflow, label } = checkChild(call.options, `workflow "${workflow}"`);
   const input = encodeValue(
     parsedInput(child, call.input),
     `the input of workflow "${workflow}"`,
     site.driver.payloadBytes,
   );
-  return placeCall<T>(site, call.name ?? workflow, {
+  return placeCall<T>(site, name, {
     kind: 'workflow',
     check: workflow,
     mustBeAwaited: true,
@@ -48,11 +55,17 @@ export function callChild<T>(site: Site, child: AnyWorkflow | string, call: Chil
         input,
         isParsed: typeof child !== 'string',
         after,
-        label: call.label,
+        label,
       },
     }),
     convert: (delivery) => childOutput(delivery),
   });
+}
+
+function checkChild(options: ChildOptions | undefined, where: string): ChildOptions {
+  checkOptions(options, { where, known: KNOWN, notYet: NOT_YET });
+  checkLabel(options?.label, where);
+  return options ?? {};
 }
 
 function parsedInput(child: AnyWorkflow | string, input: unknown): unknown {

@@ -398,7 +398,8 @@ export class ReplayDriver implements ContextHost {
     message: string,
     fields: Readonly<Record<string, unknown>> | undefined,
   ): void {
-    if (this.#isCaughtUp)
+    if (this.#isCaughtUp || this.#setup.survey.calls === 0)
+      // a log without calls has nothing to repeat
       this.#setup.logger.log(level, message, { runId: this.#setup.facts.runId, ...fields });
   }
 

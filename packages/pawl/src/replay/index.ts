@@ -22,6 +22,7 @@ export type {
   WorkflowContext,
 } from './context.ts';
 export { type DriverSetup, type LogSurvey, ReplayDriver } from './driver.ts';
+export { checkLabels } from './labels.ts';
 export type { RunFacts } from './site.ts';
 export {
   type AnyWorkflow,

@@ -63,7 +63,7 @@ class RunContext implements WorkflowContext {
     const site = this.#site;
     return (child, input, options) =>
       guarded(site, { call: 'workflow', name: childName(child) }, () =>
-        callChild(site, child as never, { input, ...options }),
+        callChild(site, child as never, { input, options }),
       );
   }
 
@@ -76,13 +76,13 @@ class RunContext implements WorkflowContext {
   get input(): WorkflowContext['input'] {
     const site = this.#site;
     return (name, schema, options) =>
-      guarded(site, { call: 'input', name }, () => callInput(site, name, { schema, ...options }));
+      guarded(site, { call: 'input', name }, () => callInput(site, name, { schema, options }));
   }
 
   get signal(): WorkflowContext['signal'] {
     const site = this.#site;
     return (name, schema, options) =>
-      guarded(site, { call: 'signal', name }, () => callSignal(site, name, { schema, ...options }));
+      guarded(site, { call: 'signal', name }, () => callSignal(site, name, { schema, options }));
   }
 
   get sleep(): WorkflowContext['sleep'] {

@@ -1,7 +1,7 @@
 /** `ctx.map`: one scope an item, bounded, results in item order. */
 import { messageOf, pawlError } from '../errors/index.ts';
 import { isName, requireName } from '../run/index.ts';
-import { digestText, encodeValue } from '../std/index.ts';
+import { checkOptions, digestText, encodeValue } from '../std/index.ts';
 import { failureOf, StepFailed } from '../step/index.ts';
 import { type BranchEnd, type BranchRun, type Settle, runBranches, scopeCall } from './branch.ts';
 import type { MapOptions, WorkflowContext } from './context.ts';
@@ -24,7 +24,10 @@ export function callMap(site: Site, name: string, call: MapCall): CtxPromise<unk
     throw pawlError('OPTION_INVALID', { where, problem: 'the second argument must be a list' });
   if (typeof call.fn !== 'function')
     throw pawlError('OPTION_INVALID', { where, problem: 'the third argument must be a function' });
+  checkOptions(call.options, { where, known: ['concurrency', 'minSuccess', 'key'], notYet: ['budget'] });
   checkConcurrency(options.concurrency ?? DEFAULT_CONCURRENCY, where);
+  if (options.key !== undefined && typeof options.key !== 'function')
+    throw pawlError('OPTION_INVALID', { where: `${where}.key`, problem: 'it must be a function' });
   const needed = options.minSuccess ?? items.length;
   if (!Number.isInteger(needed) || needed < 0 || needed > items.length) {
     throw pawlError('OPTION_INVALID', {

@@ -1,6 +1,7 @@
 /** `ctx.parallel` and `ctx.race`: named branches that run at the same time. */
 import { pawlError } from '../errors/index.ts';
 import { requireName } from '../run/index.ts';
+import { checkOptions } from '../std/index.ts';
 import { type BranchEnd, type BranchRun, runBranches, scopeCall } from './branch.ts';
 import type { Branch, ParallelOptions, Settled } from './context.ts';
 import type { CtxPromise } from './ctx-promise.ts';
@@ -37,7 +38,13 @@ export function callParallel(
   call: ParallelCall,
 ): CtxPromise<Record<string, unknown>> {
   const { concurrency = Number.POSITIVE_INFINITY, failFast = true } = call.options ?? {};
+  checkOptions(call.options, { where: `parallel "${name}"`, known: ['concurrency', 'failFast'] });
   checkConcurrency(concurrency, `parallel "${name}"`);
+  if (typeof failFast !== 'boolean')
+    throw pawlError('OPTION_INVALID', {
+      where: `parallel "${name}".failFast`,
+      problem: 'it must be true or false',
+    });
   const path = site.scope.nextPath(requireName(name, 'ctx.parallel'));
   const runs = branchRuns(site, path, call.branches);
   return scopeCall<Record<string, unknown>>(site, path, ({ resolve, reject }) => {

@@ -1,6 +1,6 @@
 /** Calls of steps: closures, shell, http and operations, with their options checked before anything is asked. */
 import { pawlError } from '../errors/index.ts';
-import { decodePayload, digestText, encodeValue, parseDuration } from '../std/index.ts';
+import { checkOptions, decodePayload, digestText, encodeValue, parseDuration } from '../std/index.ts';
 import { parseRetry, type StepContext } from '../step/index.ts';
 import type { StepSpec } from '../run/index.ts';
 import type { CallOptions, RunLog, StepTools } from './context.ts';
@@ -43,11 +43,8 @@ const NOT_YET = [
 ];
 
 export function callStep<T>(site: Site, name: string, call: StepCall): CtxPromise<T> {
-  const options = call.options ?? {};
   const where = `${call.kind} "${name}"`;
-  if (typeof options !== 'object')
-    throw pawlError('OPTION_INVALID', { where, problem: 'the options are an object' });
-  checkOptions(options, call.kind, where);
+  if (call.options !== undefined) checkCall(call.options, call.kind, where);
   if (call.kind === 'step' && typeof call.run !== 'function')
     throw pawlError('OPTION_INVALID', { where, problem: 'the second argument must be a function' });
   const spec = specOf(site, call, where);
@@ -86,13 +83,12 @@ function specOf(site: Site, call: StepCall, where: string): Omit<StepSpec, 'path
   };
 }
 
-function checkOptions(options: object, kind: string, where: string): void {
-  const known = kind === 'shell' ? [...KNOWN, ...SHELL_ONLY] : KNOWN;
-  for (const option of Object.keys(options)) {
-    if (NOT_YET.includes(option)) throw pawlError('NOT_SUPPORTED_YET', { where: `${where}.${option}` });
-    if (!known.includes(option))
-      throw pawlError('OPTION_UNKNOWN', { where, option, hint: '', known: known.join(', ') });
-  }
+function checkCall(options: object, kind: string, where: string): void {
+  checkOptions(options, {
+    where,
+    known: kind === 'shell' ? [...KNOWN, ...SHELL_ONLY] : KNOWN,
+    notYet: NOT_YET,
+  });
   const { reconcile, atMostOnce, repeatable, label } = options as CallOptions;
   for (const flag of ['atMostOnce', 'repeatable', 'check'] as const) {
     const value: unknown = (options as CallOptions)[flag];

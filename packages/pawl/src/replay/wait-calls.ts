@@ -2,7 +2,9 @@
 import { messageOf, pawlError } from '../errors/index.ts';
 import { type Delivery, requireName, type WaitSpec } from '../run/index.ts';
 import {
+  checkOptions,
   checkSchema,
+  checkText,
   decodePayload,
   encodeValue,
   jsonSchemaOf,
@@ -14,6 +16,15 @@ import type { ApprovalDecision, ApprovalRequest, InputOptions, SignalOptions } f
 import type { CtxPromise } from './ctx-promise.ts';
 import { checkLabel } from './labels.ts';
 import { placeCall, type Site } from './site.ts';
+
+const SIGNAL_OPTIONS = ['timeout', 'label'];
+const INPUT_OPTIONS = ['message', 'deadline', 'label'];
+
+/** What a call asks for, and in which form. */
+interface Asked<T, Options> {
+  readonly schema?: Schema<T> | undefined;
+  readonly options?: Options | undefined;
+}
 
 type NamedOpening = Omit<WaitSpec, 'path' | 'after'>;
 
@@ -43,12 +54,13 @@ export function callSleep(site: Site, name: string, until: string | number | Dat
 export function callSignal<T>(
   site: Site,
   name: string,
-  options: SignalOptions & { schema?: Schema<T> | undefined },
+  { schema, options: given = {} }: Asked<T, SignalOptions>,
 ): CtxPromise<T | undefined> {
   requireName(name, 'ctx.signal');
+  checkOptions(given, { where: `signal "${name}"`, known: SIGNAL_OPTIONS });
   const open = site.scope.signals.get(name);
   if (open) return open as CtxPromise<T | undefined>;
-  const { schema, timeout, label } = options;
+  const { timeout, label } = given;
   checkLabel(label, `signal "${name}"`);
   const dueInMs = timeout === undefined ? undefined : parseDuration(timeout, `signal "${name}".timeout`);
   const opening: NamedOpening = { name, kind: 'signal', label, dueInMs, schema: jsonSchemaOf(schema) };
@@ -62,10 +74,11 @@ export function callSignal<T>(
 export function callInput<T>(
   site: Site,
   name: string,
-  options: InputOptions & { schema?: Schema<T> | undefined },
+  { schema, options: given = {} }: Asked<T, InputOptions>,
 ): CtxPromise<T> {
-  const { schema, message, deadline, label } = options;
-  checkShown(message, `input "${name}".message`);
+  const { message, deadline, label } = given;
+  checkOptions(given, { where: `input "${name}"`, known: INPUT_OPTIONS });
+  checkText(message, `input "${name}".message`, MAX_SHOWN);
   checkLabel(label, `input "${name}"`);
   const dueInMs = deadline === undefined ? undefined : parseDuration(deadline, `input "${name}".deadline`);
   const opening: NamedOpening = {
@@ -122,30 +135,13 @@ export function callApproval(
 
 const MAX_SHOWN = 16_384;
 
-/** @throws `OPTION_INVALID` for a text that people could not be shown. */
-function checkShown(text: unknown, where: string): void {
-  if (text === undefined) return;
-  const isText =
-    typeof text === 'string' && text.length <= MAX_SHOWN && text.isWellFormed() && !text.includes('\u0000');
-  if (!isText)
-    throw pawlError('OPTION_INVALID', {
-      where,
-      problem: `it must be a text of at most ${MAX_SHOWN} characters`,
-    });
-}
-
 function checkApproval(name: string, request: ApprovalRequest): void {
   const where = `approval "${name}"`;
   if (typeof request !== 'object' || request === null || typeof request.message !== 'string') {
     throw pawlError('OPTION_INVALID', { where, problem: 'pass { message } with what is to be decided' });
   }
-  for (const option of Object.keys(request)) {
-    if (APPROVAL_NOT_YET.includes(option))
-      throw pawlError('NOT_SUPPORTED_YET', { where: `${where}.${option}` });
-    if (!APPROVAL_OPTIONS.includes(option))
-      throw pawlError('OPTION_UNKNOWN', { where, option, hint: '', known: APPROVAL_OPTIONS.join(', ') });
-  }
-  checkShown(request.message, `${where}.message`);
+  checkOptions(request, { where, known: APPROVAL_OPTIONS, notYet: APPROVAL_NOT_YET });
+  checkText(request.message, `${where}.message`, MAX_SHOWN);
   checkLabel(request.label, where);
   const { approvers, onTimeout } = request;
   if (

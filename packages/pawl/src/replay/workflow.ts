@@ -1,9 +1,18 @@
 /** A workflow as a TypeScript function: its declared options, checked once, and the function itself. */
 import { pawlError } from '../errors/index.ts';
 import { isName, requireName } from '../run/index.ts';
-import { digestValue, type Duration, parseDuration, type Schema, schemaIdentity } from '../std/index.ts';
+import {
+  checkOptions,
+  checkText,
+  digestValue,
+  type Duration,
+  parseDuration,
+  type Schema,
+  schemaIdentity,
+} from '../std/index.ts';
 import { parseRetry, type Retry, type RetryPolicy } from '../step/index.ts';
 import type { WorkflowContext } from './context.ts';
+import { checkLabels } from './labels.ts';
 
 /** What `onCancel` learns; it runs as a recorded step, at least once. */
 export interface CancelContext {
@@ -91,9 +100,12 @@ const NOT_YET = [
   'state',
 ];
 
+const MAX_TITLE = 256;
+const MAX_DESCRIPTION = 16_384;
+
 /**
  * Declares a workflow.
- * @throws `WORKFLOW_NAME_MISSING`, `WORKFLOW_NAME_INVALID`, `OPTION_UNKNOWN`, `NOT_SUPPORTED_YET`, `RETRY_INVALID`, `DURATION_INVALID`
+ * @throws `WORKFLOW_NAME_MISSING`, `WORKFLOW_NAME_INVALID`, `OPTION_UNKNOWN`, `OPTION_INVALID`, `NOT_SUPPORTED_YET`, `RETRY_INVALID`, `DURATION_INVALID`
  * @example
  * const hello = workflow({ name: 'hello' }, async (ctx, input: { who: string }) => {
  *   return await ctx.step('greet', () => `Hello, ${input.who}`);
@@ -104,8 +116,8 @@ export function workflow<Input, Output>(
   run: WorkflowFunction<Input, Output>,
 ): Workflow<Input, Output> {
   const name = checkName(options);
-  checkOptions(name, options);
   const where = `workflow "${name}"`;
+  checkDeclared(options as WorkflowOptions<never, never>, where);
   const version = options.version ?? '1';
   requireName(version, `a version of ${where}`);
   if (typeof run !== 'function')
@@ -146,18 +158,18 @@ function checkName(options: { readonly name?: unknown }): string {
   return name;
 }
 
-function checkOptions(name: string, options: object): void {
-  for (const option of Object.keys(options)) {
-    const where = `workflow "${name}".${option}`;
-    if (NOT_YET.includes(option)) throw pawlError('NOT_SUPPORTED_YET', { where });
-    if (!KNOWN.includes(option))
-      throw pawlError('OPTION_UNKNOWN', {
-        where: `workflow "${name}"`,
-        option,
-        hint: '',
-        known: KNOWN.join(', '),
-      });
-  }
+function checkDeclared(options: WorkflowOptions<never, never>, where: string): void {
+  checkOptions(options, { where, known: KNOWN, notYet: NOT_YET });
+  const { labels, title, description, compatible, onCancel } = options;
+  checkLabels(labels, `${where}.labels`);
+  checkText(title, `${where}.title`, MAX_TITLE);
+  checkText(description, `${where}.description`, MAX_DESCRIPTION);
+  if (onCancel !== undefined && typeof onCancel !== 'function')
+    throw pawlError('OPTION_INVALID', { where: `${where}.onCancel`, problem: 'it must be a function' });
+  if (compatible === undefined) return;
+  if (!Array.isArray(compatible))
+    throw pawlError('OPTION_INVALID', { where: `${where}.compatible`, problem: 'it is a list of versions' });
+  for (const version of compatible) requireName(version, `a compatible version of ${where}`);
 }
 
 /** Whether a value is what `workflow()` returns (of this or another copy of the package). */

@@ -27,7 +27,7 @@ export interface Logger {
 export interface Platform {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Calls `run` once, `delayMs` from now (at most 2^31 - 1; longer ones are the caller's to split). */
+  /** Calls `run` once, `delayMs` from now, however long that is. */
   setTimer(delayMs: number, run: () => void): StopTimer;
   /** Calls `run` when the microtask queue is empty: one macrotask turn from now, in order of asking. */
   nextTurn(run: () => void): void;

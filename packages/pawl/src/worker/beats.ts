@@ -17,6 +17,7 @@ export class Beats {
   #stop: StopTimer | undefined;
   #isDraining = false;
   #isFailing = false;
+  #isClosed = false;
   #fresh: (() => void)[] = [];
 
   constructor(setup: BeatsSetup) {
@@ -40,11 +41,13 @@ export class Beats {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#stop?.();
   }
 
   #arm(delayMs: number): void {
     this.#stop?.();
+    if (this.#isClosed) return;
     this.#stop = this.#setup.platform.setTimer(delayMs, () => void this.#beat());
   }
 

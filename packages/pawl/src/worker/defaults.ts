@@ -37,8 +37,6 @@ export const LOG_PAGE = 1_000;
 export const MAX_GROUP = 1_000;
 /** Progress entries of one attempt. */
 export const MAX_PROGRESS = 1_000;
-/** Longest delay of a Node timer. */
-export const MAX_TIMER_MS = 2_147_483_647;
 /** So many refused batches in a row of one run end it. */
 export const MAX_REFUSALS = 100;
 /** Deadline of `onCancel`. */

@@ -1,6 +1,6 @@
 /** The timers of one session: starts written behind, what is due next, and leaving memory. */
 import type { Platform, StopTimer } from '../std/index.ts';
-import { MAX_TIMER_MS, START_BEHIND_MS } from './defaults.ts';
+import { START_BEHIND_MS } from './defaults.ts';
 
 export class SessionTimers {
   readonly #platform: Platform;
@@ -25,7 +25,7 @@ export class SessionTimers {
     this.#stopDue?.();
     this.#stopDue = undefined;
     if (at === undefined) return;
-    const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, at - this.#platform.clock.now()));
+    const delayMs = Math.max(0, at - this.#platform.clock.now());
     this.#stopDue = this.#platform.setTimer(delayMs, run);
   }
 

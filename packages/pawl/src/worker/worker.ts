@@ -14,7 +14,7 @@ import {
 } from '../store/index.ts';
 import { Beats } from './beats.ts';
 import { DeathWatch } from './death-watch.ts';
-import { DEATH_LOOK_MS, MAX_TIMER_MS, POLL_MS, QUARANTINE_STRIKES, ROUND_MS, SILENT_MS } from './defaults.ts';
+import { DEATH_LOOK_MS, POLL_MS, QUARANTINE_STRIKES, ROUND_MS, SILENT_MS } from './defaults.ts';
 import type { SessionHost, SessionSettings } from './host.ts';
 import type { Journal } from './journal.ts';
 import { Places } from './places.ts';
@@ -270,7 +270,7 @@ export class Worker {
     if (dueAt === undefined || dueAt >= this.#dueAt) return;
     this.#stopDue?.();
     this.#dueAt = dueAt;
-    const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, dueAt - this.#setup.platform.clock.now()));
+    const delayMs = Math.max(0, dueAt - this.#setup.platform.clock.now());
     this.#stopDue = this.#setup.platform.setTimer(delayMs, () => {
       this.#dueAt = Number.POSITIVE_INFINITY;
       this.look();
@@ -408,6 +408,14 @@ export class Worker {
   }
 
   // ---- closing
+
+  /** It could not be opened: nothing of it goes on. */
+  abandon(): void {
+    this.#state = 'closed';
+    for (const stop of [this.#stopDue, this.#stopPoll, this.#stopDeath, this.#stopNotice]) stop?.();
+    for (const stop of this.#stops) stop();
+    this.#beats.close();
+  }
 
   /** Claims nothing more, lets running attempts finish for at most `timeoutMs`, gives all runs back. */
   async close(timeoutMs: number): Promise<void> {

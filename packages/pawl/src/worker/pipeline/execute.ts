@@ -12,7 +12,7 @@ import {
   type StepContext,
   usageOf,
 } from '../../step/index.ts';
-import { CLOSURE_GRACE_MS, KIND_GRACE_MS, MAX_PROGRESS, MAX_TIMER_MS } from '../defaults.ts';
+import { CLOSURE_GRACE_MS, KIND_GRACE_MS, MAX_PROGRESS } from '../defaults.ts';
 import type { AttemptEnd, Execution } from '../execution.ts';
 
 /** Waits only where there is something to wait for: for a start that must be durable first, and for what the code promises. */
@@ -132,7 +132,7 @@ function limitTime(execution: Execution): StopTimer | undefined {
   } = execution;
   const restMs = Math.max(0, deadlineAt - host.platform.clock.now());
   const limitMs = Math.min(timeoutMs, restMs);
-  if (limitMs > MAX_TIMER_MS) return undefined;
+  if (limitMs === Number.POSITIVE_INFINITY) return undefined;
   const code = restMs < timeoutMs ? 'STEP_DEADLINE' : 'STEP_TIMEOUT';
   const limit = formatDuration(code === 'STEP_DEADLINE' ? (spec.deadlineMs ?? restMs) : timeoutMs);
   return host.platform.setTimer(limitMs, () => {
