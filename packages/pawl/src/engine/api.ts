@@ -188,9 +188,9 @@ export interface WaitsOptions {
 export interface Engine {
   readonly id: string;
   readonly tenant: string;
-  start<Input, Output>(
-    workflow: Workflow<Input, Output>,
-    input: Input,
+  start<Input, Output, Given = Input>(
+    workflow: Workflow<Input, Output, Given>,
+    input: Given,
     options?: StartOptions,
   ): Promise<RunHandle<Output>>;
   start(workflow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;

@@ -163,10 +163,11 @@ export interface RunUsage {
 export type Branch<T> = (c: WorkflowContext) => Promise<T> | T;
 
 /** What `ctx.workflow` needs of a workflow; everything that `workflow()` returns is one. */
-export interface ChildWorkflow<Input, Output> {
+export interface ChildWorkflow<Input, Output, Given = Input> {
   readonly name: string;
   readonly version: string;
   readonly run: (ctx: never, input: Input) => Promise<Output> | Output;
+  readonly inputSchema: Schema<Input, Given> | undefined;
 }
 
 export interface WorkflowContext {
@@ -183,9 +184,9 @@ export interface WorkflowContext {
   /** A step of a registered kind. */
   operation<T = Json>(name: string, kind: string, input?: unknown, options?: CallOptions): Promise<T>;
   /** Runs another workflow as a child; its failure is thrown with `childRunId` in its data. */
-  workflow<Input, Output>(
-    child: ChildWorkflow<Input, Output> | string,
-    input: Input,
+  workflow<Input, Output, Given = Input>(
+    child: ChildWorkflow<Input, Output, Given> | string,
+    input: Given,
     options?: { readonly name?: string; readonly label?: string },
   ): Promise<Output>;
   /** Asks a person to decide. @throws a failure of class `denied` when rejected or expired, unless `onRejected: 'return'` */

@@ -22,13 +22,13 @@ export interface CancelContext {
   readonly signal: AbortSignal;
 }
 
-export interface WorkflowOptions<Input, Output> {
+export interface WorkflowOptions<Input, Output, Given = Input> {
   /** 1 to 64 characters without spaces, "/", "#" and ":". */
   readonly name: string;
   /** A version is immutable; `"1"` when left out. */
   readonly version?: string;
-  /** Standard Schema of the input; parsed once, at start. */
-  readonly input?: Schema<Input>;
+  /** Standard Schema of the input; parsed once, at start. What is given may be less than what it makes of it (defaults). */
+  readonly input?: Schema<Input, Given>;
   /** Standard Schema of the output. */
   readonly output?: Schema<Output>;
   readonly labels?: Readonly<Record<string, string>>;
@@ -49,8 +49,8 @@ export type WorkflowFunction<Input, Output> = (
   input: Input,
 ) => Promise<Output> | Output;
 
-/** A registered-to-be workflow; immutable. */
-export interface Workflow<Input = unknown, Output = unknown> {
+/** A registered-to-be workflow; immutable. `Input` is what its function gets, `Given` what a start passes. */
+export interface Workflow<Input = unknown, Output = unknown, Given = Input> {
   readonly name: string;
   readonly version: string;
   /** Digest of the declared options and schemas, not of the code. */
@@ -60,7 +60,7 @@ export interface Workflow<Input = unknown, Output = unknown> {
   readonly retry: RetryPolicy | undefined;
   readonly deadlineMs: number | undefined;
   readonly compatible: readonly string[];
-  readonly inputSchema: Schema<Input> | undefined;
+  readonly inputSchema: Schema<Input, Given> | undefined;
   readonly outputSchema: Schema<Output> | undefined;
   readonly onCancel: ((context: CancelContext) => unknown) | undefined;
   readonly run: WorkflowFunction<Input, Output>;
@@ -111,10 +111,10 @@ const MAX_DESCRIPTION = 16_384;
  *   return await ctx.step('greet', () => `Hello, ${input.who}`);
  * });
  */
-export function workflow<Input, Output>(
-  options: WorkflowOptions<Input, Output>,
+export function workflow<Input, Output, Given = Input>(
+  options: WorkflowOptions<Input, Output, Given>,
   run: WorkflowFunction<Input, Output>,
-): Workflow<Input, Output> {
+): Workflow<Input, Output, Given> {
   const name = checkName(options);
   const where = `workflow "${name}"`;
   checkDeclared(options as WorkflowOptions<never, never>, where);

@@ -3,7 +3,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { pawlError } from '../errors/index.ts';
 
 /** Any schema of a library that implements Standard Schema: zod, valibot, arktype and others. */
-export type Schema<Output = unknown> = StandardSchemaV1<unknown, Output>;
+export type Schema<Output = unknown, Input = unknown> = StandardSchemaV1<Input, Output>;
 
 /** The type that a schema gives. */
 export type SchemaOutput<S> = S extends StandardSchemaV1<unknown, infer Output> ? Output : unknown;

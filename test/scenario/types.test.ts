@@ -1,0 +1,34 @@
+/** What TypeScript asks of a caller: what the schema takes, not what it makes of it. A line that must not compile says so. */
+import { workflow } from 'pawl';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { openEngine } from './support/opened-engine.ts';
+
+const input = z.object({ ref: z.string(), days: z.number().default(1) });
+const ship = workflow({ name: 'ship', input }, (_ctx, { ref, days }) => `${ref} in ${days.toFixed(1)}`);
+const bare = workflow({ name: 'bare' }, (_ctx, given: { ref: string }) => given.ref);
+const parent = workflow({ name: 'parent' }, async (ctx) => await ctx.workflow(ship, { ref: 'v2' }));
+
+test('a start and a child may leave out what has a default, and nothing else', async () => {
+  const { engine, platform } = await openEngine([ship, bare, parent]);
+  const runs = [
+    await engine.start(ship, { ref: 'v1' }),
+    await engine.start(ship, { ref: 'v1', days: 2 }),
+    await engine.start(bare, { ref: 'v3' }),
+    await engine.start(parent, undefined),
+  ];
+  await platform.settle();
+  const results: string[] = [];
+  for (const run of runs) results.push(await run.result());
+  expect(results).toEqual(['v1 in 1.0', 'v1 in 2.0', 'v3', 'v2 in 1.0']);
+});
+
+test('what does not fit is refused by the compiler and at the door', async () => {
+  const { engine } = await openEngine([ship]);
+  // @ts-expect-error the days are a number
+  await expect(engine.start(ship, { ref: 'v1', days: 'two' })).rejects.toMatchObject({
+    code: 'INPUT_INVALID',
+  });
+  // @ts-expect-error the ref has no default
+  await expect(engine.start(ship, { days: 2 })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+});
