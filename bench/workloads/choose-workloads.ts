@@ -3,12 +3,14 @@ import type { Workload } from '../harness/workload.ts';
 import { crash } from './crash.ts';
 import { diskOfManyRuns, diskOfOneRun } from './disk.ts';
 import { fanOutAll, fanOutMap } from './fan-out.ts';
+import { foldLong } from './fold.ts';
 import { gap } from './gap.ts';
 import { idle } from './idle.ts';
 import { longRun } from './long-run.ts';
 import { manyRuns } from './many-runs.ts';
 import { open } from './open.ts';
 import { singleStep } from './single-step.ts';
+import { waiting } from './waiting.ts';
 
 const workloads: readonly Workload[] = [
   gap,
@@ -21,6 +23,8 @@ const workloads: readonly Workload[] = [
   diskOfOneRun,
   longRun,
   idle,
+  waiting,
+  foldLong,
   open,
 ];
 
