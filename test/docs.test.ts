@@ -1,36 +1,51 @@
-/** Holds the documents to the code: examples compile, links lead somewhere, commands and error codes exist. */
+/** Holds the documents to the code: examples compile and run, links lead somewhere, commands and error codes exist. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../packages/pawl/src/cli/commands.ts';
 import { catalogue } from '../packages/pawl/src/errors/index.ts';
 import {
   brokenLinks,
   documents,
-  type Example,
   examplesOf,
   missingFiles,
   missingTests,
   moduleOf,
+  type Program,
+  programsOf,
 } from './house/documents.ts';
 import { fileAt, filesBelow, rootFolder } from './house/files.ts';
 
 const pages = documents();
 const forReaders = pages.filter(({ path }) => /^(?:README\.md|docs\/[^/]+\.md)$/.test(path));
 const folder = mkdtempSync(join(tmpdir(), 'pawl-docs-'));
+/** Each program is a process of its own. */
+const PROGRAMS_MS = 60_000;
 const names = commands.map((command) => command.name);
+
+const examples = forReaders.flatMap(examplesOf).filter((example) => example.language === 'ts');
+
+/** Each page has a folder of its own, in which an example finds the files that the page named before. */
+function folderOf(place: string): string {
+  return basename(place.split(':')[0] ?? '', '.md');
+}
+
+beforeAll(() => {
+  symlinkSync(join(rootFolder, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  for (const [index, example] of examples.entries()) {
+    const inner = join(folder, folderOf(example.place));
+    mkdirSync(inner, { recursive: true });
+    writeFileSync(join(inner, example.file ?? `example-${index}.ts`), moduleOf(example));
+  }
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Type-checks all examples with one call of the compiler; gives its complaints, placed where the examples stand. */
-function complaints(examples: readonly Example[]): string[] {
-  symlinkSync(join(rootFolder, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  for (const [index, example] of examples.entries()) {
-    writeFileSync(join(folder, `example-${index}.ts`), moduleOf(example));
-  }
+function complaints(): string[] {
   const compilerOptions = {
     noEmit: true,
     allowImportingTsExtensions: true,
@@ -40,7 +55,7 @@ function complaints(examples: readonly Example[]): string[] {
   const config = {
     extends: join(rootFolder, 'tsconfig.base.json'),
     compilerOptions,
-    include: ['example-*.ts'],
+    include: ['*/*.ts'],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
   const tsc = join(rootFolder, 'node_modules/typescript/bin/tsc');
@@ -49,18 +64,39 @@ function complaints(examples: readonly Example[]): string[] {
     encoding: 'utf8',
   });
   const lines = stdout.replaceAll(
-    /example-(\d+)\.ts/g,
+    /[\w-]+\/example-(\d+)\.ts/g,
     (_all, index) => examples[Number(index)]?.place ?? '',
   );
   return status === 0 ? [] : lines.trim().split('\n');
 }
 
+/** What a program of a page prints, with whatever it complains about. */
+function outputOf({ place, file }: Program): string {
+  const done = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
+    cwd: join(folder, folderOf(place)),
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  return `${done.stdout}${done.stderr}`.trim();
+}
+
 describe('the documents', () => {
   test('hold examples that compile', () => {
-    const examples = forReaders.flatMap(examplesOf).filter((example) => example.language === 'ts');
     expect(examples.length).toBeGreaterThan(10);
-    expect(complaints(examples)).toEqual([]);
+    expect(complaints()).toEqual([]);
   });
+
+  const withPrograms = forReaders.filter((page) => programsOf(page).length > 0);
+
+  test.each(withPrograms)(
+    'hold programs that print what they say: $path',
+    (page) => {
+      const programs = programsOf(page);
+      const printed = programs.map((program) => ({ ...program, prints: outputOf(program) }));
+      expect(printed).toEqual(programs);
+    },
+    PROGRAMS_MS,
+  );
 
   test('link to files and headings that exist', () => {
     expect(pages.flatMap(brokenLinks)).toEqual([]);

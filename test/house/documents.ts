@@ -18,6 +18,15 @@ export interface Example {
   readonly place: string;
   readonly language: string;
   readonly code: string;
+  /** `greet.ts`, where the first line of the block is a comment with a file's name: such a block is run. */
+  readonly file: string | undefined;
+}
+
+/** A block that is run, and what the `text` block right below it says that it prints; nothing where there is none. */
+export interface Program {
+  readonly place: string;
+  readonly file: string;
+  readonly prints: string;
 }
 
 /** The fenced blocks of a page. */
@@ -29,10 +38,24 @@ export function examplesOf(file: HouseFile): Example[] {
     if (language === undefined) continue;
     const end = lines.indexOf('```', index);
     const code = lines.slice(index + 1, end).join('\n');
-    examples.push({ place: `${file.path}:${index + 1}`, language, code });
+    const name = /^\/\/ ([\w-]+\.ts)$/m.exec(lines[index + 1] ?? '')?.[1];
+    examples.push({ place: `${file.path}:${index + 1}`, language, code, file: name });
     index = end;
   }
   return examples;
+}
+
+/** The blocks of a page that name their file, in order: later ones may import earlier ones. */
+export function programsOf(file: HouseFile): Program[] {
+  const lines = file.text.split('\n');
+  return examplesOf(file).flatMap(({ place, code, file: name }) => {
+    if (name === undefined) return [];
+    const below = Number(place.split(':').at(-1)) + code.split('\n').length + 1;
+    const [gap, fence] = lines.slice(below);
+    const end = lines.indexOf('```', below + 2);
+    const prints = gap === '' && fence === '```text' ? lines.slice(below + 2, end).join('\n') : '';
+    return [{ place, file: name, prints }];
+  });
 }
 
 /** A block without imports and exports is the body of a workflow function, with everything of the package at hand. */
