@@ -11,6 +11,7 @@ import {
   documents,
   examplesOf,
   missingFiles,
+  missingTestLines,
   missingTests,
   moduleOf,
   type Program,
@@ -110,6 +111,10 @@ describe('the documents', () => {
 
   test('quote tests that exist, from the files that they link to', () => {
     expect(pages.flatMap(missingTests)).toEqual([]);
+  });
+
+  test('show lines of a test run that tests print', () => {
+    expect(pages.flatMap(missingTestLines)).toEqual([]);
   });
 
   test('name error codes of the catalogue only', () => {

@@ -102,6 +102,21 @@ export function missingTests(file: HouseFile): string[] {
   });
 }
 
+/** Lines of a shown test run, ` ✓ project file.ts` and the names below it, that the tests of today would not print. */
+export function missingTestLines(file: HouseFile): string[] {
+  const shown = examplesOf(file).filter(({ code }) => /^ ✓ .*\.test\.ts$/m.test(code));
+  let tests = '';
+  return shown
+    .flatMap(({ code }) => code.split('\n'))
+    .filter((line) => {
+      const path = /^ ✓ \w+ +(\S+)$/.exec(line)?.[1];
+      if (path !== undefined) tests = exists(path) ? fileAt(path).text : '';
+      const name = /^ {2,}✓ (?:(?:[A-Z]\d+ ?)+:? )?(.+)$/.exec(line)?.[1];
+      return path === undefined ? name !== undefined && !tests.includes(name) : tests === '';
+    })
+    .map((line) => `${file.path}: ${line.trim()}`);
+}
+
 /** Files that a page names in code style, `worker/session.ts`, and that are nowhere in the repository. */
 export function missingFiles(file: HouseFile, all: readonly string[]): string[] {
   const named = [...file.text.matchAll(/`((?:[\w.-]+\/)*[\w.-]+\.(?:ts|mjs))`/g)].map(
