@@ -3,9 +3,12 @@
 // npx pawl approve RUN deploy --by ana               from anywhere that reaches the database
 // npx pawl run examples/approval.ts --resume RUN     goes on
 import { workflow } from 'pawl';
+import { z } from 'zod';
 
-export default workflow({ name: 'deploy' }, async (ctx, input: { version?: string }) => {
-  const version = input.version ?? '1.0.0';
+// Parsed once, at the start; what does not fit is refused before anything runs.
+const input = z.object({ version: z.string().default('1.0.0') });
+
+export default workflow({ name: 'deploy', input }, async (ctx, { version }) => {
   const build = await ctx.step('build', () => ({ version, image: `shop:${version}` }));
 
   const { decision, by } = await ctx.approval('deploy', {
