@@ -157,6 +157,22 @@ describe('pawl why', () => {
     });
   });
 
+  test('says of a step whose worker was killed that it was lost, and asks for a worker', async () => {
+    const aside = temporaryFolder();
+    const input = JSON.stringify({ marker: join(aside, 'never'), effects: join(aside, 'effects') });
+    const at = { cwd: aside };
+    const killed = startPawl(['run', `${flows}#slow`, '--id', 'killed-run', '--input', input], at);
+    await killed.prints(/done {6}first/);
+    await startPawl(['events', 'killed-run', '--follow'], at).prints(/step\.started +wait/);
+    killed.kill('SIGKILL');
+    await killed.ended;
+    const { stdout } = await pawl(['why', 'killed-run'], at);
+    expect(stdout).toMatch(
+      /\n {2}Step "wait" \(attempt 1\) was lost with its worker.*\n.*\n {4}\S.* worker FILE\n$/,
+    );
+    expect((await pawl(['show', 'killed-run'], at)).stdout).toMatch(/\n {2}! wait +lost with its worker/);
+  });
+
   test('names the store in the command where it is not the default', async () => {
     const { stdout } = await look('why', 'gated-run-1', '--store', 'sqlite:./.pawl/pawl.db');
     expect(stdout).toContain('--by NAME --store sqlite:./.pawl/pawl.db\n');

@@ -236,6 +236,78 @@ describe('why a run does not move', () => {
   });
 });
 
+describe('a step whose worker died', () => {
+  const forever = (): Promise<never> => new Promise(() => undefined);
+
+  async function orphaned(run: Run) {
+    const store = newDatabase();
+    const one = flow(run);
+    const first = await openMortal([one], { store });
+    await first.engine.start('flow', null, { id: 'run' });
+    await first.platform.advance(3_000);
+    await first.kill();
+    const client = await openEngine([], { store, seed: 2, laterMs: 5_000 });
+    return { one, store, client };
+  }
+
+  test('is not said to be running, and a worker is asked for', async () => {
+    const { client } = await orphaned((ctx) => ctx.step('slow', forever));
+    expect((await client.engine.why('run')).reasons).toEqual([
+      { text: expect.stringMatching(/^Step "slow" \(attempt 1\) was lost with its worker/) as string },
+      {
+        text: 'no_worker_version: no live worker serves flow version 1.',
+        command: 'pawl worker FILE',
+      },
+    ]);
+    expect((await client.engine.runs.get('run')).steps).toMatchObject([{ path: 'slow', isLost: true }]);
+  });
+
+  test('is still lost where somebody has cleared the dead worker away', async () => {
+    const { client, store } = await orphaned((ctx) => ctx.step('slow', forever));
+    const neighbor = workflow({ name: 'neighbor' }, async () => undefined);
+    const other = await openEngine([neighbor], { store, seed: 3, laterMs: 6_000 });
+    const isFreed = async (): Promise<void> => {
+      await other.platform.advance(500);
+      expect((await client.engine.runs.get('run')).holder).toBeUndefined();
+    };
+    await vi.waitFor(isFreed, { timeout: 10_000, interval: 20 });
+    const { reasons } = await client.engine.why('run');
+    expect(reasons.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^Step "slow" .* was lost with its worker/),
+      expect.stringMatching(/^no_worker_version/),
+    ]);
+    expect((await client.engine.runs.get('run')).steps).toMatchObject([{ path: 'slow', isLost: true }]);
+  });
+
+  test('runs again, and is shown so, as soon as a worker has it', async () => {
+    const { client, store, one } = await orphaned((ctx) => ctx.step('slow', forever));
+    const second = await openEngine([one], { store, seed: 3, laterMs: 6_000 });
+    const isTaken = async (): Promise<void> => {
+      await second.platform.advance(500);
+      const [slow] = (await client.engine.runs.get('run')).steps;
+      expect(slow).toMatchObject({ status: 'running' });
+      expect(slow).not.toHaveProperty('isLost');
+    };
+    await vi.waitFor(isTaken, { timeout: 10_000, interval: 20 });
+    expect((await client.engine.why('run')).reasons[0]?.text).toMatch(/^Step "slow" has been running/);
+  });
+
+  test('has no part in a run that only waits', async () => {
+    const { client } = await orphaned(async (ctx) => ctx.signal('go'));
+    expect((await client.engine.why('run')).reasons.map(({ text }) => text)).toEqual([
+      'It waits for the signal "go".',
+    ]);
+  });
+
+  test('leaves a run between two steps to the next worker', async () => {
+    const { client } = await orphaned(async () => await forever());
+    const { reasons } = await client.engine.why('run');
+    expect(reasons.map(({ text }) => text)).toEqual([
+      'no_worker_version: no live worker serves flow version 1.',
+    ]);
+  });
+});
+
 describe('the list of open waits', () => {
   test('is oldest first, over all runs, by kind or by run', async () => {
     const one = workflow({ name: 'flow' }, async (ctx, what: 'signal' | 'approval') => {

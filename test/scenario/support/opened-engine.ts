@@ -1,5 +1,5 @@
 /** Opens engines on platforms whose time a test moves, and closes them when the test is over. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AnyWorkflow, type Engine, type OpenOptions, pawl } from 'pawl';
@@ -92,6 +92,12 @@ export async function openMortal(
     isAlive = false;
     opened.splice(opened.indexOf(one), 1);
     await store.close();
+    leaveLock(pathOfDatabase(url), engine.id);
   };
   return { ...one, kill };
+}
+
+/** What is left of a process that was killed: a lock file that nobody holds. */
+function leaveLock(path: string, engineId: string): void {
+  writeFileSync(join(`${path}-holders`, `${engineId}.lock`), '');
 }

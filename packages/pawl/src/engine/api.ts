@@ -88,6 +88,8 @@ export interface StepView {
   readonly label?: string;
   readonly status: StepStatus;
   readonly attempt: number;
+  /** Its worker is gone, and nobody recorded how the attempt ended: it is tried again once a worker takes the run. */
+  readonly isLost?: boolean;
   readonly outcome?: string;
   readonly startedAt: string;
   readonly endedAt?: string;

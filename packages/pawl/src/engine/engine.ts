@@ -2,6 +2,7 @@
 import { pawlError } from '../errors/index.ts';
 import { foldAll, isTerminal } from '../run/index.ts';
 import { checkOptions, digestText, parseDuration } from '../std/index.ts';
+import type { RunRow } from '../store/index.ts';
 import { checkAct, checkList, checkWaits, MAX_LIST } from './act-options.ts';
 import * as acts from './acts.ts';
 import type { ActOptions, Engine, ListRunsOptions, RunHandle, WaitsOptions, WaitView, Why } from './api.ts';
@@ -74,7 +75,8 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
 
 async function view(context: EngineContext, runId: string): ReturnType<Engine['runs']['get']> {
   const row = await requireRun(context, runId);
-  return runView(row, foldAll(row.run, await readAll(context.store, row.run)));
+  const state = foldAll(row.run, await readAll(context.store, row.run));
+  return runView(row, state, { isDriven: await isDriven(context, row) });
 }
 
 async function list(context: EngineContext, options: ListRunsOptions): ReturnType<Engine['runs']['list']> {
@@ -119,13 +121,13 @@ async function retry(context: EngineContext, runId: string, options: ActOptions)
 async function why(context: EngineContext, runId: string): Promise<Why> {
   const row = await requireRun(context, runId);
   const state = foldAll(row.run, await readAll(context.store, row.run));
-  const alive = (await workers(context)).filter((worker) => worker.isAlive).map((worker) => worker.id);
-  const rows = (await context.store.listWorkers()).filter((worker) => alive.includes(worker.id));
+  const alive = (await workers(context)).filter((worker) => worker.isAlive);
   const session = context.worker?.session(row.run.num);
   return whyOf({
     row,
     state,
-    workers: rows,
+    workers: alive,
+    isDriven: await isDriven(context, row),
     nowMs: context.platform.clock.now(),
     openCalls: session?.phase === 'live' ? session.openCalls : undefined,
   });
@@ -135,10 +137,19 @@ async function workers(context: EngineContext): ReturnType<Engine['workers']> {
   const rows = await context.store.listWorkers();
   return await Promise.all(
     rows.map(async ({ id, hostname, pid, draining, serves, held }) => {
-      const isAlive = id === context.id || !(await context.store.isProvablyDead(id));
-      return { id, hostname, pid, draining, serves, held, isAlive };
+      return { id, hostname, pid, draining, serves, held, isAlive: await isAlive(context, id) };
     }),
   );
+}
+
+/** Whether an engine lives, as far as can be told: a process that is only stopped counts as alive. */
+async function isAlive(context: EngineContext, id: string): Promise<boolean> {
+  return id === context.id || !(await context.store.isProvablyDead(id));
+}
+
+/** Whether a worker that lives holds the run; else what it was doing was lost with its worker. */
+async function isDriven(context: EngineContext, { holder }: RunRow): Promise<boolean> {
+  return holder !== null && (await isAlive(context, holder));
 }
 
 async function close(context: EngineContext, timeoutMs: number): Promise<void> {

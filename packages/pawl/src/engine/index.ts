@@ -19,3 +19,4 @@ export type {
 } from './api.ts';
 export { checkOpenOptions, type EngineParts, openEngine } from './open.ts';
 export { nodePlatform, stderrLogger } from './platform.ts';
+export { stepViews } from './step-views.ts';

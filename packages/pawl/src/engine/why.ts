@@ -9,7 +9,9 @@ export interface WhyFacts {
   readonly row: RunRow;
   readonly state: RunState;
   /** Workers whose processes are alive, as far as can be told. */
-  readonly workers: readonly WorkerRow[];
+  readonly workers: readonly Pick<WorkerRow, 'serves'>[];
+  /** Whether one of them holds the run. */
+  readonly isDriven: boolean;
   readonly nowMs: number;
   /** Where this process drives the run: calls that are open in its function. */
   readonly openCalls: readonly { readonly path: string; readonly kind: string }[] | undefined;
@@ -25,11 +27,13 @@ function reasons(facts: WhyFacts): readonly Reason[] {
   if (isTerminal(state.status)) return [ended(state)];
   if (state.parked) return [parked(state)];
   if (state.status === 'paused') return [{ text: 'It was paused.', command: `pawl resume ${state.runId}` }];
-  const open = [...openWaits(state, nowMs), ...openSteps(state, nowMs), ...openChildren(state)];
+  const open = [...openWaits(state, nowMs), ...openSteps(facts), ...openChildren(state)];
   if (state.cancelRequested) open.unshift({ text: 'It is being cancelled.' });
+  const isOrphan = row.holder !== null && !facts.isDriven;
   const isDue = row.holder === null && row.dueAt !== null && row.dueAt <= nowMs;
-  if (isDue && !isServed(facts)) return [...open, nobody(facts)];
+  if ((isDue || isOrphan) && !isServed(facts)) return [...open, nobody(facts)];
   if (open.length > 0) return open;
+  if (isOrphan) return [{ text: 'Its worker died: another one that serves it will take it.' }];
   if (row.holder === null)
     return [{ text: isDue ? 'It is queued: a worker that serves it will take it.' : 'Nothing is due.' }];
   const isIdleHere = facts.openCalls?.length === 0;
@@ -109,9 +113,13 @@ function waitReason(runId: string, wait: WaitState, nowMs: number): Reason {
   }
 }
 
-function openSteps(state: RunState, nowMs: number): Reason[] {
+function openSteps({ state, nowMs, isDriven }: WhyFacts): Reason[] {
   return [...state.steps.values()].filter(isOpenStep).map((step) => {
     const since = Math.max(0, nowMs - step.startedAt);
+    if (step.status === 'running' && !isDriven)
+      return {
+        text: `Step "${step.path}" (attempt ${step.attempt}) was lost with its worker; the next worker that takes the run tries it again, or asks about it where it is atMostOnce.`,
+      };
     if (step.status === 'running')
       return {
         text: `Step "${step.path}" has been running for ${Math.round(since / 1_000)} s (attempt ${step.attempt}).`,

@@ -7,7 +7,6 @@ import { eventWords } from './event-words.ts';
 import { liveFrame } from './live-frame.ts';
 import { outcomeJson, outcomeLines } from './outcome-report.ts';
 import { standingOf } from './standing.ts';
-import { stepViews } from './step-views.ts';
 
 const CREATED: NewEvent = {
   type: 'run.created',
@@ -228,17 +227,6 @@ describe('the live view', () => {
     expect(lines[1]).toBe('    … 26 more');
     expect(lines[2]).toContain('first');
     expect(lines[6]).toContain('s29');
-  });
-});
-
-describe('the views of steps', () => {
-  test('come in the order of the calls, whatever kind they are', () => {
-    const state = stateOf(APPROVAL, CHILD, { type: 'step.started', path: 'z', data: {} });
-    expect(stepViews(state).map((view) => `${view.path} ${view.kind} ${view.status}`)).toEqual([
-      'gate approval waiting',
-      'sub workflow running',
-      'z step running',
-    ]);
   });
 });
 

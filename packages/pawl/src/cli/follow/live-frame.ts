@@ -1,5 +1,5 @@
 /** One picture of the live view: the header and the steps that matter now, as many as the terminal has rows. */
-import type { StepView } from '../../engine/index.ts';
+import { type StepView, stepViews } from '../../engine/index.ts';
 import { isTerminal, type RunState } from '../../run/index.ts';
 import { formatDuration } from '../../std/index.ts';
 import { cutTo, oneLine } from '../view/plain-text.ts';
@@ -7,7 +7,6 @@ import { statusText } from '../view/status-text.ts';
 import { stepLines } from '../view/step-lines.ts';
 import { treeOf, type TreeRow } from '../view/step-tree.ts';
 import type { Style } from '../view/style.ts';
-import { stepViews } from './step-views.ts';
 
 export interface FrameOptions {
   readonly style: Style;
@@ -47,9 +46,12 @@ function header(state: RunState, { style, columns, now }: FrameOptions): string 
   return `${style.bold(name)}  ${style.dim(state.runId)}  ${statusText({ status: state.status, ...(state.parked ? { parkReason: state.parked.reason } : {}) }, style)}  ${style.dim(elapsed)}`;
 }
 
+/** A run that somebody follows is taken for driven; values are not shown, and may be large. */
+const VIEWED = { isDriven: true, hasValues: false } as const;
+
 /** The steps of a run; the steps of an unfinished child stand below the child. */
 function viewsBelow(state: RunState, states: ReadonlyMap<string, RunState>): StepView[] {
-  return stepViews(state).flatMap((view) => {
+  return stepViews(state, VIEWED).flatMap((view) => {
     const child = view.childRunId === undefined ? undefined : states.get(view.childRunId);
     if (!child || isTerminal(child.status)) return [view];
     return [

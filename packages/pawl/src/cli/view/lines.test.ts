@@ -62,12 +62,14 @@ describe('a tree of steps', () => {
         failure: { class: 'terminal', code: 'X', message: 'a long story' },
       }),
       step('scope/two', { status: 'running' }),
+      step('scope/three', { status: 'running', isLost: true }),
     ]);
-    expect(stepLines(rows, { style: PLAIN, now: NOW, columns: 30 })).toEqual([
-      '✓ first    12 ms',
+    expect(stepLines(rows, { style: PLAIN, now: NOW, columns: 32 })).toEqual([
+      '✓ first      12 ms',
       '  scope',
-      '✗   one    12 ms  X: a long s…',
-      '▸   two    2.5 s',
+      '✗   one      12 ms  X: a long s…',
+      '▸   two      2.5 s',
+      '!   three           lost with i…',
     ]);
   });
 });

@@ -27,6 +27,7 @@ function stateText(step: StepView, now: number): string {
       return step.status;
     case 'pending':
     case 'running':
+      if (step.isLost) return 'lost with its worker, tried again once a worker takes the run';
       return step.childRunId === undefined ? '' : `run ${step.childRunId}`;
   }
 }

@@ -43,13 +43,14 @@ function stepLine(row: TreeRow, width: number, options: LineOptions): string {
 function durationText(row: TreeRow, now: number): string {
   const { step } = row;
   if (!step) return '';
+  if (step.isLost) return '';
   if (step.status === 'running') return formatDuration(Math.max(0, now - Date.parse(step.startedAt)));
   return step.durationMs === undefined ? '' : formatDuration(step.durationMs);
 }
 
 function paintDetail(detail: string, step: StepView, style: Style): string {
   if (isBad(step)) return style.red(detail);
-  return step.status === 'waiting' ? style.yellow(detail) : style.dim(detail);
+  return step.status === 'waiting' || step.isLost ? style.yellow(detail) : style.dim(detail);
 }
 
 /** A gate that was rejected or ran out has ended, but not well. */
@@ -65,7 +66,7 @@ function markOf(step: StepView, options: LineOptions): string {
     case 'failed':
       return style.red('✗');
     case 'running':
-      return style.cyan(spinner);
+      return step.isLost ? style.yellow('!') : style.cyan(spinner);
     case 'waiting':
       return style.yellow('○');
     case 'cancelled':
