@@ -154,7 +154,7 @@ describe('an operator', () => {
   test('pauses a run and lets it go on', async () => {
     await waiting('gate', 'pause-1');
     expect(jsonOf(await act('pause', 'pause-1', '--json'))).toEqual({ runId: 'pause-1', status: 'paused' });
-    expect((await act('why', 'pause-1')).stdout).toContain('pawl resume pause-1');
+    expect((await act('why', 'pause-1')).stdout).toContain('npx pawl resume pause-1');
     expect((await act('resume', 'pause-1')).stdout).toBe(
       'run pause-1 goes on as soon as a worker takes it\n',
     );
@@ -171,7 +171,7 @@ describe('an operator', () => {
     const marker = join(cwd, 'marker');
     await waiting('parks', 'parks-1', JSON.stringify({ marker }));
     expect((await act('parked')).stdout).toMatch(
-      /^parks-1 {2}parks@1 {2}retries_exhausted\n.*\n +pawl retry parks-1\n$/,
+      /^parks-1 {2}parks@1 {2}retries_exhausted\n.*\n +npx pawl retry parks-1\n$/,
     );
     writeFileSync(marker, '');
     expect(jsonOf(await act('retry', 'parks-1', '--json'))).toMatchObject({ runId: 'parks-1' });

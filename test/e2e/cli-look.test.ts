@@ -79,7 +79,7 @@ describe('pawl show', () => {
   test('shows why a run waits, and the command', async () => {
     const { stdout } = await look('show', 'gated-run-1');
     expect(stdout).toContain('why\n');
-    expect(stdout).toContain('    pawl approve gated-run-1 ship --by NAME\n');
+    expect(stdout).toContain('    npx pawl approve gated-run-1 ship --by NAME\n');
     expect(stdout).toContain('○ ship');
   });
 
@@ -101,7 +101,7 @@ describe('pawl show', () => {
         { path: 'before', status: 'completed', attempt: 1 },
         { path: 'ship', kind: 'approval', status: 'waiting' },
       ],
-      why: [{ command: 'pawl approve gated-run-1 ship --by NAME' }],
+      why: [{ command: 'npx pawl approve gated-run-1 ship --by NAME' }],
     });
   });
 
@@ -148,12 +148,12 @@ describe('pawl why', () => {
   test('says what a run waits for and the command that moves it', async () => {
     const { stdout } = await look('why', 'gated-run-1');
     expect(stdout).toMatch(
-      /^run gated-run-1 is waiting\n {2}.*Ship it\?\n {4}pawl approve gated-run-1 ship --by NAME\n$/,
+      /^run gated-run-1 is waiting\n {2}.*Ship it\?\n {4}npx pawl approve gated-run-1 ship --by NAME\n$/,
     );
     expect(jsonOf(await look('why', 'gated-run-1', '--json'))).toMatchObject({
       runId: 'gated-run-1',
       status: 'waiting',
-      reasons: [{ command: 'pawl approve gated-run-1 ship --by NAME' }],
+      reasons: [{ command: 'npx pawl approve gated-run-1 ship --by NAME' }],
     });
   });
 
@@ -187,11 +187,15 @@ describe('pawl why', () => {
 describe('pawl parked', () => {
   test('lists the runs that somebody has to move', async () => {
     expect((await look('parked')).stdout).toMatch(
-      /^parked-run {2}parks@1 {2}retries_exhausted\n {2}.*\n {4}pawl retry parked-run\n$/,
+      /^parked-run {2}parks@1 {2}retries_exhausted\n {2}.*\n {4}npx pawl retry parked-run\n$/,
     );
     expect(jsonOf(await look('parked', '--json'))).toMatchObject({
       parked: [
-        { runId: 'parked-run', parkReason: 'retries_exhausted', why: [{ command: 'pawl retry parked-run' }] },
+        {
+          runId: 'parked-run',
+          parkReason: 'retries_exhausted',
+          why: [{ command: 'npx pawl retry parked-run' }],
+        },
       ],
     });
   });

@@ -88,7 +88,7 @@ describe('a run that waits', () => {
     const effects = join(cwd, 'gate.txt');
     const plain = await run(`${flows}#gate`, '--id', 'gate-1', '--input', JSON.stringify({ effects }));
     expect(plain.code).toBe(4);
-    expect(plain.stdout).toContain('pawl approve gate-1 ship --by NAME\n');
+    expect(plain.stdout).toContain('npx pawl approve gate-1 ship --by NAME\n');
     expect(plain.stdout).toContain('--resume gate-1\n');
     const again = await run(`${flows}#gate`, '--json', '--resume', 'gate-1');
     expect([again.code, jsonOf(again)]).toMatchObject([
@@ -126,7 +126,7 @@ describe('a run that waits', () => {
       4,
       { status: 'parked', parked: { reason: 'retries_exhausted' }, heldBack: ['parks-1'] },
     ]);
-    expect((await run(`${flows}#parks`, '--resume', 'parks-1')).stdout).toContain('pawl why parks-1');
+    expect((await run(`${flows}#parks`, '--resume', 'parks-1')).stdout).toContain('npx pawl why parks-1');
     writeFileSync(marker, '');
     expect((await inFolder(['retry', 'parks-1'])).stdout).toBe('run parks-1 has new attempts\n');
     const end = await run(`${flows}#parks`, '--json', '--resume', 'parks-1');
@@ -228,14 +228,17 @@ describe('a worker', () => {
 
   test('that is not there is missed: the run stays queued, and the command says so', async () => {
     const ended = await inFolder(['run', 'quick', '--json']);
-    expect([ended.code, jsonOf(ended)]).toMatchObject([4, { status: 'queued', goOn: 'pawl worker FILE' }]);
+    expect([ended.code, jsonOf(ended)]).toMatchObject([
+      4,
+      { status: 'queued', goOn: 'npx pawl worker FILE' },
+    ]);
     expect((await inFolder(['run', 'quick'])).stdout).toContain('no live worker serves quick');
   });
 
   test('takes up a run that was started without one', async () => {
     const { stdout } = await run(`${flows}#quick`, '--detach');
     const [runId = ''] = UUID.exec(stdout) ?? [];
-    expect(stdout).toContain(`pawl events ${runId} --follow`);
+    expect(stdout).toContain(`npx pawl events ${runId} --follow`);
     expect(jsonOf(await run(`${flows}#quick`, '--json', '--resume', runId))).toMatchObject({
       runId,
       status: 'completed',

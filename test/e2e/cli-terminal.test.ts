@@ -59,7 +59,7 @@ describe.skipIf(!hasScript)('a person at a terminal', () => {
     run.type('l\n');
     const ended = await run.ended;
     expect(ended.code).toBe(4);
-    expect(ended.stdout).toContain('pawl approve ask-3 ship --by NAME');
+    expect(ended.stdout).toContain('npx pawl approve ask-3 ship --by NAME');
     expect(cursorIsBack(ended.stdout)).toBe(true);
   });
 
@@ -91,7 +91,7 @@ describe.skipIf(!hasScript)('a person at a terminal', () => {
 
   test('is told how to send the signal that a run waits for, and sees it arrive', async () => {
     const run = terminal('run', `${flows}#listens`, '--id', 'ask-6');
-    await run.prints(/pawl signal ask-6 news/);
+    await run.prints(/npx pawl signal ask-6 news/);
     await pawl(['signal', 'ask-6', 'news', '1'], { cwd });
     expect((await run.ended).code).toBe(0);
   });

@@ -32,7 +32,7 @@ describe('an error', () => {
       code: 3,
       stdout: '',
       stderr:
-        'error STORE_MISSING: There is no database .pawl/pawl.db.\n  to do: Start a run with `pawl run FILE`, or name the right store with --store or PAWL_STORE.\n',
+        'error STORE_MISSING: There is no database .pawl/pawl.db.\n  to do: Start a run with `npx pawl run FILE`, or name the right store with --store or PAWL_STORE.\n',
     });
   });
 
@@ -207,7 +207,7 @@ describe('help', () => {
     for (const word of ['run', 'worker', 'approve', 'demo', '--store', '--json', 'Exit codes'])
       expect(stdout).toContain(word);
     expect(stdout).not.toContain('--serve');
-    expect((await at('help', 'run')).stdout).toContain('pawl run examples/hello.ts');
+    expect((await at('help', 'run')).stdout).toContain('npx pawl run examples/hello.ts');
     expect((await at('run', '-h')).stdout).toBe((await at('help', 'run')).stdout);
   });
 

@@ -3,25 +3,32 @@ import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { pawlError } from '../errors/index.ts';
 import { errorText, reportOf, stackText } from './error-text.ts';
+import { typedFor } from './typed-command.ts';
+
+const typed = typedFor({ store: 'sqlite:.pawl/pawl.db', isStoreNamed: false });
 
 describe('an error of the catalogue', () => {
   test('is its code, its message, and what to do', () => {
     const report = reportOf(pawlError('RUN_NOT_FOUND', { runId: 'r1' }));
-    expect(errorText(report, { isJson: false })).toBe(
-      'error RUN_NOT_FOUND: There is no run r1.\n  to do: List runs with `pawl runs`.',
+    expect(errorText(report, { isJson: false, typed })).toBe(
+      'error RUN_NOT_FOUND: There is no run r1.\n  to do: List runs with `npx pawl runs`.',
     );
   });
 
   test('is one JSON object for programs', () => {
     const report = reportOf(pawlError('RUN_NOT_FOUND', { runId: 'r1' }));
-    expect(JSON.parse(errorText(report, { isJson: true }))).toEqual({
-      error: { code: 'RUN_NOT_FOUND', message: 'There is no run r1.', todo: 'List runs with `pawl runs`.' },
+    expect(JSON.parse(errorText(report, { isJson: true, typed }))).toEqual({
+      error: {
+        code: 'RUN_NOT_FOUND',
+        message: 'There is no run r1.',
+        todo: 'List runs with `npx pawl runs`.',
+      },
     });
   });
 
   test('cannot move the cursor of who reads it', () => {
     const report = reportOf(pawlError('RUN_NOT_FOUND', { runId: 'r\u001b[2J\n1' }));
-    expect(errorText(report, { isJson: false })).toContain('There is no run r\uFFFD[2J 1.');
+    expect(errorText(report, { isJson: false, typed })).toContain('There is no run r\uFFFD[2J 1.');
   });
 
   test.each([
@@ -56,7 +63,7 @@ describe('anything else that was thrown', () => {
     const report = reportOf(new TypeError('x is not a function'));
     expect(report).toMatchObject({ code: 'INVARIANT', exitCode: 3 });
     expect(report.message).toContain('TypeError: x is not a function');
-    expect(errorText(report, { isJson: false })).not.toContain('at ');
+    expect(errorText(report, { isJson: false, typed })).not.toContain('at ');
   });
 
   test('may be no error at all', () => {

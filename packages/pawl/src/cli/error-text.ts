@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { type ErrorCode, isPawlError, type PawlError, pawlError } from '../errors/index.ts';
 import { EXIT, exitCodeOfError } from './exit-code.ts';
+import { type Typed, typedText } from './typed-command.ts';
 import { oneLine } from './view/plain-text.ts';
 
 /** What is shown of an error. */
@@ -41,8 +42,12 @@ function ofUnknown(error: unknown): PawlError {
 }
 
 /** `error CODE: message`, and what to do in a second line; or the one JSON object of `--json`. */
-export function errorText(report: ErrorReport, options: { readonly isJson: boolean }): string {
-  const { code, message, todo } = report;
+export function errorText(
+  report: ErrorReport,
+  options: { readonly isJson: boolean; readonly typed: Typed },
+): string {
+  const { code, message } = report;
+  const todo = typedText(report.todo, options.typed);
   if (options.isJson) return JSON.stringify({ error: { code, message, todo } });
   return `error ${code}: ${oneLine(message)}\n  to do: ${oneLine(todo)}`;
 }

@@ -10,6 +10,7 @@ import { openScreen, type Screen } from './screen.ts';
 import type { Session } from './session.ts';
 import { storeOf } from './store-location.ts';
 import { terminalLog } from './terminal-log.ts';
+import { typedFor } from './typed-command.ts';
 
 /**
  * Runs one command; 0 ok, 1 run failed, 2 usage, 3 environment, 4 the run waits or is parked and nobody here can answer.
@@ -18,24 +19,25 @@ import { terminalLog } from './terminal-log.ts';
 export async function main(argv: readonly string[]): Promise<number> {
   const { env } = process;
   const screen = openScreen(env);
+  let typed = typedFor(storeOf(undefined, {}));
   endQuietlyOnBrokenPipe();
   try {
-    if (argv.length === 0) return await perform(['help'], screen, EXIT.usage);
-    return await perform(argv, screen, EXIT.ok);
+    const parsed = await parsedOrPrinted(argv.length === 0 ? ['help'] : argv, screen);
+    if (!parsed) return argv.length === 0 ? EXIT.usage : EXIT.ok;
+    const session = sessionOf(parsed.options, screen);
+    typed = typedFor(session);
+    return await perform(parsed, session);
   } catch (error) {
     if (env['PAWL_DEBUG'] === '1') screen.notes(stackText(error));
     const report = reportOf(error);
-    screen.notes(errorText(report, { isJson: argv.includes('--json') }));
+    screen.notes(errorText(report, { isJson: argv.includes('--json'), typed }));
     return report.exitCode;
   }
 }
 
-async function perform(argv: readonly string[], screen: Screen, codeOfHelp: number): Promise<number> {
-  const parsed = await parsedOrPrinted(argv, screen);
-  if (!parsed) return codeOfHelp;
-  const { command, args, options } = parsed;
-  if (options['json'] === true) keepStandardOutputForAnswers();
-  return await command.run(sessionOf(options, screen), { args, options });
+async function perform({ command, args, options }: Parsed, session: Session): Promise<number> {
+  if (session.isJson) keepStandardOutputForAnswers();
+  return await command.run(session, { args, options });
 }
 
 /** With `--json` standard output is the answer alone: what workflow code prints goes to standard error. */
@@ -59,13 +61,11 @@ async function parsedOrPrinted(argv: readonly string[], screen: Screen): Promise
 /** Logs go to standard error: as lines for a person at a terminal, as JSON for whoever collects them. */
 function sessionOf(options: Parsed['options'], screen: Screen): Session {
   const store = typeof options['store'] === 'string' ? options['store'] : undefined;
-  const { url, isNamed } = storeOf(store, process.env);
   const log = terminalLog((line) => screen.notes(line), process.env['PAWL_LOG']);
   return {
     screen,
     isJson: options['json'] === true,
-    store: url,
-    isStoreNamed: isNamed,
+    ...storeOf(store, process.env),
     platform: nodePlatform(screen.canAsk ? log.logger : stderrLogger()),
     redirectLog: log.redirect,
   };

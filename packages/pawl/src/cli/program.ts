@@ -2,6 +2,7 @@
 import { Command as Parser, Option } from 'commander';
 import type { Command, OptionSpec } from './command.ts';
 import { DEFAULT_STORE } from './defaults.ts';
+import { typedFor } from './typed-command.ts';
 
 export interface Parsed {
   readonly command: Command;
@@ -63,9 +64,13 @@ function parserOf(program: Parser, command: Command): Parser {
     .helpOption('-h, --help', 'print this help');
   for (const { syntax, about } of command.arguments ?? []) parser.argument(bracketed(syntax), about);
   for (const spec of command.options ?? []) parser.addOption(optionOf(spec));
+  const typed = typedFor({ store: DEFAULT_STORE, isStoreNamed: false });
   const examples = command.examples ?? [];
   if (examples.length > 0)
-    parser.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
+    parser.addHelpText(
+      'after',
+      `\nExamples:\n${examples.map((example) => `  ${typed(example)}`).join('\n')}`,
+    );
   return parser;
 }
 

@@ -31,13 +31,3 @@ export function personHere(screen: Screen): string | undefined {
 export function printJson(session: Session, value: unknown): void {
   session.screen.lines(JSON.stringify(value));
 }
-
-/** How to name the store in a command that is printed: nothing where it is the default. */
-export function storeFlag(session: Session): string {
-  return session.isStoreNamed ? ` --store ${shellWord(session.store)}` : '';
-}
-
-/** A word as a POSIX shell takes it. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}

@@ -10,9 +10,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the store of a command', () => {
   test('is --store, else PAWL_STORE, else the default', () => {
-    expect(storeOf('sqlite:a', { PAWL_STORE: 'sqlite:b' })).toEqual({ url: 'sqlite:a', isNamed: true });
-    expect(storeOf(undefined, { PAWL_STORE: 'sqlite:b' })).toEqual({ url: 'sqlite:b', isNamed: true });
-    expect(storeOf(undefined, { PAWL_STORE: '' })).toEqual({ url: 'sqlite:.pawl/pawl.db', isNamed: false });
+    expect(storeOf('sqlite:a', { PAWL_STORE: 'sqlite:b' })).toEqual({
+      store: 'sqlite:a',
+      isStoreNamed: true,
+    });
+    expect(storeOf(undefined, { PAWL_STORE: 'sqlite:b' })).toEqual({ store: 'sqlite:b', isStoreNamed: true });
+    expect(storeOf(undefined, { PAWL_STORE: '' })).toEqual({
+      store: 'sqlite:.pawl/pawl.db',
+      isStoreNamed: false,
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pawlError } from '../errors/index.ts';
 import { DEFAULT_DEMO_STORE, DEFAULT_STORE } from './defaults.ts';
+import type { Session } from './session.ts';
 
 export type StoreLocation = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly file: string };
 
@@ -10,9 +11,9 @@ export type StoreLocation = { readonly kind: 'memory' } | { readonly kind: 'file
 export function storeOf(
   option: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
-): { readonly url: string; readonly isNamed: boolean } {
+): Pick<Session, 'store' | 'isStoreNamed'> {
   const named = option ?? (env['PAWL_STORE'] === '' ? undefined : env['PAWL_STORE']);
-  return { url: named ?? DEFAULT_STORE, isNamed: named !== undefined && named !== DEFAULT_STORE };
+  return { store: named ?? DEFAULT_STORE, isStoreNamed: named !== undefined && named !== DEFAULT_STORE };
 }
 
 /** @throws `STORE_URL_INVALID` */

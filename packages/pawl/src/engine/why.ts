@@ -1,5 +1,6 @@
 /** Why a run does not move, and the command that moves it. */
 import { isOpenStep, isTerminal, type RunState, type WaitState } from '../run/index.ts';
+import { shellWord } from '../std/index.ts';
 import type { RunRow, WorkerRow } from '../store/index.ts';
 import type { Why } from './api.ts';
 
@@ -58,7 +59,7 @@ function parked(state: RunState): Reason {
   const text = `It is parked (${reason}): ${message}`;
   if (reason === 'unknown_effect') {
     return {
-      text: `${text} If it happened: pawl answer ${state.runId} ${path ?? 'STEP'} VALUE. If it did not:`,
+      text: `${text} If it happened: \`pawl answer ${state.runId} ${shellWord(path ?? 'STEP')} VALUE\`. If it did not:`,
       command: `pawl retry ${state.runId}`,
     };
   }
@@ -98,17 +99,17 @@ function waitReason(runId: string, wait: WaitState, nowMs: number): Reason {
     case 'signal':
       return {
         text: `It waits for the signal "${wait.name}"${ends}.`,
-        command: `pawl signal ${runId} ${wait.name} JSON`,
+        command: `pawl signal ${runId} ${shellWord(wait.name)} JSON`,
       };
     case 'input':
       return {
         text: `It waits for an answer to "${path}"${ends}${asked}`,
-        command: `pawl answer ${runId} ${path} VALUE --by NAME`,
+        command: `pawl answer ${runId} ${shellWord(path)} VALUE --by NAME`,
       };
     case 'approval':
       return {
         text: `It waits for a decision on "${path}"${ends}${asked}`,
-        command: `pawl approve ${runId} ${path} --by NAME`,
+        command: `pawl approve ${runId} ${shellWord(path)} --by NAME`,
       };
   }
 }

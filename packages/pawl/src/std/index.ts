@@ -15,3 +15,4 @@ export {
   schemaIdentity,
   type SchemaOutput,
 } from './schema.ts';
+export { shellWord } from './shell-word.ts';

@@ -22,7 +22,8 @@ import { requireProof } from '../demo/proof.ts';
 import { serveDemo } from '../demo/serve.ts';
 import { exitCodeOfStatus } from '../exit-code.ts';
 import { type Interrupts, listenForInterrupts } from '../interrupts.ts';
-import { printJson, type Session, shellWord } from '../session.ts';
+import { printJson, type Session } from '../session.ts';
+import { typedFor } from '../typed-command.ts';
 import { parseStoreUrl, prepareStore } from '../store-location.ts';
 
 export const demoCommand: Command = {
@@ -132,7 +133,7 @@ function report(session: Session, result: DemoResult): number {
   else {
     const change = { first: workers[0]?.steps.length ?? 0, second: workers[1]?.steps.length ?? 0, gapMs };
     screen.lines('', ...proofLines(proof, change, line));
-    screen.lines('', ...farewellLines({ status, tookMs, runId, store: shellWord(session.store) }, line));
+    screen.lines('', ...farewellLines({ status, tookMs, runId, typed: typedFor(session) }, line));
   }
   requireProof(status, proof);
   return exitCodeOfStatus(status);

@@ -3,9 +3,10 @@ import type { Engine, RunSummary, Why } from '../../engine/index.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../engine-session.ts';
 import { EXIT } from '../exit-code.ts';
-import { printJson, type Session, storeFlag } from '../session.ts';
+import { printJson, type Session } from '../session.ts';
+import { typedFor } from '../typed-command.ts';
 import { indented } from '../view/value-text.ts';
-import { whyLines } from '../view/why-lines.ts';
+import { whyJson, whyLines } from '../view/why-lines.ts';
 import { LIMIT_OPTION, limitOf } from './runs.ts';
 
 interface Parked {
@@ -22,7 +23,9 @@ export const parkedCommand: Command = {
     return withClient(session, async (engine) => {
       const parked = await parkedRuns(engine, limit);
       if (session.isJson)
-        printJson(session, { parked: parked.map(({ run, why }) => ({ ...run, why: why.reasons })) });
+        printJson(session, {
+          parked: parked.map(({ run, why }) => ({ ...run, why: whyJson(why, typedFor(session)) })),
+        });
       else
         session.screen.lines(
           ...(parked.length === 0 ? ['no parked runs'] : parked.flatMap((one) => parkedLines(one, session))),
@@ -43,5 +46,5 @@ async function parkedRuns(engine: Engine, limit: number): Promise<Parked[]> {
 function parkedLines({ run, why }: Parked, session: Session): string[] {
   const { style } = session.screen;
   const head = `${run.runId}  ${run.workflow}@${run.version}  ${style.yellow(run.parkReason ?? 'parked')}`;
-  return [head, ...indented(whyLines(why, style, storeFlag(session)))];
+  return [head, ...indented(whyLines(why, style, typedFor(session)))];
 }

@@ -14,7 +14,9 @@ import { type Interrupts, listenForInterrupts } from '../interrupts.ts';
 import { readJson } from '../json-source.ts';
 import { BY_OPTION, optionalPerson } from '../person.ts';
 import { resolveRunId } from '../run-id.ts';
-import { printJson, type Session, shellWord, storeFlag } from '../session.ts';
+import { printJson, type Session } from '../session.ts';
+import { shellWord } from '../../std/index.ts';
+import { typedFor } from '../typed-command.ts';
 import { loadWorkflows, pickWorkflow } from '../workflow-file.ts';
 import { parseReference } from '../workflow-reference.ts';
 
@@ -66,7 +68,8 @@ interface Opened {
   readonly engine: Engine;
   /** The name of one that a worker elsewhere serves. */
   readonly workflow: AnyWorkflow | string;
-  readonly typed: string;
+  /** The workflow as it was typed. */
+  readonly given: string;
 }
 
 interface Performing extends Opened {
@@ -75,14 +78,14 @@ interface Performing extends Opened {
 
 /** A file is served by this process; a name is served by a worker elsewhere, or by nobody. */
 async function withEngine<T>(session: Session, call: Call, act: (opened: Opened) => Promise<T>): Promise<T> {
-  const typed = argumentAt(call, 0);
-  const reference = parseReference(typed, existsSync);
+  const given = argumentAt(call, 0);
+  const reference = parseReference(given, existsSync);
   if (reference.kind === 'name')
-    return await withClient(session, (engine) => act({ engine, workflow: reference.name, typed }));
+    return await withClient(session, (engine) => act({ engine, workflow: reference.name, given }));
   const exports = await loadWorkflows(reference.file);
   const workflow = pickWorkflow(exports, reference);
   const serving = { workflows: [...exports.values()], isDriving: !switchOption(call, 'detach') };
-  return await withWorker(session, serving, (engine) => act({ engine, workflow, typed }));
+  return await withWorker(session, serving, (engine) => act({ engine, workflow, given }));
 }
 
 const ONLY_FOR_NEW_RUNS = ['input', 'id', 'key', 'label', 'detach'];
@@ -101,7 +104,7 @@ async function perform(session: Session, call: Call, performing: Performing): Pr
   const runId = await startOrFind(session, call, performing);
   if (switchOption(call, 'detach')) return () => detached(session, runId);
   if (typeof performing.workflow === 'string' && !(await isServed(performing.engine, runId)))
-    return () => unserved(session, runId, performing.typed);
+    return () => unserved(session, runId, performing.given);
   const followed = await followRun(session, { ...performing, runId });
   if (followed.end === 'interrupted' && !session.isJson)
     session.screen.lines('stopping: what executes may finish; once more leaves at once');
@@ -130,17 +133,18 @@ async function startOrFind(session: Session, call: Call, { engine, workflow }: P
 
 function detached(session: Session, runId: string): number {
   if (session.isJson) printJson(session, { runId, status: 'queued' });
-  else session.screen.lines(`run ${runId} is queued`, `  pawl events ${runId} --follow${storeFlag(session)}`);
+  else
+    session.screen.lines(`run ${runId} is queued`, `  ${typedFor(session)(`pawl events ${runId} --follow`)}`);
   return EXIT.ok;
 }
 
-function report(session: Session, result: Followed, { typed, interrupts }: Performing): number {
+function report(session: Session, result: Followed, { given, interrupts }: Performing): number {
   const { screen } = session;
-  const flag = storeFlag(session);
+  const typed = typedFor(session);
   const options = {
     style: screen.style,
-    flag,
-    goOn: `pawl run ${shellWord(typed)} --resume ${result.state.runId}${flag}`,
+    typed,
+    goOn: typed(`pawl run ${shellWord(given)} --resume ${result.state.runId}`),
   };
   if (session.isJson) printJson(session, outcomeJson(result, options));
   else screen.lines(...outcomeLines(result, options));
@@ -157,15 +161,15 @@ async function isServed(engine: Engine, runId: string): Promise<boolean> {
   );
 }
 
-function unserved(session: Session, runId: string, typed: string): number {
-  const flag = storeFlag(session);
+function unserved(session: Session, runId: string, given: string): number {
+  const typed = typedFor(session);
   if (session.isJson)
-    printJson(session, { runId, status: 'queued', waits: [], heldBack: [], goOn: `pawl worker FILE${flag}` });
+    printJson(session, { runId, status: 'queued', waits: [], heldBack: [], goOn: typed('pawl worker FILE') });
   else
     session.screen.lines(
-      `run ${runId} is queued, and no live worker serves ${typed}:`,
-      `  pawl worker FILE${flag}`,
-      `  pawl events ${runId} --follow${flag}`,
+      `run ${runId} is queued, and no live worker serves ${given}:`,
+      `  ${typed('pawl worker FILE')}`,
+      `  ${typed(`pawl events ${runId} --follow`)}`,
     );
   return EXIT.waiting;
 }

@@ -3,8 +3,10 @@ import { argumentAt, type Command, switchOption } from '../command.ts';
 import { withClient } from '../engine-session.ts';
 import { EXIT } from '../exit-code.ts';
 import { resolveRunId } from '../run-id.ts';
-import { printJson, storeFlag } from '../session.ts';
+import { printJson } from '../session.ts';
+import { typedFor } from '../typed-command.ts';
 import { runPage } from '../view/run-page.ts';
+import { whyJson } from '../view/why-lines.ts';
 
 export const RUN_ARGUMENT = {
   syntax: 'run',
@@ -20,13 +22,14 @@ export const showCommand: Command = {
     withClient(session, async (engine) => {
       const runId = await resolveRunId(engine, argumentAt(call, 0));
       const [run, why] = [await engine.runs.get(runId), await engine.why(runId)];
-      if (session.isJson) printJson(session, { ...run, why: why.reasons });
+      const typed = typedFor(session);
+      if (session.isJson) printJson(session, { ...run, why: whyJson(why, typed) });
       else {
         const { style, size, isTerminal } = session.screen;
         const columns = isTerminal ? size().columns : Number.POSITIVE_INFINITY;
         const isFull = switchOption(call, 'full');
         const now = session.platform.clock.now();
-        session.screen.lines(...runPage(run, why, { style, columns, now, isFull, flag: storeFlag(session) }));
+        session.screen.lines(...runPage(run, why, { style, columns, now, isFull, typed }));
       }
       return EXIT.ok;
     }),

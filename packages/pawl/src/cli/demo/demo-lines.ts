@@ -1,5 +1,6 @@
 /** The demo's screen, line by line. */
 import { formatDuration } from '../../std/index.ts';
+import type { Typed } from '../typed-command.ts';
 import { cutTo, oneLine, padTo } from '../view/plain-text.ts';
 import type { Style } from '../view/style.ts';
 import type { Proof } from './proof.ts';
@@ -129,14 +130,14 @@ export interface Farewell {
   readonly status: string;
   readonly tookMs: number;
   readonly runId: string;
-  readonly store: string;
+  readonly typed: Typed;
 }
 
-export function farewellLines({ status, tookMs, runId, store }: Farewell, { style }: LineStyle): string[] {
+export function farewellLines({ status, tookMs, runId, typed }: Farewell, { style }: LineStyle): string[] {
   const mark = status === 'completed' ? style.green('✓') : style.red('✗');
   return [
     `${mark} ${style.bold(status)} after ${formatDuration(tookMs)}. Look at it:`,
-    `  npx pawl show ${runId} --store ${store}`,
-    `  npx pawl events ${runId} --store ${store}`,
+    `  ${typed(`pawl show ${runId}`)}`,
+    `  ${typed(`pawl events ${runId}`)}`,
   ];
 }

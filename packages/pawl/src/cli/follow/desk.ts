@@ -1,7 +1,8 @@
 /** The desk at the terminal: puts one open question after another to the person who sits there. */
 import type { Engine } from '../../engine/index.ts';
 import type { Interrupts } from '../interrupts.ts';
-import { personHere, type Session, storeFlag } from '../session.ts';
+import { personHere, type Session } from '../session.ts';
+import { typedFor } from '../typed-command.ts';
 import { answerGate } from './answer-gate.ts';
 import { gateLines } from './gate-lines.ts';
 import type { Pulse } from './pulse.ts';
@@ -85,7 +86,7 @@ export class Desk {
   #hint(gates: readonly Gate[]): void {
     for (const gate of gates.filter((one) => !this.#hinted.has(keyOf(one)))) {
       this.#hinted.add(keyOf(gate));
-      this.#options.watch.say(...gateLines([gate], storeFlag(this.#session)));
+      this.#options.watch.say(...gateLines([gate], typedFor(this.#session)));
     }
   }
 }

@@ -233,7 +233,7 @@ describe('the live view', () => {
 describe('the last words', () => {
   const options = {
     style: PLAIN,
-    flag: ' --store sqlite:x',
+    typed: (command: string) => `${command} --store sqlite:x`,
     goOn: 'pawl run f.ts --resume r1 --store sqlite:x',
   };
 

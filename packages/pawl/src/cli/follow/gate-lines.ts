@@ -1,18 +1,19 @@
 /** The commands that answer open questions, for whoever has to. */
-import type { Gate } from './standing.ts';
-import { shellWord } from '../session.ts';
+import { shellWord } from '../../std/index.ts';
+import type { Typed } from '../typed-command.ts';
 import { oneLine } from '../view/plain-text.ts';
+import type { Gate } from './standing.ts';
 
-/** The command that closes a gate; `flag` is what it needs beside its arguments. */
-function gateCommand(gate: Gate, flag: string): string {
+/** The command that closes a gate. */
+function gateCommand(gate: Gate): string {
   const path = shellWord(gate.path);
   switch (gate.kind) {
     case 'approval':
-      return `pawl approve ${gate.runId} ${path} --by NAME${flag}`;
+      return `pawl approve ${gate.runId} ${path} --by NAME`;
     case 'input':
-      return `pawl answer ${gate.runId} ${path} VALUE --by NAME${flag}`;
+      return `pawl answer ${gate.runId} ${path} VALUE --by NAME`;
     case 'signal':
-      return `pawl signal ${gate.runId} ${shellWord(gate.name)}${flag}`;
+      return `pawl signal ${gate.runId} ${shellWord(gate.name)}`;
   }
 }
 
@@ -23,21 +24,21 @@ const ASKS: Readonly<Record<Gate['kind'], string>> = {
 };
 
 /** Two lines a gate: what is asked, and the command. */
-export function gateLines(gates: readonly Gate[], flag: string): string[] {
+export function gateLines(gates: readonly Gate[], typed: Typed): string[] {
   return gates.flatMap((gate) => {
     const message = gate.message === undefined ? '' : `: ${oneLine(gate.message)}`;
-    return [`${oneLine(gate.path)} ${ASKS[gate.kind]}${message}`, `  ${gateCommand(gate, flag)}`];
+    return [`${oneLine(gate.path)} ${ASKS[gate.kind]}${message}`, `  ${typed(gateCommand(gate))}`];
   });
 }
 
 /** A gate as `--json` prints it. */
-export function gateJson(gate: Gate, flag: string): Record<string, string> {
+export function gateJson(gate: Gate, typed: Typed): Record<string, string> {
   const { runId, kind, path, message } = gate;
   return {
     runId,
     kind,
     path,
     ...(message === undefined ? {} : { message }),
-    command: gateCommand(gate, flag),
+    command: typed(gateCommand(gate)),
   };
 }

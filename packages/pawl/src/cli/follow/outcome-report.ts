@@ -1,6 +1,7 @@
 /** The last words about a run that was followed: what came out, or who has to move it and how. */
 import type { RunState } from '../../run/index.ts';
 import { decodePayload, formatDuration, type Json, type Payload } from '../../std/index.ts';
+import type { Typed } from '../typed-command.ts';
 import { failureIn, failureLine } from '../view/failure-line.ts';
 import type { Style } from '../view/style.ts';
 import { oneLine } from '../view/plain-text.ts';
@@ -10,8 +11,8 @@ import { gateJson, gateLines } from './gate-lines.ts';
 
 export interface ReportOptions {
   readonly style: Style;
-  /** What printed commands need beside their arguments. */
-  readonly flag: string;
+  /** Makes a command one that can be typed. */
+  readonly typed: Typed;
   /** The command that goes on with the run. */
   readonly goOn: string;
 }
@@ -23,7 +24,7 @@ export function outcomeLines(followed: Followed, options: ReportOptions): string
   const head =
     end === 'interrupted' ? 'stopped; what was recorded stays, and the run goes on with:' : undefined;
   if (head !== undefined) return [head, `  ${options.goOn}`];
-  const held = [...gateLines(followed.standing.gates, options.flag), ...heldBackLines(followed, options)];
+  const held = [...gateLines(followed.standing.gates, options.typed), ...heldBackLines(followed, options)];
   return [
     `run ${state.runId} ${state.status === 'waiting' ? 'waits, and nobody here can answer' : `is ${state.status}`}:`,
     ...indented(held),
@@ -32,23 +33,23 @@ export function outcomeLines(followed: Followed, options: ReportOptions): string
   ];
 }
 
-function endLines(state: RunState, { style, flag }: ReportOptions): string[] {
+function endLines(state: RunState, { style, typed }: ReportOptions): string[] {
   const took = formatDuration(Math.max(0, (state.endedAt ?? state.lastAt) - state.created.at));
   if (state.status === 'completed') {
     return [`${style.green('completed')} after ${took}`, ...indented(valueLines(valueOf(state.output)))];
   }
   const failure = failureIn(state.failure);
   const lines = failure === undefined ? [] : indented([failureLine(failure)]);
-  return [`${style.red(state.status)} after ${took}`, ...lines, `  pawl show ${state.runId}${flag}`];
+  return [`${style.red(state.status)} after ${took}`, ...lines, `  ${typed(`pawl show ${state.runId}`)}`];
 }
 
-function heldBackLines({ standing, state }: Followed, { flag }: ReportOptions): string[] {
+function heldBackLines({ standing, state }: Followed, { typed }: ReportOptions): string[] {
   return standing.heldBack.flatMap((runId) => {
     const reason =
       runId === state.runId && state.parked
         ? `${state.parked.reason}: ${oneLine(state.parked.message)}`
         : `run ${runId} is held back`;
-    return [reason, `  pawl why ${runId}${flag}`];
+    return [reason, `  ${typed(`pawl why ${runId}`)}`];
   });
 }
 
@@ -63,7 +64,7 @@ export function outcomeJson(followed: Followed, options: ReportOptions): Record<
     return {
       ...base,
       ...parked,
-      waits: standing.gates.map((gate) => gateJson(gate, options.flag)),
+      waits: standing.gates.map((gate) => gateJson(gate, options.typed)),
       heldBack: standing.heldBack,
       goOn: options.goOn,
     };

@@ -137,7 +137,7 @@ function page(
     columns: 100,
     now: NOW,
     isFull: options.isFull ?? false,
-    flag: ' --store sqlite:x',
+    typed: (command) => `${command} --store sqlite:x`,
   }).join('\n');
 }
 

@@ -2,6 +2,7 @@
 import type { RunView, StepView, Why } from '../../engine/index.ts';
 import type { Json } from '../../std/index.ts';
 import { VALUE_LINES } from '../defaults.ts';
+import type { Typed } from '../typed-command.ts';
 import { failureLine } from './failure-line.ts';
 import { oneLine } from './plain-text.ts';
 import { statusText } from './status-text.ts';
@@ -20,15 +21,15 @@ export interface PageOptions {
   readonly now: number;
   /** Every value in full, of the run and of its steps. */
   readonly isFull: boolean;
-  /** What printed commands need beside their arguments. */
-  readonly flag: string;
+  /** Makes a command one that can be typed. */
+  readonly typed: Typed;
 }
 
 export function runPage(run: RunView, why: Why, options: PageOptions): string[] {
   const { style } = options;
   const sections = [
     facts(run, style),
-    isAtRest(run) ? [] : section('why', whyLines(why, style, options.flag), style),
+    isAtRest(run) ? [] : section('why', whyLines(why, style, options.typed), style),
     section('steps', stepsOf(run, options), style),
     ...valuesOf(run, options),
   ];
