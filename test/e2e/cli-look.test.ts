@@ -47,6 +47,18 @@ describe('pawl runs', () => {
     expect(code).toBe(0);
   });
 
+  test('says how long a run lasted: one that has not ended goes on lasting', async () => {
+    const lasted = async (id: string): Promise<number> => {
+      const { runs } = jsonOf(await look('runs', '--json')) as {
+        runs: { runId: string; lastedMs: number }[];
+      };
+      return runs.find(({ runId }) => runId === id)?.lastedMs ?? Number.NaN;
+    };
+    const [ended, waiting] = [await lasted('quick-run'), await lasted('gated-run-1')];
+    expect(await lasted('quick-run')).toBe(ended);
+    expect(await lasted('gated-run-1')).toBeGreaterThan(waiting);
+  });
+
   test('filters by status and workflow, and stops at the limit', async () => {
     const ids = async (...args: readonly string[]): Promise<string[]> => {
       const { runs } = jsonOf(await look('runs', '--json', ...args)) as {

@@ -129,8 +129,12 @@ describe('I3: an approval', () => {
     const { engine, platform, run } = await waiting(asking({ approvers: ['ada', 'bob'] }));
     const before = await eventsOf(engine, 'run');
     expect(await codeOf(() => engine.approve('run', 'ship', {}))).toBe('PERSON_MISSING');
-    expect(await codeOf(() => engine.approve('run', 'ship', { by: 'eve' }))).toBe('OPTION_INVALID');
-    expect(await codeOf(() => engine.reject('run', 'ship', { by: 'eve' }))).toBe('OPTION_INVALID');
+    expect(await codeOf(() => engine.approve('run', 'ship', { by: 'eve' }))).toBe('NOT_AN_APPROVER');
+    expect(await codeOf(() => engine.reject('run', 'ship', { by: 'eve' }))).toBe('NOT_AN_APPROVER');
+    await expect(engine.approve('run', 'ship', { by: 'eve' })).rejects.toMatchObject({
+      message: 'eve may not decide "ship" of run run.',
+      todo: 'Let one of its approvers decide: ada, bob.',
+    });
     expect(await eventsOf(engine, 'run')).toEqual(before);
     await engine.approve('run', 'ship', { by: 'bob' });
     await platform.settle();
@@ -145,7 +149,14 @@ describe('I3: an approval', () => {
       }),
     );
     expect(await codeOf(() => engine.approve('run', undefined, ada))).toBe('GATE_AMBIGUOUS');
-    expect(await codeOf(() => engine.approve('run', 'c', ada))).toBe('GATE_CLOSED');
+    await expect(engine.approve('run', 'c', ada)).rejects.toMatchObject({
+      code: 'GATE_CLOSED',
+      message: 'Run run has no open approval "c"; it waits for approval "a", approval "b".',
+    });
+    await expect(engine.answer('run', undefined, 1, ada)).rejects.toMatchObject({
+      code: 'GATE_CLOSED',
+      message: 'Run run has no open input; it waits for approval "a", approval "b".',
+    });
     await engine.approve('run', 'b', { by: 'bob' });
     await engine.approve('run', undefined, ada);
     await platform.settle();

@@ -61,7 +61,7 @@ async function demand(
   if (answer.reason === 'refused') throw pawlError('OPTION_INVALID', { where: verb, problem: answer.detail });
   if (answer.reason !== 'conflict') throw pawlError('STORE_UNAVAILABLE', { problem: answer.detail });
   if (answer.isLate) throw pawlError('DECISION_LATE', { runId, path });
-  throw pawlError('GATE_CLOSED', { runId, path, what });
+  throw pawlError('GATE_CLOSED', { runId, path: ` "${path}"`, what, open: '' });
 }
 
 // ---- signals
@@ -161,12 +161,9 @@ export async function decide(context: EngineContext, runId: string, decision: De
   const { state } = await folded(context, runId);
   if (isTerminal(state.status)) throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb });
   const wait = gate(state, { path: decision.path, kind: 'approval' });
-  if (wait.approvers && !wait.approvers.includes(by)) {
-    throw pawlError('OPTION_INVALID', {
-      where: `${verb} "${wait.path}"`,
-      problem: `${by} is not among its approvers (${wait.approvers.join(', ')})`,
-    });
-  }
+  const { path, approvers } = wait;
+  if (approvers && !approvers.includes(by))
+    throw pawlError('NOT_AN_APPROVER', { by, runId, path, approvers: approvers.join(', ') });
   const comment = options.comment === undefined ? {} : { comment: options.comment };
   const events: NewEvent[] = [
     {
@@ -203,7 +200,19 @@ function gate(
   if (wait) return wait;
   const known = asked.path === undefined ? undefined : state.waits.get(asked.path);
   if (known?.status === 'expired') throw pawlError('DECISION_LATE', { runId, path: known.path });
-  throw pawlError('GATE_CLOSED', { runId, what: asked.kind, path: asked.path ?? '(any)' });
+  const path = asked.path === undefined ? '' : ` "${asked.path}"`;
+  throw pawlError('GATE_CLOSED', { runId, what: asked.kind, path, open: openGates(state) });
+}
+
+const SHOWN_GATES = 5;
+
+/** What is open instead, for whoever has mistyped a path or taken the wrong verb. */
+function openGates(state: RunState): string {
+  const gates = [...state.waits.values()].filter(({ status, kind }) => status === 'open' && kind !== 'sleep');
+  if (gates.length === 0) return '';
+  const named = gates.slice(0, SHOWN_GATES).map(({ kind, path }) => `${kind} "${path}"`);
+  const more = gates.length > SHOWN_GATES ? [`${gates.length - SHOWN_GATES} more`] : [];
+  return `; it waits for ${[...named, ...more].join(', ')}`;
 }
 
 export async function answer(

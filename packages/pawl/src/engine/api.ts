@@ -200,7 +200,7 @@ export interface Engine {
   handle(runId: string): RunHandle;
   /** Sends a message to a run; kept until the run waits for it. @throws `RUN_NOT_FOUND`, `RUN_TERMINAL`, `VALUE_INVALID`, `ANSWER_INVALID` */
   signal(runId: string, name: string, payload?: unknown, options?: ActOptions): Promise<void>;
-  /** Decides an approval; `path` may be left out where one is open. @throws `GATE_CLOSED`, `DECISION_LATE`, `GATE_AMBIGUOUS`, `PERSON_MISSING` */
+  /** Decides an approval; `path` may be left out where one is open. @throws `GATE_CLOSED`, `DECISION_LATE`, `GATE_AMBIGUOUS`, `PERSON_MISSING`, `NOT_AN_APPROVER` */
   approve(runId: string, path: string | undefined, options: DecisionOptions): Promise<void>;
   reject(runId: string, path: string | undefined, options: DecisionOptions): Promise<void>;
   /** Answers an input, or says what an `unknown_effect` step returned. @throws `ANSWER_INVALID`, `GATE_CLOSED`, `PERSON_MISSING` */

@@ -162,8 +162,13 @@ export const catalogue = {
   },
   GATE_CLOSED: {
     family: 'usage',
-    message: 'Run {runId} has no open {what} "{path}".',
-    todo: 'It was decided, expired or withdrawn; see `pawl show {runId}`.',
+    message: 'Run {runId} has no open {what}{path}{open}.',
+    todo: 'See `pawl why {runId}`; it may have been decided, expired or withdrawn.',
+  },
+  NOT_AN_APPROVER: {
+    family: 'usage',
+    message: '{by} may not decide "{path}" of run {runId}.',
+    todo: 'Let one of its approvers decide: {approvers}.',
   },
   DECISION_LATE: {
     family: 'usage',

@@ -1,5 +1,7 @@
 /** `pawl runs`: the list of runs, newest first. */
 import type { RunSummary } from '../../engine/index.ts';
+import { isTerminal } from '../../run/index.ts';
+import { formatDuration } from '../../std/index.ts';
 import { parseCount, parseStatuses } from '../argument-values.ts';
 import { type Call, type Command, listOption, textOption } from '../command.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../defaults.ts';
@@ -9,7 +11,7 @@ import { printJson, type Session } from '../session.ts';
 import { statusText } from '../view/status-text.ts';
 import { PLAIN } from '../view/style.ts';
 import { tableLines } from '../view/table.ts';
-import { spanText, timeText } from '../view/times.ts';
+import { timeText } from '../view/times.ts';
 
 export const LIMIT_OPTION = {
   flags: '--limit <n>',
@@ -38,8 +40,9 @@ export const runsCommand: Command = {
         ...(status.length === 0 ? {} : { status }),
         ...(workflow === undefined ? {} : { workflow }),
       });
-      if (session.isJson) printJson(session, { runs });
-      else session.screen.lines(...runLines(runs, session));
+      const listed = runs.map((run) => ({ ...run, lastedMs: lastedMs(run, session.platform.clock.now()) }));
+      if (session.isJson) printJson(session, { runs: listed });
+      else session.screen.lines(...runLines(listed, session));
       return EXIT.ok;
     });
   },
@@ -52,7 +55,17 @@ export function limitOf(call: Call): number {
   });
 }
 
-function runLines(runs: readonly RunSummary[], session: Session): string[] {
+interface Listed extends RunSummary {
+  /** From its start to its end, or until now where it has not ended. */
+  readonly lastedMs: number;
+}
+
+function lastedMs(run: RunSummary, nowMs: number): number {
+  const until = isTerminal(run.status) ? Date.parse(run.updatedAt) : nowMs;
+  return Math.max(0, until - Date.parse(run.createdAt));
+}
+
+function runLines(runs: readonly Listed[], session: Session): string[] {
   if (runs.length === 0) return ['no runs'];
   const { style } = session.screen;
   const rows = runs.map((run) => [
@@ -60,7 +73,7 @@ function runLines(runs: readonly RunSummary[], session: Session): string[] {
     `${run.workflow}@${run.version}`,
     statusText(run, PLAIN),
     timeText(run.createdAt),
-    spanText(run.createdAt, run.updatedAt),
+    formatDuration(run.lastedMs),
   ]);
   return tableLines(['RUN', 'WORKFLOW', 'STATUS', 'STARTED', 'LASTED'], rows, style);
 }
