@@ -10,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -82,3 +82,7 @@ rewriteDeclarations();
 copyData();
 writeManifest();
 copyDocuments();
+
+const { name, version } = readManifest(dist);
+const place = relative(process.cwd(), dist);
+console.log(`built ${name} ${version} in ${place}; \`npm pack ./${place}\` makes the file that npm installs`);

@@ -155,6 +155,29 @@ describe('a file that cannot be loaded', () => {
     expect((await at('worker', name)).code).toBe(2);
   });
 
+  test('as a module because its package is CommonJS names both cures', async () => {
+    const folder = join(cwd, 'commonjs');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }');
+    for (const [name, text] of [
+      ['flow.ts', "import 'node:fs';"],
+      ['exports.js', 'export const a = 1;'],
+    ] as const) {
+      writeFileSync(join(folder, name), text);
+      expect(await pawl(['run', name], { cwd: folder })).toEqual({
+        code: 2,
+        stdout: '',
+        stderr:
+          `error FILE_NOT_A_MODULE: ${name} is written as an ES module, but package.json says "type": "commonjs", so Node loads it as CommonJS.\n` +
+          `  to do: Write "type": "module" into package.json, or name the file ${name.replace('.', '.m')}.\n`,
+      });
+    }
+    writeFileSync(join(folder, 'outer.mjs'), "import './flow.ts';");
+    expect((await pawl(['worker', 'outer.mjs'], { cwd: folder })).stderr).toContain('name the file flow.mts');
+    writeFileSync(join(folder, 'flow.cts'), "import 'node:fs';");
+    expect((await pawl(['run', 'flow.cts'], { cwd: folder })).stderr).toContain('its name ends as that of');
+  });
+
   test('exports no workflow', async () => {
     expect(await problem('run', fileWith('none.mjs', 'export const a = 1;'))).toEqual([
       2,

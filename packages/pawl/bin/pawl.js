@@ -75,15 +75,19 @@ function refuse() {
   process.exitCode = ENVIRONMENT_ERROR;
 }
 
-/** Two features of Node that Pawl stands on still announce themselves; every other warning is shown. */
+/** Warnings that nobody can act on, or that Pawl says itself as an error with its cure; every other one is shown. */
+function isExpected(warning) {
+  if (warning.name === 'ExperimentalWarning') return /^(SQLite|Type Stripping) /.test(warning.message);
+  return /^Failed to load the ES module: /.test(warning.message);
+}
+
+/** Node shows warnings by a listener of its own, which is asked only for those that are not expected. */
 function silenceExpectedWarnings() {
-  const emitWarning = process.emitWarning.bind(process);
-  process.emitWarning = function (warning, ...rest) {
-    const text = String(warning && warning.message ? warning.message : warning);
-    const type = rest[0] && rest[0].type ? rest[0].type : rest[0] || (warning && warning.name);
-    if (type === 'ExperimentalWarning' && /^(SQLite|Type Stripping) /.test(text)) return;
-    emitWarning(warning, ...rest);
-  };
+  const shows = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (!isExpected(warning)) for (const show of shows) show.call(process, warning);
+  });
 }
 
 /** A workflow file that never finishes loading, or that ends the process itself, must not look like a command that worked. */

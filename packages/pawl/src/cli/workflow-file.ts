@@ -4,12 +4,13 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isPawlError, pawlError } from '../errors/index.ts';
 import { type AnyWorkflow, isWorkflow } from '../index.ts';
+import { commonJsTrap } from './commonjs-trap.ts';
 import type { WorkflowReference } from './workflow-reference.ts';
 
 /** Workflows by the name of their export. */
 export type WorkflowExports = ReadonlyMap<string, AnyWorkflow>;
 
-/** @throws `FILE_UNREADABLE`, `FILE_WITHOUT_WORKFLOW` */
+/** @throws `FILE_UNREADABLE`, `FILE_NOT_A_MODULE`, `FILE_WITHOUT_WORKFLOW` */
 export async function loadWorkflows(file: string): Promise<WorkflowExports> {
   const path = resolve(file);
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -24,7 +25,10 @@ async function importFile(file: string, path: string): Promise<object> {
   try {
     return (await import(pathToFileURL(path).href)) as object;
   } catch (error) {
-    throw pawlError('FILE_UNREADABLE', { file, problem: problemOf(error) }, { cause: error });
+    throw (
+      commonJsTrap(error, path) ??
+      pawlError('FILE_UNREADABLE', { file, problem: problemOf(error) }, { cause: error })
+    );
   }
 }
 

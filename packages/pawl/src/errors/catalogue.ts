@@ -205,6 +205,11 @@ export const catalogue = {
     message: '{file} cannot be loaded: {problem}',
     todo: 'Check the path and the file.',
   },
+  FILE_NOT_A_MODULE: {
+    family: 'usage',
+    message: '{file} is written as an ES module, but {reason}, so Node loads it as CommonJS.',
+    todo: '{cure}, or name the file {renamed}.',
+  },
   ARGUMENT_INVALID: { family: 'usage', message: '{argument}: {problem}.', todo: 'See `pawl help`.' },
   RUN_AMBIGUOUS: {
     family: 'usage',
