@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Ended, errorOf, jsonOf, pawl, startPawl, temporaryFolder } from './command.ts';
+import { bin, type Ended, errorOf, jsonOf, pawl, Running, startPawl, temporaryFolder } from './command.ts';
 
 const flows = fileURLToPath(new URL('flows.ts', import.meta.url));
 const cwd = temporaryFolder();
@@ -227,6 +227,33 @@ describe('looking', () => {
     expect((await look('runs', '--store', 'sqlite:other/none.db')).code).toBe(3);
     expect(existsSync(join(cwd, 'other'))).toBe(false);
   });
+
+  test('ends as soon as its reader has gone, without waiting for the next event', async () => {
+    const command = `'${process.execPath}' '${bin}' events gated-run-1 --follow | head -n 1`;
+    const ended = await new Running('/bin/sh', ['-c', command], { cwd }).ended;
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toMatch(/^ {4}1 .* run\.created.*\n$/);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('does not take an answer that nobody got for success', async () => {
+    for (const args of ['runs', 'show quick-run --json', 'events quick-run', 'help']) {
+      const command = `'${process.execPath}' '${bin}' ${args} > /dev/full`;
+      const ended = await new Running('/bin/sh', ['-c', command], { cwd }).ended;
+      expect([ended.code, ended.stderr]).toEqual([3, expect.stringMatching(/OUTPUT_LOST.*ENOSPC/)]);
+      expect(ended.stderr).not.toContain('    at ');
+    }
+  });
+
+  test.skipIf(!existsSync('/dev/full'))(
+    'keeps its exit code where standard error takes nothing',
+    async () => {
+      for (const place of ['/dev/full', '&-']) {
+        const command = `'${process.execPath}' '${bin}' show none-of-them 2>${place}`;
+        const ended = await new Running('/bin/sh', ['-c', command], { cwd }).ended;
+        expect([ended.code, ended.stdout]).toEqual([2, '']);
+      }
+    },
+  );
 
   test('ends quietly where its reader has gone', async () => {
     const following = startPawl(['events', 'gated-run-1', '--follow'], { cwd });

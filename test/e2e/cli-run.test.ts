@@ -3,7 +3,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { errorOf, jsonOf, pawl, type RunOptions, startPawl, temporaryFolder } from './command.ts';
+import {
+  bin,
+  errorOf,
+  jsonOf,
+  pawl,
+  type RunOptions,
+  Running,
+  startPawl,
+  temporaryFolder,
+} from './command.ts';
 
 const flows = fileURLToPath(new URL('flows.ts', import.meta.url));
 const cwd = temporaryFolder();
@@ -180,6 +189,22 @@ describe('a command that is interrupted', () => {
     });
     expect(readFileSync(effects, 'utf8')).toBe('first\nwait\nwait\n');
     watching.kill('SIGTERM');
+  });
+});
+
+describe('a run whose reader has gone', () => {
+  test('is given back as on Ctrl-C: its step may finish, and the next one goes on with it', async () => {
+    const [marker, effects] = [join(cwd, 'marker-head'), join(cwd, 'effects-head')];
+    const args = `run '${flows}#slow' --id head-1 --input '${JSON.stringify({ marker, effects })}'`;
+    const command = `'${process.execPath}' '${bin}' ${args} | head -n 1; echo "code \${PIPESTATUS[0]}"`;
+    const piped = new Running('/bin/bash', ['-c', command], { cwd });
+    await piped.prints(/run head-1/);
+    writeFileSync(marker, '');
+    expect((await piped.ended).stdout).toMatch(/^run head-1 .*\ncode 141\n$/);
+    expect(jsonOf(await run(`${flows}#slow`, '--json', '--resume', 'head-1'))).toMatchObject({
+      output: 'over',
+    });
+    expect(readFileSync(effects, 'utf8')).toBe('first\nwait\n');
   });
 });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
-const bin = fileURLToPath(new URL('../../packages/pawl/bin/pawl.js', import.meta.url));
+export const bin = fileURLToPath(new URL('../../packages/pawl/bin/pawl.js', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

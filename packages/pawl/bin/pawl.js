@@ -78,7 +78,7 @@ function refuse() {
 /** Warnings that nobody can act on, or that Pawl says itself as an error with its cure; every other one is shown. */
 function isExpected(warning) {
   if (warning.name === 'ExperimentalWarning') return /^(SQLite|Type Stripping) /.test(warning.message);
-  return /^Failed to load the ES module: /.test(warning.message);
+  return warning.message.startsWith('Failed to load the ES module: ');
 }
 
 /** Node shows warnings by a listener of its own, which is asked only for those that are not expected. */
@@ -92,9 +92,6 @@ function silenceExpectedWarnings() {
 
 /** A workflow file that never finishes loading, or that ends the process itself, must not look like a command that worked. */
 function guardAgainstSilence() {
-  process.once('pawl:answered', () => {
-    hasAnswered = true;
-  });
   process.on('exit', (code) => {
     if (hasAnswered || (code !== 0 && code !== 13)) return;
     process.stderr.write(

@@ -15,6 +15,8 @@ export const EXIT = {
   /** Ended by SIGINT or SIGTERM, as shells count it. */
   interrupted: 130,
   terminated: 143,
+  /** Nobody reads the output any more, as shells count SIGPIPE. */
+  readerGone: 141,
 } as const;
 
 /** The code of a command that threw. */

@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM: the first asks a command to come to rest, the second ends it at once. */
+/** Ctrl-C, SIGTERM, and a reader that has gone: the first asks a command to come to rest, the second ends it at once. */
 import { EXIT } from './exit-code.ts';
 
 export interface Interrupts {
@@ -8,13 +8,16 @@ export interface Interrupts {
   readonly first: Promise<void>;
   /** What a terminal in raw mode calls instead of sending SIGINT. */
   readonly interrupt: () => void;
-  /** The exit code that says which signal it was. */
+  /** The exit code that says which one it was. */
   readonly exitCode: () => number;
   readonly dispose: () => void;
 }
 
-/** Nothing is lost by the second one either: what was recorded stays, and another worker goes on. */
-export function listenForInterrupts(): Interrupts {
+/**
+ * Nothing is lost by the second one either: what was recorded stays, and another worker goes on.
+ * `lost`: where nobody hears any more of what the command does, it comes to rest as on the first one.
+ */
+export function listenForInterrupts(lost?: AbortSignal): Interrupts {
   const controller = new AbortController();
   let code: number = EXIT.interrupted;
   const receive = (isTermination: boolean): void => {
@@ -25,6 +28,12 @@ export function listenForInterrupts(): Interrupts {
   };
   const interrupt = (): void => receive(false);
   const terminate = (): void => receive(true);
+  const fallSilent = (): void => {
+    if (controller.signal.aborted) return;
+    code = EXIT.readerGone;
+    controller.abort();
+  };
+  lost?.addEventListener('abort', fallSilent, { once: true });
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', terminate);
   return {
@@ -35,6 +44,7 @@ export function listenForInterrupts(): Interrupts {
     interrupt,
     exitCode: () => code,
     dispose: () => {
+      lost?.removeEventListener('abort', fallSilent);
       process.off('SIGINT', interrupt);
       process.off('SIGTERM', terminate);
     },

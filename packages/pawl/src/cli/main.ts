@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { commands } from './commands.ts';
 import { nodePlatform, stderrLogger } from '../engine/index.ts';
+import { pawlError } from '../errors/index.ts';
 import { errorText, reportOf, stackText } from './error-text.ts';
 import { EXIT } from './exit-code.ts';
 import { parseArguments, type Parsed } from './program.ts';
@@ -20,13 +21,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { env } = process;
   const screen = openScreen(env);
   let typed = typedFor(storeOf(undefined, {}));
-  endQuietlyOnBrokenPipe();
   try {
     const parsed = await parsedOrPrinted(argv.length === 0 ? ['help'] : argv, screen);
-    if (!parsed) return argv.length === 0 ? EXIT.usage : EXIT.ok;
-    const session = sessionOf(parsed.options, screen);
-    typed = typedFor(session);
-    return await perform(parsed, session);
+    const session = parsed && sessionOf(parsed.options, screen);
+    if (session) typed = typedFor(session);
+    const code = parsed && session ? await perform(parsed, session) : codeOfHelp(argv);
+    await requireWritten(screen);
+    return code;
   } catch (error) {
     if (env['PAWL_DEBUG'] === '1') screen.notes(stackText(error));
     const report = reportOf(error);
@@ -38,6 +39,18 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function perform({ command, args, options }: Parsed, session: Session): Promise<number> {
   if (session.isJson) keepStandardOutputForAnswers();
   return await command.run(session, { args, options });
+}
+
+/** Who types no command at all has asked for nothing, and is shown what there is. */
+function codeOfHelp(argv: readonly string[]): number {
+  return argv.length === 0 ? EXIT.usage : EXIT.ok;
+}
+
+/** An answer that nobody got is no success. @throws `OUTPUT_LOST` */
+async function requireWritten({ output }: Screen): Promise<void> {
+  await output.settled();
+  const problem = output.problem();
+  if (problem) throw pawlError('OUTPUT_LOST', { problem: problem.message }, { cause: problem });
 }
 
 /** With `--json` standard output is the answer alone: what workflow code prints goes to standard error. */
@@ -77,15 +90,4 @@ function version(): string {
   const manifest = candidates.find((candidate) => existsSync(candidate));
   const parsed = manifest ? (JSON.parse(readFileSync(manifest, 'utf8')) as { version?: string }) : {};
   return parsed.version ?? '0.0.0';
-}
-
-/** `pawl runs | head` closes the pipe early: that is no error. */
-function endQuietlyOnBrokenPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') {
-      process.emit('pawl:answered' as never);
-      process.exit(EXIT.ok);
-    }
-    throw error;
-  });
 }

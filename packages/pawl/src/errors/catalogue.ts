@@ -283,6 +283,11 @@ export const catalogue = {
     message: 'Node {version} is too old.',
     todo: 'Use Node 22.18 or later.',
   },
+  OUTPUT_LOST: {
+    family: 'operational',
+    message: 'Standard output cannot be written: {problem}.',
+    todo: 'Make room for it, or send it elsewhere; what the command did stands.',
+  },
   DEMO_FAILED: {
     family: 'operational',
     message: 'The demo failed: {problem}',

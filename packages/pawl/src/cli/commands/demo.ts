@@ -45,7 +45,7 @@ export const demoCommand: Command = {
       await serveDemo(session.store, mode === 'hold');
       return exitCodeOfStatus('completed');
     }
-    const interrupts = listenForInterrupts();
+    const interrupts = listenForInterrupts(session.screen.output.lost);
     try {
       return await perform(withDemoStore(session, call), call, interrupts);
     } catch (error) {

@@ -23,8 +23,9 @@ export const eventsCommand: Command = {
     return withClient(session, async (engine) => {
       const runId = await resolveRunId(engine, argumentAt(call, 0));
       await engine.why(runId); // an unknown run is an error, not an empty log
-      const interrupts = listenForInterrupts();
       const { screen } = session;
+      const interrupts = listenForInterrupts(screen.output.lost);
+      const stopWatching = follow ? screen.output.watchReader(session.platform) : undefined;
       const columns = screen.isTerminal ? screen.size().columns : Number.POSITIVE_INFINITY;
       try {
         for await (const event of engine.handle(runId).events({ after, follow, signal: interrupts.signal })) {
@@ -34,8 +35,10 @@ export const eventsCommand: Command = {
       } catch (error) {
         if (!interrupts.signal.aborted) throw error;
       } finally {
+        stopWatching?.();
         interrupts.dispose();
       }
+      if (screen.output.lost.aborted) return EXIT.ok; // `events | head` has what it wanted
       return interrupts.signal.aborted ? interrupts.exitCode() : EXIT.ok;
     });
   },

@@ -49,13 +49,16 @@ export const runCommand: Command = {
   ],
   run: async (session, call) => {
     checkOptions(call);
-    const interrupts = listenForInterrupts();
+    const { output } = session.screen;
+    const interrupts = listenForInterrupts(output.lost);
+    const stopWatching = output.watchReader(session.platform);
     try {
       const report = await withEngine(session, call, (performing) =>
         perform(session, call, { ...performing, interrupts }),
       );
       return report();
     } finally {
+      stopWatching();
       interrupts.dispose();
     }
   },
