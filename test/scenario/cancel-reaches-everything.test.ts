@@ -11,6 +11,16 @@ function flow(run: (ctx: WorkflowContext) => Promise<unknown>): Workflow<unknown
 
 type Listening = (tools: { readonly signal: AbortSignal }) => Promise<string>;
 
+/** A run that rests in a wait, whose worker has closed, and a client that knows no workflow. */
+async function leftWaiting(one: Workflow<unknown, unknown>) {
+  const store = newDatabase();
+  const worker = await openEngine([one], { store });
+  await worker.engine.start('flow', null, { id: 'run' });
+  await worker.platform.advance(100);
+  await closeEngine(worker);
+  return { store, client: await openEngine([], { store, seed: 2, laterMs: 20_000 }) };
+}
+
 function untilAborted(log: string[]): Listening {
   return async ({ signal }) => {
     const reason = await abortOf(signal);
@@ -106,6 +116,43 @@ describe('J19: cancelling', () => {
     await client.engine.cancel('run', { reason: 'gone' });
     await client.platform.advance(10_000);
     expect(await client.engine.handle('run').status()).toBe('cancelled');
+  });
+
+  test('a run that waits, and that nobody serves any more, ends it at once', async () => {
+    const { client } = await leftWaiting(flow((ctx) => ctx.signal('never')));
+    await client.engine.cancel('run', { by: 'ada', reason: 'gone' });
+    expect(await client.engine.handle('run').status()).toBe('cancelled');
+    expect((await storyOf(client.engine, 'run')).slice(-3)).toEqual([
+      'run.cancel_requested',
+      'wait.cancelled never',
+      'run.cancelled',
+    ]);
+  });
+
+  test('such a run is left to a worker where its workflow has an onCancel', async () => {
+    const cleaned: string[] = [];
+    const onCancel = () => cleaned.push('cleaned');
+    const one = workflow({ name: 'flow', onCancel }, (ctx) => ctx.signal('never'));
+    const { client, store } = await leftWaiting(one);
+    await client.engine.cancel('run');
+    expect(await client.engine.handle('run').status()).not.toBe('cancelled');
+    const worker = await openEngine([one], { store, seed: 3, laterMs: 30_000 });
+    await worker.platform.advance(10_000);
+    expect(await client.engine.handle('run').status()).toBe('cancelled');
+    expect(cleaned).toEqual(['cleaned']);
+  });
+
+  test('and so it is where only a later version that goes on with its runs has one', async () => {
+    const cleaned: string[] = [];
+    const { client, store } = await leftWaiting(flow((ctx) => ctx.signal('never')));
+    const onCancel = () => cleaned.push('cleaned');
+    const options = { name: 'flow', version: '2', compatible: ['1'], onCancel };
+    const later = workflow(options, (ctx) => ctx.signal('never'));
+    await closeEngine(await openEngine([later], { store, seed: 3, worker: false }));
+    await client.engine.cancel('run');
+    const worker = await openEngine([later], { store, seed: 4, laterMs: 30_000 });
+    await worker.platform.advance(10_000);
+    expect([await client.engine.handle('run').status(), cleaned]).toEqual(['cancelled', ['cleaned']]);
   });
 
   test('before the first turn of a run leaves nothing behind it', async () => {

@@ -316,9 +316,8 @@ async function cancelAtOnce(context: EngineContext, row: RunRow, cancelling: Can
   if (row.holder !== null) return false;
   const state = emptyState(row.run, { history: false });
   for (const event of await readAll(context.store, row.run)) fold(state, event);
-  const hasCleanUp =
-    context.workflows.get(row.workflow)?.onCancel !== undefined || !context.workflows.has(row.workflow);
-  if (!canCancelAtOnce(state, { hasCleanUp })) return false;
+  const workflow = await context.store.getWorkflow(row.workflow, row.version);
+  if (!canCancelAtOnce(state, { hasCleanUp: workflow?.hasOnCancel !== false })) return false;
   const batch = cancelBatch(state, { requested: cancelling.requested, nowMs: context.platform.clock.now() });
   return (await commitExternal(context, batch)).type !== 'refused';
 }

@@ -188,11 +188,13 @@ const MAX_COUNT = 100_000;
 
 /** A version is immutable: the same name and version with another digest is refused. */
 async function register(store: Store, workflows: readonly AnyWorkflow[]): Promise<void> {
-  const rows = workflows.map(({ name, version, digest, inputSchema }) => ({
+  const rows = workflows.map(({ name, version, digest, inputSchema, onCancel, compatible }) => ({
     name,
     version,
     digest,
     inputSchema: jsonSchemaOf(inputSchema),
+    hasOnCancel: onCancel !== undefined,
+    compatible,
   }));
   const [conflict] = await store.registerWorkflows(rows);
   if (conflict)

@@ -15,7 +15,7 @@ export {
   type Requirement,
 } from './batch.ts';
 export { checksumOf, decodeEvent, encodeEvent, eventName, isEncodeProblem } from './codec/index.ts';
-export type { RunFilter, RunRow, WaitFilter, WaitRow, WorkerRow, WorkflowRow } from './rows.ts';
+export type { NewWorkflow, RunFilter, RunRow, WaitFilter, WaitRow, WorkerRow, WorkflowRow } from './rows.ts';
 export {
   type BlobRef,
   type ChangeListener,

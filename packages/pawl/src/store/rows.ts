@@ -70,6 +70,14 @@ export interface WorkflowRow {
   readonly digest: string;
   /** JSON Schema of the input, where the workflow offers one. */
   readonly inputSchema?: unknown;
+  /** Whether a cancel of its runs has an `onCancel` to run; undefined where nobody has recorded it. */
+  readonly hasOnCancel?: boolean;
+}
+
+/** A definition as it is registered. */
+export interface NewWorkflow extends WorkflowRow {
+  /** Other versions whose runs it may go on with: its `onCancel` is theirs too. */
+  readonly compatible?: readonly string[];
 }
 
 /** A live or lately live engine. */

@@ -2,7 +2,7 @@
 import type { RunRef, StoredEvent } from '../run/index.ts';
 import type { Payload } from '../std/index.ts';
 import type { Batch, CommitAnswer } from './batch.ts';
-import type { RunFilter, RunRow, WaitFilter, WaitRow, WorkerRow, WorkflowRow } from './rows.ts';
+import type { NewWorkflow, RunFilter, RunRow, WaitFilter, WaitRow, WorkerRow, WorkflowRow } from './rows.ts';
 
 /** What a worker can drive. */
 export interface Served {
@@ -63,7 +63,7 @@ export interface Store {
   listWaits(filter: WaitFilter): Promise<WaitRow[]>;
 
   /** Registers definitions; answers the ones that exist with another digest (nothing is written then). */
-  registerWorkflows(workflows: readonly WorkflowRow[]): Promise<readonly WorkflowRow[]>;
+  registerWorkflows(workflows: readonly NewWorkflow[]): Promise<readonly WorkflowRow[]>;
   getWorkflow(name: string, version?: string): Promise<WorkflowRow | undefined>;
 
   /** Takes the liveness lock of this engine and writes its worker row. */

@@ -6,6 +6,7 @@ import type {
   ClaimedRun,
   ClaimRequest,
   CommitAnswer,
+  NewWorkflow,
   RunFilter,
   RunRow,
   Served,
@@ -132,7 +133,7 @@ export class SqliteStore implements Store {
     return this.#writer.read(() => listWaits(this.#parts.db, this.#names, filter));
   }
 
-  registerWorkflows(workflows: readonly WorkflowRow[]): Promise<readonly WorkflowRow[]> {
+  registerWorkflows(workflows: readonly NewWorkflow[]): Promise<readonly WorkflowRow[]> {
     return registerWorkflows(this.#parts.db, this.#writer, workflows);
   }
 

@@ -123,6 +123,37 @@ export const workerContract: readonly ContractTest[] = [
     },
   },
   {
+    name: 'whether a version has an onCancel is kept, and what once had one has it for good',
+    async run(open) {
+      const { store } = await open();
+      const row = (version: string) => ({ name: 'ship', version, digest: `d${version}` });
+      const says = async (version: string) => (await store.getWorkflow('ship', version))?.hasOnCancel;
+      await store.registerWorkflows([row('1')]);
+      assert.equal(await says('1'), undefined);
+      await store.registerWorkflows([{ ...row('1'), hasOnCancel: false }]);
+      assert.equal(await says('1'), false);
+      await store.registerWorkflows([{ ...row('1'), hasOnCancel: true }]);
+      await store.registerWorkflows([{ ...row('1'), hasOnCancel: false }]);
+      assert.equal(await says('1'), true);
+    },
+  },
+  {
+    name: 'a version has the onCancel of every workflow that goes on with its runs',
+    async run(open) {
+      const { store } = await open();
+      const row = (version: string) => ({ name: 'ship', version, digest: `d${version}` });
+      const says = async (version: string) => (await store.getWorkflow('ship', version))?.hasOnCancel;
+      await store.registerWorkflows([{ ...row('1'), hasOnCancel: false }]);
+      const third = { ...row('3'), hasOnCancel: true, compatible: ['1', '2', 'never seen'] };
+      await store.registerWorkflows([third, { ...row('2'), hasOnCancel: false }]);
+      assert.deepEqual([await says('1'), await says('2'), await says('3')], [true, true, true]);
+      assert.equal(await store.getWorkflow('ship', 'never seen'), undefined);
+      const fourth = { ...row('4'), hasOnCancel: false, compatible: ['1'] };
+      await store.registerWorkflows([fourth]);
+      assert.deepEqual([await says('1'), await says('4')], [true, false]);
+    },
+  },
+  {
     name: 'a workflow without a version is the one that was registered last',
     async run(open) {
       const { store } = await open();

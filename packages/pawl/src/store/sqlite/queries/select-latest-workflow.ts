@@ -4,5 +4,5 @@ import type { WorkflowColumns } from './select-workflow.ts';
 
 /** Unique index `workflows_by_name`: the versions of one name. */
 export const selectLatestWorkflow = query<[name: string], WorkflowColumns>(
-  'select name, version, digest, input_schema from workflows where name = ? order by rowid desc limit 1',
+  'select name, version, digest, input_schema, has_on_cancel from workflows where name = ? order by rowid desc limit 1',
 );
