@@ -31,6 +31,7 @@ export class EndNotices {
     this.#platform = platform;
     this.#stops = [
       journal.listen((batch, answer) => this.#onCommit(batch, answer)),
+      journal.listenForFate(() => this.#all()),
       store.watch(() => this.#all()),
     ];
   }

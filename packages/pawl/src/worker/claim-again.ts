@@ -13,6 +13,7 @@ export async function claimAgain(
   for (let delayMs = FIRST_DELAY_MS; !held.isOver(); delayMs = Math.min(LAST_DELAY_MS, delayMs * 2)) {
     try {
       const claimed = await host.store.reclaim(held.run, host.workerId, held.epoch);
+      host.journal.fateSettled();
       return claimed?.row.epoch;
     } catch {
       // the store is away: the journal has said so, and the claim is tried until it is back

@@ -12,12 +12,14 @@ export interface CommitSource {
   onUnknown(): void;
 }
 
-export type CommitListener = (batch: Batch, answer: CommitAnswer) => void;
+/** `isResent`: the first answer to it was lost, and the run may have moved on since. */
+export type CommitListener = (batch: Batch, answer: CommitAnswer, isResent: boolean) => void;
 
 type StopListening = () => void;
 
 interface External {
   readonly batch: Batch;
+  readonly isResent: boolean;
   resolve(answer: CommitAnswer): void;
   reject(error: unknown): void;
 }
@@ -32,9 +34,11 @@ export class Journal {
   readonly #store: Store;
   readonly #platform: Platform;
   readonly #listeners = new Set<CommitListener>();
+  readonly #fateListeners = new Set<() => void>();
   #sources = new Set<CommitSource>();
   #externals: External[] = [];
   #state: 'idle' | 'scheduled' | 'flushing' = 'idle';
+  #isFateScheduled = false;
   #isUnavailable = false;
   #backoffMs = 0;
   #closedReason: Error | undefined;
@@ -50,6 +54,22 @@ export class Journal {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Tells that the fate of a doubtful commit is settled: what it created, touched or ended is in the store, or never will be. */
+  listenForFate(listener: () => void): StopListening {
+    this.#fateListeners.add(listener);
+    return () => this.#fateListeners.delete(listener);
+  }
+
+  /** Somebody has found out what became of its doubtful batch; told once for many, when they have drawn their conclusions. */
+  fateSettled(): void {
+    if (this.#isFateScheduled) return;
+    this.#isFateScheduled = true;
+    this.#platform.nextTurn(() => {
+      this.#isFateScheduled = false;
+      for (const listener of this.#fateListeners) listener();
+    });
+  }
+
   /** The source has something to write: it is asked for its batch at the end of this turn. */
   request(source: CommitSource): void {
     this.#sources.add(source);
@@ -60,7 +80,7 @@ export class Journal {
   commit(batch: Batch): Promise<CommitAnswer> {
     if (this.#closedReason !== undefined) return Promise.reject(this.#closedReason);
     return new Promise((resolve, reject) => {
-      this.#externals.push({ batch, resolve, reject });
+      this.#externals.push({ batch, isResent: false, resolve, reject });
       this.#schedule();
     });
   }
@@ -139,16 +159,20 @@ export class Journal {
       if ('resolve' in owner) owner.resolve(answer);
       else owner.onAnswer(answer);
     }
-    for (const listener of this.#listeners)
-      for (let index = 0; index < answers.length; index++)
-        listener(group.batches[index] as Batch, answers[index] as CommitAnswer);
+    for (let index = 0; index < answers.length; index++) {
+      const batch = group.batches[index] as Batch;
+      const owner = group.owners[index] as CommitSource | External;
+      const isResent = 'resolve' in owner && owner.isResent;
+      for (const listener of this.#listeners) listener(batch, answers[index] as CommitAnswer, isResent);
+      if (isResent) this.fateSettled();
+    }
   }
 
   /** Externals with a dedupe id are sent again; holders claim again; who has no id must decide for itself. */
   #doubt(group: Group, error: unknown): void {
     for (const [index, owner] of group.owners.entries()) {
       if (!('resolve' in owner)) owner.onUnknown();
-      else if (canResend(group.batches[index] as Batch)) this.#externals.push(owner);
+      else if (canResend(group.batches[index] as Batch)) this.#externals.push({ ...owner, isResent: true });
       else owner.reject(error);
     }
   }

@@ -69,7 +69,8 @@ export class Worker {
     this.#host = this.#makeHost(new Slots(setup.slots));
     this.#beats = new Beats({ store, platform, workerId, onForgotten: () => this.#register() });
     this.#deaths = new DeathWatch(store, platform, workerId);
-    this.#stops.push(setup.journal.listen((batch, answer) => this.#onCommit(batch, answer)));
+    this.#stops.push(setup.journal.listen((...told) => this.#onCommit(...told)));
+    this.#stops.push(setup.journal.listenForFate(() => this.#onFate()));
     this.#stops.push(store.watch(() => this.#onChange()));
   }
 
@@ -127,9 +128,10 @@ export class Worker {
 
   // ---- wake-ups
 
-  #onCommit(batch: Batch, answer: CommitAnswer): void {
+  #onCommit(batch: Batch, answer: CommitAnswer, isResent: boolean): void {
     if (answer.type === 'refused' || this.#state === 'closed') return;
-    for (const created of answer.created) if (created.isNew) this.#adopt(batch, created.run, answer.at);
+    for (const created of answer.created)
+      if (created.isNew && !isResent) this.#adopt(batch, created.run, answer.at);
     for (const run of answer.touched) this.#arrived(run);
     if (batch.fence !== EXTERNAL || answer.created.length > 0) return;
     if (answer.type === 'committed' && isTerminal(answer.status))
@@ -165,17 +167,23 @@ export class Worker {
     );
   }
 
+  /** A commit whose answer was lost may have given this worker runs that nobody here knows of, and runs that are due. */
+  #onFate(): void {
+    if (this.#state === 'closed') return;
+    void this.#guarded(() => this.#compareHeld());
+    this.look();
+  }
+
   /** Another process may have written: arrivals of held runs, and due runs. */
   #onChange(): void {
     if (this.#state !== 'open') return;
-    void this.#guarded(() => this.#compareHeld());
+    if (this.#sessions.size > 0) void this.#guarded(() => this.#compareHeld());
     this.#noticePeers();
     this.look();
   }
 
   /** What the store knows of the held runs, against memory: arrivals are read, forgotten runs taken up again. */
   async #compareHeld(): Promise<void> {
-    if (this.#sessions.size === 0) return;
     const { store, workerId } = this.#setup;
     const epochs = new Map(
       [...this.#sessions.values()]
