@@ -1,20 +1,32 @@
 /** Processes are killed at random moments, again and again; nothing is lost, nothing is stranded, nothing happens twice. */
 import { afterEach, expect, test } from 'vitest';
-import { seededChance } from './support/chance.ts';
 import { judge } from './support/judge.ts';
+import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
 import { storm } from './support/storm.ts';
 import { World } from './support/world.ts';
 
 let world: World;
 afterEach(() => world.dispose());
 
-test.each([{ processes: 1 }, { processes: 2 }])(
-  'P5: 300 runs come to their right end through 20 kills of $processes process(es) on one file',
-  async ({ processes }) => {
-    world = new World();
-    const plan = { processes, rounds: 20, runsARound: 15 };
-    const report = await storm({ world, chance: seededChance(), ...plan });
-    expect((await judge(world)).problems).toEqual([]);
-    expect(report).toEqual({ kills: 20, runs: 300 });
+/** Runs that are started before each kill. */
+const RUNS_A_KILL = Number(process.env['PAWL_FAULT_RUNS'] ?? 15);
+
+test.each([
+  { kills: 20, processes: 1 },
+  { kills: 20, processes: 2 },
+  { kills: 10, processes: 4 },
+])(
+  'P5: runs come to their right end through $kills kills of $processes process(es) on one file',
+  { timeout: ROUNDS_TIMEOUT },
+  async ({ kills, processes }) => {
+    await playRounds(`${processes} process(es) on one file`, async (chance) => {
+      world = new World();
+      const report = await storm({ world, chance, processes, rounds: kills, runsARound: RUNS_A_KILL });
+      const { problems, firings, repeats, lost } = await judge(world);
+      expect(problems).toEqual([]);
+      expect(report).toEqual({ kills, runs: kills * RUNS_A_KILL });
+      await world.dispose();
+      return { ...report, effects: firings, 'effects repeated': repeats, 'attempts lost': lost };
+    });
   },
 );

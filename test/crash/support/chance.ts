@@ -14,11 +14,20 @@ export interface Chance {
   moment(ms: number): Promise<void>;
 }
 
-/** Chance for a test: the seed comes from `PAWL_CRASH_SEED` where that is set, and is printed when the test fails. */
+let latest: Chance | undefined;
+
+/**
+ * Chance for a test: the seed comes from `PAWL_CRASH_SEED` where that is set, and is printed when the test fails; of several in
+ * one test, the latest.
+ */
 export function seededChance(): Chance {
   const seed = Number(process.env['PAWL_CRASH_SEED'] ?? randomInt(1_000_000));
-  onTestFailed(() => void process.stderr.write(`PAWL_CRASH_SEED=${seed}\n`));
-  return chanceOf(seed);
+  const chance = chanceOf(seed);
+  latest = chance;
+  onTestFailed(() => {
+    if (latest === chance) process.stderr.write(`PAWL_CRASH_SEED=${seed}\n`);
+  });
+  return chance;
 }
 
 export function chanceOf(seed: number): Chance {

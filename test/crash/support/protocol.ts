@@ -50,6 +50,8 @@ export interface Calls {
   start: (workflow: string, input: unknown, options: { readonly id: string; readonly key: string }) => string;
   /** Sends `go`. */
   signal: (runId: string, payload: unknown, dedupeId: string) => void;
+  /** Sends a signal whose name is its dedupe id too. */
+  signalNamed: (runId: string, name: string, payload: unknown) => void;
   approve: (runId: string, by: string) => void;
   reject: (runId: string, by: string) => void;
   cancel: (runId: string) => void;

@@ -46,6 +46,7 @@ const calls: { readonly [Verb in keyof Calls]: (...args: Parameters<Calls[Verb]>
   start: async (workflow, input, { id, key }) =>
     (await engine.start(workflow, input, { id, idempotencyKey: key })).id,
   signal: (runId, payload, dedupeId) => engine.signal(runId, 'go', payload, { dedupeId }),
+  signalNamed: (runId, name, payload) => engine.signal(runId, name, payload, { dedupeId: name }),
   approve: (runId, by) => engine.approve(runId, undefined, { by }),
   reject: (runId, by) => engine.reject(runId, undefined, { by }),
   cancel: (runId) => engine.cancel(runId),

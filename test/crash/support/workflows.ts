@@ -135,6 +135,23 @@ function held(hands: Hands) {
   );
 }
 
+/** Two signals race a timer; whoever loses is heard all the same. */
+function racer(hands: Hands) {
+  const act = actWith(hands);
+  return workflow(
+    { name: 'racer' },
+    async (ctx, { limitMs }: { limitMs: number }): Promise<readonly unknown[]> => {
+      const both = Promise.all([ctx.signal('left'), ctx.signal('right')]);
+      const timer = ctx.sleep('limit', `${limitMs}ms`);
+      const winner = await Promise.race([both.then(() => 'signals'), timer.then(() => 'timer')]);
+      await ctx.step(winner, (tools) => act(ctx, winner, tools));
+      const heard = await both;
+      await ctx.step('after', (tools) => act(ctx, 'after', tools));
+      return heard;
+    },
+  );
+}
+
 /** A step that kills its worker, always: at once, or after a while, when its start is on the disk. */
 function poison(hands: Hands) {
   const act = actWith(hands);
@@ -221,5 +238,14 @@ function untilAborted(signal: AbortSignal): Promise<never> {
 
 export function crashWorkflows(hands: Hands): readonly AnyWorkflow[] {
   const kid = chain(hands);
-  return [kid, tree(hands, kid), waiter(hands), held(hands), poison(hands), once(hands), ending(hands)];
+  return [
+    kid,
+    tree(hands, kid),
+    waiter(hands),
+    racer(hands),
+    held(hands),
+    poison(hands),
+    once(hands),
+    ending(hands),
+  ];
 }
