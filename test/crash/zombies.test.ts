@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, test } from 'vitest';
 import { PATIENCE } from './support/patience.ts';
 import { judge, readRuns } from './support/judge.ts';
-import type { WorkerPlan } from './support/protocol.ts';
+import type { Line, WorkerPlan } from './support/protocol.ts';
 import { HURRY } from './support/storm.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
 import { World } from './support/world.ts';
@@ -62,18 +62,29 @@ test('J13, P1: a worker that was stopped before its commit loses its run after i
   await zombie.call('release'); // its step ends, its outcome is on the way
   await takenOver(zombie, heir);
   await zombie.call('letCommits');
-  await zombie.heard((line) => line.type === 'log' && line.message.includes('lost to another holder'));
+  await zombie.heard(isLost);
   await endWell(zombie, heir);
 });
 
-test('J13, P1: a worker that was stopped inside its step loses its run after its lease, and what the step returns is dropped', async () => {
-  world = new World();
-  const zombie = await holderOf({ holds: true });
-  const heir = await world.worker();
-  await takenOver(zombie, heir);
-  await zombie.call('release');
-  await endWell(zombie, heir);
-});
+test.each([{ what: 'that hears of it when it wakes' }, { what: 'that hears of nothing', isDeaf: true }])(
+  'J13, P1: a worker that was stopped inside its step loses its run after its lease, and what the step returns is dropped by one $what',
+  async ({ isDeaf = false }) => {
+    world = new World();
+    const zombie = await holderOf({
+      holds: true,
+      ...(isDeaf ? { isDeaf, time: { noTimersFrom: 400 } } : {}),
+    });
+    const heir = await world.worker();
+    await takenOver(zombie, heir);
+    await zombie.call('release');
+    if (isDeaf) await zombie.heard(isLost);
+    await endWell(zombie, heir);
+  },
+);
+
+function isLost(line: Line): boolean {
+  return line.type === 'log' && line.message.includes('lost to another holder');
+}
 
 test('P13: a worker that was stopped for longer than a lease does not take the runs of a peer that was beating all the while', async () => {
   world = new World();

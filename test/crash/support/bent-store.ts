@@ -1,4 +1,4 @@
-/** A store whose commits all land in the end, but late, or with their answers lost: nobody knows what became of those. */
+/** A store whose commits all land in the end, but late, or with their answers lost, and that may be deaf to those of others. */
 import { pawlError } from '../../../packages/pawl/src/errors/index.ts';
 import type { Batch, Store } from '../../../packages/pawl/src/store/index.ts';
 import type { WorkerPlan } from './protocol.ts';
@@ -7,6 +7,7 @@ export interface Bends {
   /** Every n-th commit lands, and its answer is lost. */
   readonly loseAnswers?: number | undefined;
   readonly stopsAt?: WorkerPlan['stopsAt'];
+  readonly isDeaf?: boolean | undefined;
   /** Resolves when any commit may reach the store. */
   readonly gate: () => Promise<void>;
   /** Resolves when what `stopsAt` names may go on. */
@@ -14,7 +15,7 @@ export interface Bends {
 }
 
 export function bentStore(store: Store, bends: Bends): Store {
-  const { loseAnswers = Number.POSITIVE_INFINITY, stopsAt, gate, stop } = bends;
+  const { loseAnswers = Number.POSITIVE_INFINITY, stopsAt, isDeaf, gate, stop } = bends;
   let commits = 0;
   const commit: Store['commit'] = async (batches) => {
     await gate();
@@ -29,6 +30,7 @@ export function bentStore(store: Store, bends: Bends): Store {
   return new Proxy(store, {
     get(target, name): unknown {
       if (name === 'commit') return commit;
+      if (name === 'watch' && isDeaf) return () => () => undefined;
       const member: unknown = Reflect.get(target, name, target);
       return typeof member === 'function' ? member.bind(target) : member;
     },

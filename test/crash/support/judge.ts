@@ -44,20 +44,24 @@ export interface JudgeOptions {
 /** Judges what all processes together have left behind, once they are gone. */
 export async function judge(world: World, options: JudgeOptions = {}): Promise<Verdict> {
   const runs = await readRuns(world);
-  const problems: string[] = fileProblems(world.store);
+  const problems: string[] = storeProblems(world, runs);
   for (const asked of world.asked) problems.push(...endProblems(asked, runs.get(asked.id), options));
   for (const [runId, run] of runs) {
-    const found = [
-      ...logProblems(run),
-      ...rowProblems(run),
-      ...attemptProblems(run),
-      ...effectProblems(run, world),
-    ];
+    const found = [...attemptProblems(run), ...effectProblems(run, world)];
     problems.push(...found.map((problem) => `run ${runId}: ${problem}`));
   }
   const unknown = world.firings.filter((firing) => !runs.has(firing.runId));
   problems.push(...unknown.map((firing) => `an effect of run ${firing.runId}, which is not in the store`));
   return { ...count(runs, world.firings), problems };
+}
+
+/** What is wrong with the file, the logs and the rows, whatever their runs were to come to. */
+export function storeProblems(world: World, runs: ReadonlyMap<string, JudgedRun>): string[] {
+  const problems = fileProblems(world.store);
+  for (const [runId, run] of runs)
+    for (const problem of [...logProblems(run), ...rowProblems(run)])
+      problems.push(`run ${runId}: ${problem}`);
+  return problems;
 }
 
 function count(runs: ReadonlyMap<string, JudgedRun>, firings: readonly Firing[]): Omit<Verdict, 'problems'> {
@@ -125,7 +129,12 @@ function fileProblems(file: string): string[] {
   ];
 }
 
-function endProblems(asked: AskedRun, run: JudgedRun | undefined, { statuses }: JudgeOptions): string[] {
+/** What a run came to, against what it must come to. */
+export function endProblems(
+  asked: AskedRun,
+  run: JudgedRun | undefined,
+  { statuses }: JudgeOptions = {},
+): string[] {
   if (!run) return [`run ${asked.id} was started and is not in the store`];
   const wanted = statuses?.get(asked.id) ?? 'completed';
   const { status, parked } = run.state;

@@ -80,8 +80,14 @@ async function obey({ id, verb, args }: Request): Promise<void> {
 async function open(): Promise<Engine> {
   const { platform } = time;
   const file = await openSqliteStore({ ...platform, path: plan.store });
-  const { stopsAt, loseAnswers } = plan;
-  const store = bentStore(file, { stopsAt, loseAnswers, gate: () => commits.promise, stop: stop.promise });
+  const { stopsAt, loseAnswers, isDeaf } = plan;
+  const store = bentStore(file, {
+    stopsAt,
+    loseAnswers,
+    isDeaf,
+    gate: () => commits.promise,
+    stop: stop.promise,
+  });
   const settings = plan.runs === undefined ? {} : { runs: plan.runs };
   const worker = plan.isClient ? false : settings;
   return await pawl.open({ store, platform, worker, workflows: crashWorkflows(hands) });
