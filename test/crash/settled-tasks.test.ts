@@ -42,8 +42,11 @@ test('J11: failure, denial, timeout, deadline, cancel and park settle the run; a
 
   expect(world.firings).toHaveLength(firings);
   expect(await judge(world, { statuses })).toMatchObject({ problems: [], lost: 0, repeats: 0 });
-  expect([...(await readRuns(world)).values()].map(({ row }) => [row.holder, row.dueAt])).toEqual(
-    ENDINGS.map(() => [null, null]),
+  const rows = [...(await readRuns(world)).values()].map(({ row }) => row);
+  expect(rows.map(({ holder, dueAt }) => [holder, dueAt])).toEqual(ENDINGS.map(() => [null, null]));
+  // Nobody looked at any of them once more: only the denied one was claimed again, when its gate was decided.
+  expect(new Map(rows.map(({ run, epoch }) => [run.runId, epoch]))).toEqual(
+    new Map(ENDINGS.map(([how]) => [how.replaceAll(' ', '-'), how === 'denied' ? 2 : 1])),
   );
 });
 
