@@ -29,7 +29,7 @@ test('an idle minute is one look a poll, a heartbeat each ten seconds, and one r
   const { changes = 0, ...rest } = countOf(calls);
   expect(changes).toBeGreaterThan(9); // five seconds, more or less a fifth
   expect(changes).toBeLessThan(16);
-  expect(rest).toEqual({ beat: 6, listWorkers: 1, claim: 1, nextDueAt: 1 });
+  expect(rest).toEqual({ beat: 6, listWorkers: 1, heldBy: 1, claim: 1, nextDueAt: 1 });
 
   const closing = engine.close();
   await platform.advance(MINUTE_MS);

@@ -27,7 +27,7 @@ async function thrownBy(end: (run: HandDriven) => Promise<unknown>): Promise<Ste
 describe('a child', () => {
   test('is started with its parsed input and the version that the code holds', async () => {
     const run = await handDriven(async (ctx) => {
-      await ctx.workflow(fix, { n: '5' } as never, { name: 'second', label: 'Fix it' });
+      await ctx.workflow(fix, { n: '5' }, { name: 'second', label: 'Fix it' });
     }).start();
     expect(run.commands).toEqual([
       {

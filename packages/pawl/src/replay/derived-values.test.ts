@@ -239,9 +239,16 @@ describe('the log of a function', () => {
       await ctx.step('a', () => 1);
       ctx.log.warn('end');
     };
+    const begin = { level: 'info', message: 'begin', fields: { n: 1, runId: 'run-1' } };
+    const end = { level: 'warn', message: 'end', fields: { runId: 'run-1' } };
     const run = await handDriven(fn).start();
     await run.end('a', 'ok');
-    expect(run.platform.lines).toEqual([{ level: 'warn', message: 'end', fields: { runId: 'run-1' } }]);
+    expect(run.platform.lines).toEqual([begin, end]);
+
+    const started = await handDriven(fn).start();
+    const again = await handDriven(fn, { recording: started.recording }).start();
+    await again.end('a', 'ok');
+    expect(again.platform.lines).toEqual([end]);
   });
 });
 
