@@ -46,6 +46,12 @@ describe('a run that is followed', () => {
     expect(ended.code).toBe(0);
   });
 
+  test('keeps standard output for the line of JSON, whatever its code prints', async () => {
+    const ended = await run(`${flows}#prints`, '--json');
+    expect(jsonOf(ended)).toMatchObject({ status: 'completed', output: 'printed' });
+    expect(ended.stderr).toBe('said\nwritten\n');
+  });
+
   test('that failed ends with exit code 1, and its message cannot move the cursor', async () => {
     const plain = await run(`${flows}#fails`);
     expect(plain.code).toBe(1);

@@ -186,6 +186,38 @@ describe('a file that cannot be loaded', () => {
   });
 });
 
+describe('code of a file that is no step', () => {
+  test.each([
+    ['ends.mjs', 'process.exit(0);', 'COMMAND_UNANSWERED'],
+    ['waits.mjs', 'await new Promise(() => undefined);', 'COMMAND_UNANSWERED'],
+    [
+      'later.mjs',
+      "queueMicrotask(() => { throw new Error('later'); }); await new Promise(() => undefined);",
+      'CODE_THREW',
+    ],
+    [
+      'rejects.mjs',
+      "void Promise.reject(new Error('later')); await new Promise(() => undefined);",
+      'CODE_THREW',
+    ],
+  ])('%s must not look like a command that worked', async (name, text, code) => {
+    const file = fileWith(name, text);
+    expect(await problem('run', file)).toEqual([3, code]);
+    const { stderr } = await at('run', file);
+    expect(stderr).toContain(`error ${code}: `);
+    expect(stderr.includes(file)).toBe(code === 'CODE_THREW'); // the place that threw is what its author needs
+  });
+});
+
+describe('options without a command', () => {
+  test('are an error, for programs as for people', async () => {
+    expect(await problem()).toEqual([2, 'ARGUMENT_INVALID']);
+    expect((await at('--store', 'sqlite:x')).stderr).toMatch(
+      /^error ARGUMENT_INVALID: .* no command\.\n.*`npx pawl help`/,
+    );
+  });
+});
+
 describe('a store that cannot be used', () => {
   test('is a file of somebody else, which stays as it is', async () => {
     const file = fileWith(

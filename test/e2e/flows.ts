@@ -7,6 +7,14 @@ export const quick = workflow({ name: 'quick' }, async (ctx, input: { who?: stri
   return await ctx.step('greet', () => `Hello, ${input.who ?? 'world'}`);
 });
 
+export const prints = workflow({ name: 'prints' }, async (ctx) => {
+  return await ctx.step('print', () => {
+    console.log('said');
+    process.stdout.write('written\n');
+    return 'printed';
+  });
+});
+
 export const fails = workflow({ name: 'fails' }, async (ctx) => {
   await ctx.step('break', () => {
     throw new TerminalError('no luck\u001b[2J today', { code: 'NO_LUCK' });

@@ -10,7 +10,6 @@ import { fileURLToPath } from 'url';
 
 const NEEDED = [22, 18];
 const ENVIRONMENT_ERROR = 3;
-let hasAnswered = false;
 const CODE = 'NODE_TOO_OLD';
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -90,26 +89,13 @@ function silenceExpectedWarnings() {
   });
 }
 
-/** A workflow file that never finishes loading, or that ends the process itself, must not look like a command that worked. */
-function guardAgainstSilence() {
-  process.on('exit', (code) => {
-    if (hasAnswered || (code !== 0 && code !== 13)) return;
-    process.stderr.write(
-      'pawl: the process ended before the command had an answer; does a file wait for something at its top level?\n',
-    );
-    process.exitCode = ENVIRONMENT_ERROR;
-  });
-}
-
 /** Ends the process once everything written has left it, even where a workflow file left a timer open. */
 function leave(code) {
-  hasAnswered = true;
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }
 
 function start() {
   silenceExpectedWarnings();
-  guardAgainstSilence();
   const source = join(here, '..', 'src', 'cli', 'main.ts'); // in the repository; published: compiled, beside bin
   const main = existsSync(source) ? '../src/cli/main.ts' : '../cli/main.js';
   import(main)

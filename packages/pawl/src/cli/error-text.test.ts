@@ -26,6 +26,11 @@ describe('an error of the catalogue', () => {
     });
   });
 
+  test('is cut where somebody typed a book', () => {
+    const report = reportOf(pawlError('RUN_NOT_FOUND', { runId: 'r'.repeat(100_000) }));
+    expect(errorText(report, { isJson: true, typed }).length).toBeLessThan(3_000);
+  });
+
   test('cannot move the cursor of who reads it', () => {
     const report = reportOf(pawlError('RUN_NOT_FOUND', { runId: 'r\u001b[2J\n1' }));
     expect(errorText(report, { isJson: false, typed })).toContain('There is no run r\uFFFD[2J 1.');
@@ -55,6 +60,13 @@ describe('an error of the parser', () => {
       todo: 'See `pawl help`.',
       exitCode: 2,
     });
+  });
+});
+
+describe('options without a command', () => {
+  test('are told so in words', () => {
+    const report = reportOf(new CommanderError(1, 'commander.help', '(outputHelp)'));
+    expect(report.message).toBe('There are options, but no command.');
   });
 });
 

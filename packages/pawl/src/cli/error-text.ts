@@ -5,6 +5,9 @@ import { EXIT, exitCodeOfError } from './exit-code.ts';
 import { type Typed, typedText } from './typed-command.ts';
 import { oneLine } from './view/plain-text.ts';
 
+/** Characters of a message that are shown. */
+const MAX_MESSAGE = 2_000;
+
 /** What is shown of an error. */
 export interface ErrorReport {
   readonly code: ErrorCode;
@@ -20,7 +23,15 @@ export function reportOf(error: unknown): ErrorReport {
   return { code: known.code, message: known.message, todo: known.todo, exitCode: exitCodeOfError(known) };
 }
 
+/** Options without a command, for which the parser would only print its help. */
+const MISSING = {
+  code: 'ARGUMENT_INVALID',
+  message: 'There are options, but no command.',
+  todo: 'See `pawl help`.',
+} as const;
+
 function reportOfParser(error: CommanderError): ErrorReport {
+  if (error.code === 'commander.help') return { ...MISSING, exitCode: EXIT.usage };
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const hint = rest.join(' ').trim();
   const message = `${first.slice(0, 1).toUpperCase()}${first.slice(1)}`.replace(/\.?$/, '.');
@@ -46,10 +57,16 @@ export function errorText(
   report: ErrorReport,
   options: { readonly isJson: boolean; readonly typed: Typed },
 ): string {
-  const { code, message } = report;
+  const { code } = report;
+  const message = clipped(report.message);
   const todo = typedText(report.todo, options.typed);
   if (options.isJson) return JSON.stringify({ error: { code, message, todo } });
   return `error ${code}: ${oneLine(message)}\n  to do: ${oneLine(todo)}`;
+}
+
+/** Whatever somebody typed may stand in a message. */
+function clipped(message: string): string {
+  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE)}…`;
 }
 
 /** The stack with its causes, for `PAWL_DEBUG=1`. */

@@ -12,6 +12,7 @@ import type { Session } from './session.ts';
 import { storeOf } from './store-location.ts';
 import { terminalLog } from './terminal-log.ts';
 import { typedFor } from './typed-command.ts';
+import { guardAnswer } from './unanswered.ts';
 
 /**
  * Runs one command; 0 ok, 1 run failed, 2 usage, 3 environment, 4 the run waits or is parked and nobody here can answer.
@@ -20,7 +21,12 @@ import { typedFor } from './typed-command.ts';
 export async function main(argv: readonly string[]): Promise<number> {
   const { env } = process;
   const screen = openScreen(env);
+  const isJson = argv.includes('--json');
   let typed = typedFor(storeOf(undefined, {}));
+  const answered = guardAnswer({
+    show: (error) => `${errorText(reportOf(error), { isJson, typed })}\n`,
+    stackOf: (error) => (isJson && env['PAWL_DEBUG'] !== '1' ? '' : `${stackText(error)}\n`),
+  });
   try {
     const parsed = await parsedOrPrinted(argv.length === 0 ? ['help'] : argv, screen);
     const session = parsed && sessionOf(parsed.options, screen);
@@ -31,8 +37,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (env['PAWL_DEBUG'] === '1') screen.notes(stackText(error));
     const report = reportOf(error);
-    screen.notes(errorText(report, { isJson: argv.includes('--json'), typed }));
+    screen.notes(errorText(report, { isJson, typed }));
     return report.exitCode;
+  } finally {
+    answered();
   }
 }
 
@@ -59,6 +67,7 @@ function keepStandardOutputForAnswers(): void {
   console.log = toNotes;
   console.info = toNotes;
   console.debug = toNotes;
+  process.stdout.write = process.stderr.write.bind(process.stderr); // the screen has kept the real one
 }
 
 /** Commander reports help and version, once printed, as errors with the exit code 0. */

@@ -28,19 +28,20 @@ export function openOutput(stream: NodeJS.WriteStream): Output {
     problem = error && !READER_GONE.includes(error.code) ? error : undefined;
     losing.abort();
   };
+  const write = stream.write.bind(stream);
   const written = (error?: Error | null): void => {
     if (error) lose(error);
   };
   stream.on('error', lose);
   return {
     write: (text) => {
-      if (!losing.signal.aborted) stream.write(text, written);
+      if (!losing.signal.aborted) write(text, written);
     },
     lost: losing.signal,
     problem: () => problem,
     settled: () =>
       new Promise((resolve) => {
-        stream.write('', () => resolve());
+        write('', () => resolve());
       }),
     watchReader: (platform) => {
       if (!fstatSync(STDOUT).isFIFO()) return () => undefined;

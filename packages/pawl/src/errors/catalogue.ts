@@ -288,6 +288,16 @@ export const catalogue = {
     message: 'Standard output cannot be written: {problem}.',
     todo: 'Make room for it, or send it elsewhere; what the command did stands.',
   },
+  COMMAND_UNANSWERED: {
+    family: 'operational',
+    message: 'The process ended before the command had an answer.',
+    todo: 'See whether a file ends the process, or waits for something at its top level.',
+  },
+  CODE_THREW: {
+    family: 'operational',
+    message: 'Code that runs outside of every step threw: {problem}.',
+    todo: 'Mend it: it ended this process. What was recorded stays, and the next worker goes on.',
+  },
   DEMO_FAILED: {
     family: 'operational',
     message: 'The demo failed: {problem}',
