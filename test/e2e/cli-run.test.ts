@@ -266,6 +266,19 @@ describe('a worker', () => {
     expect((await inFolder(['run', 'quick'])).stdout).toContain('no live worker serves quick');
   });
 
+  test('is missed, too, where a file goes on with a run of another workflow', async () => {
+    const { runId } = jsonOf(await run(`${flows}#quick`, '--detach', '--json')) as { runId: string };
+    writeFileSync(
+      join(cwd, 'other.mjs'),
+      "export default { name: 'other', version: '1', digest: 'd', labels: {}, compatible: [], run: () => 1 };",
+    );
+    const ended = await run('other.mjs', '--resume', runId);
+    expect([ended.code, ended.stdout]).toEqual([
+      4,
+      expect.stringContaining(`run ${runId} is queued, and no live worker serves quick@1:`),
+    ]);
+  });
+
   test('takes up a run that was started without one', async () => {
     const { stdout } = await run(`${flows}#quick`, '--detach');
     const [runId = ''] = UUID.exec(stdout) ?? [];

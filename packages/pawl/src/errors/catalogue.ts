@@ -36,7 +36,7 @@ export const catalogue = {
   WORKFLOW_UNKNOWN: {
     family: 'usage',
     message: 'No workflow "{name}" is known here{hint}.',
-    todo: 'Register it with `pawl.open({ workflows: [...] })`, or start a worker that serves it.',
+    todo: 'Register it with `pawl.open({ workflows: [...] })`, start a worker that serves it, or `pawl run` the file that exports it.',
   },
   NOT_A_WORKFLOW: {
     family: 'usage',

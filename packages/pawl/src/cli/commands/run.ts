@@ -1,6 +1,6 @@
 /** `pawl run`: starts a run, or goes on with one, and follows it to its end. */
 import { existsSync } from 'node:fs';
-import type { Engine, StartOptions } from '../../engine/index.ts';
+import type { Engine, RunView, StartOptions } from '../../engine/index.ts';
 import { pawlError } from '../../errors/index.ts';
 import type { AnyWorkflow, Workflow } from '../../index.ts';
 import { isTerminal } from '../../run/index.ts';
@@ -106,8 +106,8 @@ function checkOptions(call: Call): void {
 async function perform(session: Session, call: Call, performing: Performing): Promise<Report> {
   const runId = await startOrFind(session, call, performing);
   if (switchOption(call, 'detach')) return () => detached(session, runId);
-  if (typeof performing.workflow === 'string' && !(await isServed(performing.engine, runId)))
-    return () => unserved(session, runId, performing.given);
+  const run = await performing.engine.runs.get(runId);
+  if (!(await isServed(performing.engine, run))) return () => unserved(session, run);
   const followed = await followRun(session, { ...performing, runId });
   if (followed.end === 'interrupted' && !session.isJson)
     session.screen.lines('stopping: what executes may finish; once more leaves at once');
@@ -154,9 +154,8 @@ function report(session: Session, result: Followed, { given, interrupts }: Perfo
   return result.end === 'interrupted' ? interrupts.exitCode() : exitCodeOfStatus(result.state.status);
 }
 
-/** Whether a live worker serves the run; one that has ended needs none. */
-async function isServed(engine: Engine, runId: string): Promise<boolean> {
-  const { workflow, version, status } = await engine.runs.get(runId);
+/** Whether a live worker serves the run, this process or another; one that has ended needs none. */
+async function isServed(engine: Engine, { workflow, version, status }: RunView): Promise<boolean> {
   if (isTerminal(status)) return true;
   const workers = await engine.workers();
   return workers.some(
@@ -164,14 +163,14 @@ async function isServed(engine: Engine, runId: string): Promise<boolean> {
   );
 }
 
-function unserved(session: Session, runId: string, given: string): number {
+function unserved(session: Session, { runId, status, workflow, version }: RunView): number {
   const typed = typedFor(session);
-  if (session.isJson)
-    printJson(session, { runId, status: 'queued', waits: [], heldBack: [], goOn: typed('pawl worker FILE') });
+  const goOn = typed('pawl worker FILE');
+  if (session.isJson) printJson(session, { runId, status, waits: [], heldBack: [], goOn });
   else
     session.screen.lines(
-      `run ${runId} is queued, and no live worker serves ${given}:`,
-      `  ${typed('pawl worker FILE')}`,
+      `run ${runId} is ${status}, and no live worker serves ${workflow}@${version}:`,
+      `  ${goOn}`,
       `  ${typed(`pawl events ${runId} --follow`)}`,
     );
   return EXIT.waiting;

@@ -142,6 +142,12 @@ function page(
 }
 
 describe('the page of a run', () => {
+  test('says how long ago something happened to a run that has not ended', () => {
+    expect(page(runView({ status: 'running', updatedAt: AT }))).toContain(
+      '\nupdated   2026-01-02T03:04:05Z, 2.5 s ago\n',
+    );
+  });
+
   test('shows facts, steps and the output', () => {
     expect(page(runView({ output: 'done', labels: { team: 'core' } }))).toBe(
       [

@@ -1,6 +1,6 @@
 /** The page of one run: facts, why it stands, steps, what came out. */
 import type { RunView, StepView, Why } from '../../engine/index.ts';
-import type { Json } from '../../std/index.ts';
+import { formatDuration, type Json } from '../../std/index.ts';
 import { VALUE_LINES } from '../defaults.ts';
 import type { Typed } from '../typed-command.ts';
 import { failureLine } from './failure-line.ts';
@@ -28,7 +28,7 @@ export interface PageOptions {
 export function runPage(run: RunView, why: Why, options: PageOptions): string[] {
   const { style } = options;
   const sections = [
-    facts(run, style),
+    facts(run, options),
     isAtRest(run) ? [] : section('why', whyLines(why, style, options.typed), style),
     section('steps', stepsOf(run, options), style),
     ...valuesOf(run, options),
@@ -46,7 +46,7 @@ function section(title: string, lines: readonly string[], style: Style): string[
   return lines.length === 0 ? [] : [style.bold(title), ...indented(lines)];
 }
 
-function facts(run: RunView, style: Style): string[] {
+function facts(run: RunView, { style, now }: PageOptions): string[] {
   const labels = Object.entries(run.labels).map(([key, value]) => oneLine(`${key}=${value}`));
   const { usage } = run;
   const hasUsage = usage.inputTokens + usage.outputTokens > 0 || usage.costUsd !== '0';
@@ -58,10 +58,12 @@ function facts(run: RunView, style: Style): string[] {
       ['status', statusText(run, style)],
       ['parked', run.parked && oneLine(run.parked.message)],
       ['started', timeText(run.createdAt)],
-      [
-        isAtRest(run) ? 'ended' : 'updated',
-        `${timeText(run.updatedAt)}, after ${spanText(run.createdAt, run.updatedAt)}`,
-      ],
+      isAtRest(run)
+        ? ['ended', `${timeText(run.updatedAt)}, after ${spanText(run.createdAt, run.updatedAt)}`]
+        : [
+            'updated',
+            `${timeText(run.updatedAt)}, ${formatDuration(Math.max(0, now - Date.parse(run.updatedAt)))} ago`,
+          ],
       ['labels', labels.length === 0 ? undefined : labels.join(' ')],
       ['parent', run.parentRunId],
       ['continued', run.continuedTo && `as run ${run.continuedTo}`],
