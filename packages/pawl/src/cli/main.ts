@@ -38,6 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (env['PAWL_DEBUG'] === '1') screen.notes(stackText(error));
     const report = reportOf(error);
     screen.notes(errorText(report, { isJson, typed }));
+    await screen.output.settled();
     return report.exitCode;
   } finally {
     answered();
