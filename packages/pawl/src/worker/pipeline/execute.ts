@@ -20,7 +20,14 @@ export function execute(execution: Execution): Execution | Promise<Execution> {
   if (execution.end) return execution;
   execution.startedAt = execution.host.platform.clock.now();
   const began = execution.begin(execution);
-  return began ? began.then(() => fireAndTime(execution)) : fireAndTime(execution);
+  return began ? began.then(() => fireUnlessStopped(execution)) : fireAndTime(execution);
+}
+
+/** While it waited for its start it may have been cancelled. */
+function fireUnlessStopped(execution: Execution): Execution | Promise<Execution> {
+  if (!execution.stop.isStopped) return fireAndTime(execution);
+  const startedMonotonic = execution.host.platform.clock.monotonic();
+  return timed(execution, { ok: false, failure: stopFailure(execution) }, startedMonotonic);
 }
 
 function fireAndTime(execution: Execution): Execution | Promise<Execution> {
