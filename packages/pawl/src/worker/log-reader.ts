@@ -1,22 +1,47 @@
 /** Reads a run's log in pages, and looks it through once for what a replay must know beforehand. */
 import type { LogSurvey, RecordedCall } from '../replay/index.ts';
 import { CHILD_KIND, CLOSURE_KIND, type RunRef, type StoredEvent } from '../run/index.ts';
+import { isPawlError } from '../errors/index.ts';
+import type { Platform } from '../std/index.ts';
 import type { Store } from '../store/index.ts';
 import { LOG_PAGE } from './defaults.ts';
 
-/** All events of a run after `afterSeq`, page by page. */
+/** What reading a log needs: the store, and a clock for the patience while it is away. */
+export interface LogSource {
+  readonly host: { readonly store: Store; readonly platform: Pick<Platform, 'setTimer'> };
+  readonly run: RunRef;
+}
+
+/** How long a store that is away is left alone. */
+const AGAIN_MS = 500;
+
+/** All events of a run, page by page; a store that is away is asked again until nobody wants the answer any more. */
 export async function* readLog(
-  store: Store,
-  run: RunRef,
-  afterSeq: number,
+  source: LogSource,
+  isGivenUp: () => boolean,
 ): AsyncGenerator<readonly StoredEvent[]> {
-  let after = afterSeq;
-  for (;;) {
-    const page = await store.readEvents(run, after, LOG_PAGE);
+  for (let after = 0; ; ) {
+    const page = await readPage(source, after);
+    if (page === undefined && isGivenUp()) return;
+    if (page === undefined) continue;
     if (page.length > 0) yield page;
     if (page.length < LOG_PAGE) return;
     after = (page.at(-1) as StoredEvent).seq;
   }
+}
+
+/** undefined: the store was away, and a while has passed. */
+async function readPage(
+  { host, run }: LogSource,
+  after: number,
+): Promise<readonly StoredEvent[] | undefined> {
+  try {
+    return await host.store.readEvents(run, after, LOG_PAGE);
+  } catch (error) {
+    if (!isPawlError(error) || error.code !== 'STORE_UNAVAILABLE') throw error;
+  }
+  await new Promise<void>((resolve) => void host.platform.setTimer(AGAIN_MS, resolve));
+  return undefined;
 }
 
 /** The call that an event is the first record of; undefined for later events and for what is no call. */

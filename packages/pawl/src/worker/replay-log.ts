@@ -27,7 +27,8 @@ export interface ReplayOptions {
 
 /** Looks the log through once, then delivers it. */
 export async function replayLog(session: SessionCore, options: ReplayOptions): Promise<ReplayEnd> {
-  const log = options.given ? knownLog(options.given) : await openLog(session);
+  const log = options.given ? knownLog(options.given) : await openLog(session, options.isGivenUp);
+  if (options.isGivenUp()) return { type: 'given_up' };
   const replay = new Replay(session, log.surveyed, options);
   let end: ReplayEnd | undefined;
   for await (const page of log.pages()) {
@@ -50,17 +51,16 @@ function knownLog(events: readonly StoredEvent[]): Log {
   return { pages: () => [events], surveyed: surveyor.result };
 }
 
-async function openLog(session: SessionCore): Promise<Log> {
+async function openLog(session: SessionCore, isGivenUp: () => boolean): Promise<Log> {
   const surveyor = new LogSurveyor();
-  const { store } = session.host;
   let only: readonly StoredEvent[] = [];
-  for await (const page of readLog(store, session.run, 0)) {
+  for await (const page of readLog(session, isGivenUp)) {
     only = page;
     for (const event of page) surveyor.add(event);
   }
   const surveyed = surveyor.result;
   const isShort = surveyed.survey.lastSeq < LOG_PAGE;
-  return { pages: () => (isShort ? [only] : readLog(store, session.run, 0)), surveyed };
+  return { pages: () => (isShort ? [only] : readLog(session, isGivenUp)), surveyed };
 }
 
 class Replay {
