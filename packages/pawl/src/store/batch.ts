@@ -65,6 +65,8 @@ export interface Conclusion {
   readonly release?: boolean | undefined;
   readonly creates?: readonly NewRun[] | undefined;
   readonly arrivals?: readonly Arrival[] | undefined;
+  /** What the attempts used that it ends. */
+  readonly ledger?: readonly LedgerEntry[] | undefined;
 }
 
 /** Usage of one attempt, for the ledger: append-only, its sums are what budgets are judged by. */

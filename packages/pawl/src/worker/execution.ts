@@ -10,6 +10,9 @@ export type AttemptEnd =
   | { readonly ok: true; readonly outcome: string; readonly value: unknown }
   | { readonly ok: false; readonly failure: Failure };
 
+/** What is recorded of the end of an attempt. */
+export type EndOfAttempt = Extract<NewEvent, { type: 'step.completed' | 'step.retried' | 'step.failed' }>;
+
 /** What the pipeline takes from its surroundings. */
 export interface PipelineHost {
   readonly platform: Platform;
@@ -47,7 +50,7 @@ export interface Execution {
   hasBegun: boolean;
   end?: AttemptEnd;
   /** What is recorded of the end; none where the attempt was cancelled meanwhile. */
-  event?: Extract<NewEvent, { type: 'step.completed' | 'step.retried' | 'step.failed' }>;
+  event?: EndOfAttempt;
   /** What is recorded where an attempt of unknown fate turns out not to have happened. */
   instead?: Execution['event'];
   /** The run parks after this attempt. */

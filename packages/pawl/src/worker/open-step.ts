@@ -18,7 +18,8 @@ import type { Execution } from './execution.ts';
 export type OpenStepStatus = 'blocked' | 'queued' | 'running' | 'delayed' | 'held';
 
 export interface OpenStep {
-  readonly spec: StepSpec;
+  /** As the present life of the function asks for it. */
+  spec: StepSpec;
   readonly kind: AnyKind;
   readonly retry: RetryPolicy;
   readonly timeoutMs: number | undefined;
@@ -31,7 +32,7 @@ export interface OpenStep {
   firstStartedAt: number | undefined;
   dueAt: number;
   /** The last outcome that was handed to the driver before the step was called: durable before it fires. */
-  readonly barrier: number;
+  barrier: number;
   /** Sums over its attempts so far. */
   usage: Usage;
   durationMs: number;
@@ -43,6 +44,8 @@ export interface OpenStep {
   unknown?: { readonly held: NonNullable<Execution['event']>; readonly didNotHappen: Execution['event'] };
   execution?: Execution | undefined;
   stopWaiting?: StopTimer;
+  /** An at-most-once attempt that fires only when its start is durable. */
+  awaitsStart?: boolean;
   /** Its scope was sealed or the run cancelled: whatever it still does is void. */
   isCancelled: boolean;
 }

@@ -2,6 +2,7 @@
 import type { FoldedStart, NewEvent, RunRef, StepPath } from '../run/index.ts';
 import { addUsage, NO_USAGE, type Usage } from '../step/index.ts';
 import type { Arrival, Batch, Conclusion, Fence, LedgerEntry, NewRun } from '../store/index.ts';
+import type { EndOfAttempt } from './execution.ts';
 
 interface Entry {
   readonly event: NewEvent;
@@ -16,7 +17,6 @@ interface Entry {
 export interface FactOptions {
   readonly creates?: NewRun;
   readonly arrival?: Arrival;
-  readonly ledger?: LedgerEntry;
   readonly mayDeliver?: boolean;
 }
 
@@ -33,7 +33,6 @@ export interface Sent {
   readonly entries: readonly Entry[];
   readonly creates: readonly NewRun[];
   readonly arrivals: readonly Arrival[];
-  readonly ledger: readonly LedgerEntry[];
   /** Number of the last entry in it. */
   readonly lastNumber: number;
 }
@@ -44,7 +43,6 @@ const NOTHING_SENT: Omit<Sent, 'lastNumber'> = {
   entries: [],
   creates: [],
   arrivals: [],
-  ledger: [],
 };
 
 const ENDS: ReadonlySet<string> = new Set([
@@ -73,7 +71,6 @@ export class Outbox {
   #takenBack = 0;
   #creates: NewRun[] = [];
   #arrivals: Arrival[] = [];
-  #ledger: LedgerEntry[] = [];
   #conclusion: Conclusion | undefined;
   #inFlight: Sent | undefined;
   #number = 0;
@@ -96,7 +93,6 @@ export class Outbox {
         events: options.creates.events.map((one) => this.#masked(one)),
       });
     if (options.arrival) this.#arrivals.push(options.arrival);
-    if (options.ledger) this.#ledger.push(options.ledger);
     return this.#push(event, false, options.mayDeliver ?? false).number;
   }
 
@@ -160,7 +156,13 @@ export class Outbox {
       events: run.events.map((one) => this.#masked(one)),
     }));
     const events = conclusion.events.map((one) => this.#masked(one));
-    this.#conclusion = { ...conclusion, events, ...(creates ? { creates } : {}) };
+    const ledger = ledgerOf(events);
+    this.#conclusion = {
+      ...conclusion,
+      events,
+      ...(creates ? { creates } : {}),
+      ...(ledger.length > 0 ? { ledger } : {}),
+    };
   }
 
   /** The starts that wait are due: they go with the next flush. */
@@ -206,6 +208,11 @@ export class Outbox {
   /** Something that waits or is in flight may hand a delivery to the driver. */
   get mayDeliver(): boolean {
     return this.#entries.some((entry) => entry.mayDeliver);
+  }
+
+  /** Children whose creation waits or is in flight. */
+  get creates(): readonly NewRun[] {
+    return [...(this.#inFlight?.creates ?? []), ...this.#creates];
   }
 
   /** A child's creation waits to be written. */
@@ -260,20 +267,18 @@ export class Outbox {
     const conclusion = this.#conclusion;
     const creates = this.#creates;
     const arrivals = this.#arrivals;
-    const ledger = this.#ledger;
+    const ledger = ledgerOf(events);
     this.#inFlight = {
       events,
       conclusion,
       entries,
       creates,
       arrivals,
-      ledger,
       lastNumber: entries.at(-1)?.number ?? this.#durable,
     };
     this.#clearEntries();
     if (creates.length > 0) this.#creates = [];
     if (arrivals.length > 0) this.#arrivals = [];
-    if (ledger.length > 0) this.#ledger = [];
     this.#conclusion = undefined;
     this.#isForced = false;
     return {
@@ -298,9 +303,7 @@ export class Outbox {
     if (entry.isStart) this.#starts.delete(entry.event.path ?? '');
     const belongs = (path: string | undefined): boolean => path !== undefined && path === entry.event.path;
     const creates = this.#creates.filter((newRun) => belongs(newRun.parentPath));
-    const ledger = this.#ledger.filter((line) => belongs(line.path));
     this.#creates = this.#creates.filter((newRun) => !creates.includes(newRun));
-    this.#ledger = this.#ledger.filter((line) => !ledger.includes(line));
     const events = [entry.event];
     this.#inFlight = {
       events,
@@ -308,10 +311,9 @@ export class Outbox {
       entries: [entry],
       creates,
       arrivals: [],
-      ledger,
       lastNumber: entry.number,
     };
-    return { run, fence, events, creates, ledger };
+    return { run, fence, events, creates, ledger: ledgerOf(events) };
   }
 
   /** The batch in flight holds one event and nothing else that could be at fault. */
@@ -327,7 +329,6 @@ export class Outbox {
     for (const entry of sent.entries) if (entry.isStart) this.#starts.set(entry.event.path ?? '', entry);
     this.#creates = [...sent.creates, ...this.#creates];
     this.#arrivals = [...sent.arrivals, ...this.#arrivals];
-    this.#ledger = [...sent.ledger, ...this.#ledger];
     this.#oneByOne = sent.entries.length;
     this.#inFlight = undefined;
   }
@@ -362,20 +363,33 @@ export class Outbox {
   }
 
   /**
-   * The batch in flight is doubtful: it and everything behind it is dropped. The ends of steps that were in it are returned: where
+   * The batch in flight is doubtful: it and everything behind it is dropped. The ends of attempts that were in it are returned: where
    * the log turns out not to hold them, they can be recorded again instead of having their effects again.
    */
-  drop(): readonly NewEvent[] {
+  drop(): readonly EndOfAttempt[] {
     const events = [...(this.#inFlight?.events ?? []), ...this.#entries.map((entry) => entry.event)];
     this.#oneByOne = 0;
     this.#clearEntries();
     this.#creates = [];
     this.#arrivals = [];
-    this.#ledger = [];
     this.#conclusion = undefined;
     this.#inFlight = undefined;
     this.#durable = this.#number;
     this.#isForced = false;
-    return events.filter((event) => event.type === 'step.completed' || event.type === 'step.failed');
+    return events.filter(
+      (event) =>
+        event.type === 'step.completed' || event.type === 'step.failed' || event.type === 'step.retried',
+    );
   }
+}
+
+/** A line of the ledger for every attempt that used something, whichever event ended it. */
+function ledgerOf(events: readonly NewEvent[]): readonly LedgerEntry[] {
+  const lines: LedgerEntry[] = [];
+  for (const event of events) {
+    if (!('usage' in event.data) || !event.data.usage || !event.type.startsWith('step.')) continue;
+    const { attempt = 1 } = event.data as { readonly attempt?: number };
+    lines.push({ path: event.path ?? '', attempt, usage: event.data.usage });
+  }
+  return lines;
 }

@@ -35,6 +35,12 @@ export class Places<Held> {
     return true;
   }
 
+  /** Whether a run that was promised a place is still on its way here. */
+  isPromised(runId: string): boolean {
+    const since = this.#promised.get(runId);
+    return since !== undefined && this.#clock.monotonic() - since < PROMISE_MS;
+  }
+
   /** The run will not come. */
   release(runId: string): void {
     this.#promised.delete(runId);

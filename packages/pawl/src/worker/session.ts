@@ -339,6 +339,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
 
   onUnknown(): void {
     this.#phase = 'replaying'; // from here on ends of attempts are kept until the log says what it holds
+    for (const { runId } of this.outbox.creates) this.host.releasePlace(runId);
     void this.#claimAgain();
   }
 
@@ -354,6 +355,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.steps.salvage(this.outbox.drop());
     this.outbox = this.#newOutbox();
     this.#restart();
+    this.#waiters.fail('the fate of a commit was unknown');
   }
 
   /** The in-memory function is given up; the log is replayed, attempts that still run are kept by their paths. */

@@ -8,10 +8,11 @@ import {
   type RunState,
   type StepPath,
   type StepSpec,
+  type StepState,
 } from '../run/index.ts';
 import { encodeValue, NO_VALUE, payloadOf } from '../std/index.ts';
 import { addUsage, type AnyKind, type Failure, failureOf, NO_USAGE } from '../step/index.ts';
-import type { Execution } from './execution.ts';
+import type { EndOfAttempt, Execution } from './execution.ts';
 import type { SessionHost } from './host.ts';
 import { openStep, type OpenStep } from './open-step.ts';
 import type { Outbox } from './outbox.ts';
@@ -55,8 +56,10 @@ const CLOSURE: AnyKind = {
 export class StepRunner {
   readonly #session: RunnerSession;
   readonly #steps = new StepTable();
-  /** Ends of steps that were dropped with a doubtful commit, by path. */
-  readonly #salvaged = new Map<StepPath, NewEvent>();
+  /** Ends of attempts that were dropped with a doubtful commit, by path. */
+  readonly #salvaged = new Map<StepPath, EndOfAttempt>();
+  /** At-most-once steps whose start was dropped with a doubtful commit: it may stand in the log, they did not fire. */
+  readonly #unfired = new Set<StepPath>();
   #progressIndex = 0;
 
   constructor(session: RunnerSession) {
@@ -103,15 +106,16 @@ export class StepRunner {
   /** Takes a step on; `barrier` is the outbox entry that must be durable before it fires. */
   schedule(spec: StepSpec, barrier: number): void {
     const running = this.#steps.get(spec.path);
-    if (running) return this.#attach(running);
+    if (running) return this.#attach(running, { spec, barrier });
     const kind = spec.run ? CLOSURE : this.#session.host.kinds.get(spec.kind);
     if (!kind) return this.#refuse(spec);
     const known = this.#session.state.steps.get(spec.path);
     const step = openStep(spec, { kind, barrier, known });
     this.#steps.add(step);
-    const salvaged = this.#salvaged.get(spec.path);
+    const salvaged = this.#takeSalvaged(spec.path, known);
     if (salvaged) return this.#recordAgain(step, salvaged);
-    if (known?.status === 'running') this.#takeOver(step);
+    const hasFired = !this.#unfired.delete(spec.path);
+    if (known?.status === 'running') this.#takeOver(step, hasFired);
     else if (known?.dueAt === null) {
       step.parks = known.isUnknown ? 'unknown_effect' : 'retries_exhausted';
       this.#steps.move(step, 'held');
@@ -120,42 +124,50 @@ export class StepRunner {
     this.advance(step);
   }
 
-  /** An attempt that survived a change of epoch: the log may or may not hold its start. */
-  #attach(step: OpenStep): void {
+  /** An attempt that survived a change of epoch: the log may or may not hold its start, and the outbox counts anew. */
+  #attach(step: OpenStep, asked: Pick<OpenStep, 'spec' | 'barrier'>): void {
     const { execution } = step;
+    Object.assign(step, asked);
     if (!execution) return;
     execution.hasBegun = this.#session.state.steps.has(step.spec.path);
     if (execution.event) this.#write(step, execution);
   }
 
-  /** Before a replay: attempts that run go on, everything else is asked for again. */
+  /** Before a replay: attempts that run go on, everything else is asked for again; whoever waits for its start has surely not fired. */
   keepRunning(): void {
     for (const step of this.#steps.values()) {
-      if (step.status === 'running') continue;
+      if (step.status === 'running' && !step.awaitsStart) continue;
+      if (step.awaitsStart) this.#unfired.add(step.spec.path);
       step.isCancelled = true;
       step.stopWaiting?.();
       this.#steps.remove(step);
     }
   }
 
-  /** Keeps ends of steps that may not have landed. */
-  salvage(events: readonly NewEvent[]): void {
+  /** Keeps ends of attempts that may not have landed. */
+  salvage(events: readonly EndOfAttempt[]): void {
     for (const event of events) if (event.path !== undefined) this.#salvaged.set(event.path, event);
   }
 
+  /** The dropped end of an attempt, where the log does not hold it. */
+  #takeSalvaged(path: StepPath, known: StepState | undefined): EndOfAttempt | undefined {
+    const event = this.#salvaged.get(path);
+    this.#salvaged.delete(path);
+    const hasLanded = known?.status === 'waiting' && known.attempt >= (event?.data.attempt ?? 1);
+    return hasLanded ? undefined : event;
+  }
+
   /** Records an end again that the log turned out not to hold. */
-  #recordAgain(step: OpenStep, event: NewEvent): void {
-    this.#salvaged.delete(step.spec.path);
-    this.#steps.remove(step);
-    const data = event.data as {
-      readonly start?: unknown;
-      readonly endedAt: number;
-      readonly durationMs: number;
-    };
-    const isKnown = data.start !== undefined || this.#session.state.steps.has(step.spec.path);
-    const start = { at: data.endedAt - data.durationMs, kind: step.spec.kind, after: step.spec.after };
-    const complete = (isKnown ? event : { ...event, data: { ...event.data, start } }) as NewEvent;
-    this.#session.onStepEnd(step, complete, this.#session.outbox.add(complete, { mayDeliver: true }));
+  #recordAgain(step: OpenStep, event: EndOfAttempt): void {
+    const { path, kind, after } = step.spec;
+    const { start, attempt = 1, endedAt, durationMs } = event.data;
+    const known = this.#session.state.steps.get(path);
+    const hasStarted = start !== undefined || (known?.status === 'running' && known.attempt === attempt);
+    const folded = { at: endedAt - durationMs, kind, after };
+    const complete = hasStarted ? event : { ...event, data: { ...event.data, start: folded } };
+    step.attempt = attempt;
+    const isHeld = event.type === 'step.retried' && event.data.dueAt === null;
+    this.#record(step, complete as EndOfAttempt, isHeld ? parksOf(event) : undefined);
   }
 
   /** No executor: an error, never an empty success. */
@@ -179,11 +191,11 @@ export class StepRunner {
     this.#session.onStepEnd(step, event, this.#session.outbox.add(event, { mayDeliver: true }));
   }
 
-  /** The former holder died inside this attempt. */
-  #takeOver(step: OpenStep): void {
+  /** The former holder died inside this attempt, or (`hasFired` false) it is ours and never fired. */
+  #takeOver(step: OpenStep, hasFired: boolean): void {
     const attempt = step.attempt - 1;
     const { outbox } = this.#session;
-    if (!step.spec.isAtMostOnce) {
+    if (!step.spec.isAtMostOnce || !hasFired) {
       outbox.add({ type: 'step.lost', path: step.spec.path, data: attempt === 1 ? {} : { attempt } });
       this.#session.flush();
       return;
@@ -284,16 +296,18 @@ export class StepRunner {
     const { outbox } = this.#session;
     const event = startEvent(step, execution);
     execution.hasBegun = true;
-    if (step.spec.isAtMostOnce) return this.#beginOnce(event);
+    if (step.spec.isAtMostOnce) return this.#beginOnce(step, event);
     outbox.addStart(event);
     this.#session.flushSoon();
     return undefined;
   }
 
-  async #beginOnce(event: NewEvent): Promise<void> {
+  async #beginOnce(step: OpenStep, event: NewEvent): Promise<void> {
     const number = this.#session.outbox.add(event);
     this.#session.flush();
+    step.awaitsStart = true;
     await this.#session.whenDurable(number);
+    step.awaitsStart = false;
     if (!(await this.#session.host.whenBeatIsFresh())) await this.#session.confirmHeld();
   }
 
@@ -314,14 +328,12 @@ export class StepRunner {
   /** Records the end of an attempt, and goes on from there. */
   #record(step: OpenStep, event: EndOfAttempt, parks?: Execution['parks']): void {
     const { outbox } = this.#session;
-    const { path } = step.spec;
     const { usage, durationMs } = event.data;
     step.used++;
     if (usage) step.usage = addUsage(step.usage, usage);
     step.durationMs += durationMs;
     const isFinal = event.type !== 'step.retried';
-    const ledger = usage && { path, attempt: step.attempt, usage };
-    const number = outbox.add(event, { mayDeliver: isFinal, ...(ledger ? { ledger } : {}) });
+    const number = outbox.add(event, { mayDeliver: isFinal });
     if (isFinal) {
       this.#steps.remove(step);
       this.#session.onStepEnd(step, event, number);
@@ -391,6 +403,7 @@ export class StepRunner {
 
   /** Something of ours threw: the attempt is not recorded as anything; the run is looked at again. */
   #broken(step: OpenStep, error: unknown): void {
+    if (!this.#steps.holds(step) || step.isCancelled) return; // the run was lost, or is replayed
     const { run } = this.#session;
     const { platform } = this.#session.host;
     const fields = {
@@ -410,7 +423,6 @@ export class StepRunner {
       data: { endedAt: at, durationMs: 0, ...(start ? { start } : {}) },
       payload: payloadOf(failure as never),
     };
-    if (!this.#steps.holds(step) || step.isCancelled) return;
     this.#steps.remove(step);
     this.#session.onStepEnd(step, event, this.#session.outbox.add(event, { mayDeliver: true }));
   }
@@ -449,7 +461,9 @@ export class StepRunner {
   }
 }
 
-type EndOfAttempt = NonNullable<Execution['event']>;
+function parksOf(event: EndOfAttempt): Execution['parks'] {
+  return event.type === 'step.retried' && event.data.unknown ? 'unknown_effect' : 'retries_exhausted';
+}
 
 /** Attempt 1 is left out in events. */
 function numbered(attempt: number): { readonly attempt?: number } {

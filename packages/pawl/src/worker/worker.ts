@@ -6,6 +6,7 @@ import type { AnyKind } from '../step/index.ts';
 import {
   type Batch,
   type ClaimedRun,
+  type ClaimRequest,
   type CommitAnswer,
   EXTERNAL,
   type NewRun,
@@ -13,7 +14,7 @@ import {
   type Store,
 } from '../store/index.ts';
 import { Beats } from './beats.ts';
-import { DeathWatch } from './death-watch.ts';
+import { DeathWatch, type Departed } from './death-watch.ts';
 import { DEATH_LOOK_MS, POLL_MS, QUARANTINE_STRIKES, ROUND_MS, SILENT_MS } from './defaults.ts';
 import type { SessionHost, SessionSettings } from './host.ts';
 import type { Journal } from './journal.ts';
@@ -50,6 +51,8 @@ export class Worker {
   #state: 'open' | 'draining' | 'closed' = 'open';
   #isLooking = false;
   #mustLook = false;
+  /** A claim is in flight: runs may be held here that nobody was told of yet. */
+  #isClaiming = false;
   #isFailing = false;
   /** What the store said of other processes' commits at the last round, and when that was (monotonic). */
   #changes: number | undefined;
@@ -193,8 +196,9 @@ export class Worker {
     const rows = await store.heldBy(workerId);
     for (const row of rows) {
       const session = this.#sessions.get(row.run.num);
-      if (!session) await this.#takeUpAgain(row.run, row.epoch);
-      else if (session.phase === 'live' && row.lastSeq > session.state.lastSeq) session.noteArrival();
+      const isOnItsWay = this.#isClaiming || this.#places.isPromised(row.run.runId);
+      if (!session && !isOnItsWay) await this.#takeUpAgain(row.run, row.epoch);
+      if (session?.phase === 'live' && row.lastSeq > session.state.lastSeq) session.noteArrival();
     }
     const held = new Map(rows.map((row) => [row.run.num, row.epoch]));
     for (const [session, epoch] of epochs) {
@@ -237,19 +241,23 @@ export class Worker {
     const quarantine = ![...this.#sessions.values()].some(
       (session) => session.isHeld && session.strikes >= QUARANTINE_STRIKES,
     );
-    const claimed = await store.claim({
-      holder: workerId,
-      serves: this.#serves,
-      limit,
-      now,
-      quarantine,
-      dead: dead.map(({ id }) => id),
-    });
-    const isDoubtful = dead.some(({ isProven }) => !isProven);
-    for (const run of claimed) this.#claimed(run, isDoubtful && run.wasTaken);
+    const request = { holder: workerId, serves: this.#serves, limit, now, quarantine };
+    const claimed = await this.#take({ ...request, dead: dead.map(({ id }) => id) }, dead);
     if (claimed.length > 0 || dead.length > 0) this.#mustLook = true;
     if (dead.length > 0) await this.#deaths.refresh();
     if (claimed.length === 0) this.#armDue(await store.nextDueAt(this.#serves));
+  }
+
+  async #take(request: ClaimRequest, dead: readonly Departed[]): Promise<readonly ClaimedRun[]> {
+    const isDoubtful = dead.some(({ isProven }) => !isProven);
+    this.#isClaiming = true;
+    try {
+      const claimed = await this.#setup.store.claim(request);
+      for (const run of claimed) this.#claimed(run, isDoubtful && run.wasTaken);
+      return claimed;
+    } finally {
+      this.#isClaiming = false;
+    }
   }
 
   /** @param isDoubtful it was taken from a holder that is only silent: it may be stopped, and wake. */
@@ -378,6 +386,7 @@ export class Worker {
       workflowFor: (name, version) => serving.get(`${name}@${version}`),
       latestWorkflow: (name) => latest.get(name),
       promisePlace: (runId) => this.#state === 'open' && this.#places.promise(runId),
+      releasePlace: (runId) => this.#places.release(runId),
       whenBeatIsFresh: () => this.#beats.whenFresh(),
       onReleased: (session, dueAt) => this.#released(session as Session, dueAt),
       nudge: (run) =>

@@ -1,6 +1,6 @@
 /** One batch inside its transaction: refused before anything is written, or applied whole. */
 import { isTerminal, type RunRef } from '../../run/index.ts';
-import { type CommitAnswer, type CreatedRun, EXTERNAL, type Refused } from '../index.ts';
+import { type Batch, type CommitAnswer, type CreatedRun, EXTERNAL, type Refused } from '../index.ts';
 import { arrive, arriveElsewhere } from './arrive.ts';
 import { createRun, creationProblem, isSameRun } from './create-run.ts';
 import type { Group } from './group.ts';
@@ -54,7 +54,7 @@ function apply(group: Group, head: Head, prepared: PreparedBatch): Committed {
   const firstSeq = head.lastSeq + 1;
   if (batch.fence === EXTERNAL) arrive(group, head, { events: prepared.events, wakes: batch.wakes });
   else group.append(head, prepared.events);
-  writeLedger(group, head, prepared);
+  writeLedger(group, head, batch.ledger);
   const done: Done = { created: [], touched: [] };
   spread(group, prepared, done);
   if (conclusion !== undefined) conclude(group, head, { conclusion, done });
@@ -73,6 +73,7 @@ function conclude(
   { conclusion, done }: { conclusion: PreparedConclusion; done: Done },
 ): void {
   group.append(head, conclusion.events);
+  writeLedger(group, head, conclusion.conclusion.ledger);
   spread(group, conclusion, done);
   const { dueAt, release } = conclusion.conclusion;
   if (isTerminal(head.status)) return;
@@ -125,8 +126,8 @@ function keepAnswer(
   return answer;
 }
 
-function writeLedger({ db, now }: Group, head: Head, { batch }: PreparedBatch): void {
-  for (const { path, attempt, usage } of batch.ledger ?? []) {
+function writeLedger({ db, now }: Group, head: Head, lines: Batch['ledger'] = []): void {
+  for (const { path, attempt, usage } of lines) {
     db.run(
       insertLedger,
       head.num,
