@@ -200,6 +200,8 @@ describe('a damaged database', () => {
       'event 2 of run a',
     ],
     ['a missing event', 'delete from events where seq = 2', 'event 2 of run a is missing'],
+    ['a missing last event', 'delete from events where seq = 3', 'event 3 of run a is missing'],
+    ['a log that is all gone', 'delete from events', 'event 1 of run a is missing'],
     [
       'two events that changed places',
       'update events set seq = -seq; update events set seq = case seq when -2 then 3 when -3 then 2 else 1 end',
@@ -207,6 +209,11 @@ describe('a damaged database', () => {
     ],
     ['a changed blob', "update blobs set body = replace(body, 'xx', 'yy')", 'event 3 of run a'],
     ['a missing blob', 'delete from blobs', 'of event 3 of run a is missing'],
+    [
+      'a blob that became bytes',
+      'update blobs set body = cast(body as blob)',
+      'of event 3 of run a is missing',
+    ],
   ])('with %s is an error that names the event', async (_what, script, named) => {
     const path = await writtenDatabase({ inlineBytes: 100 });
     changeDatabase(path, script);
@@ -254,6 +261,41 @@ describe('a damaged database', () => {
       code: 'STORE_CORRUPT',
       message: expect.stringContaining(said),
     });
+  });
+
+  test.each([
+    ['a status that there is not', "update runs set status = 'cmpleted'", 'the status of run a'],
+    ['labels that are no JSON', "update runs set labels = '{'", 'the labels of run a'],
+  ])('with %s in the row of a run is an error that names the run', async (_what, script, named) => {
+    const path = await writtenDatabase();
+    changeDatabase(path, script);
+    const store = await openAt(path);
+    await expect(store.getRun('default', 'a')).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringContaining(named),
+    });
+  });
+
+  test('with a row that belongs to another run gives no log under the wrong name', async () => {
+    const path = await writtenDatabase();
+    const before = await openAt(path);
+    const run = (await before.getRun('default', 'a'))?.run;
+    await before.close();
+    changeDatabase(path, "update runs set id = 'b'");
+    const store = await openAt(path);
+    await expect(store.readEvents(run ?? expect.unreachable(), 0, 10)).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringContaining('the row of run a'),
+    });
+  });
+
+  test('with a schema that our statements do not fit is named as damaged', async () => {
+    const path = await writtenDatabase();
+    changeDatabase(path, 'alter table runs rename column park_reason to dark_reason');
+    const store = await openAt(path);
+    await expect(store.getRun('default', 'a')).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    changeDatabase(path, 'alter table migrations rename column version to aversion');
+    expect((await errorOf(path)).code).toBe('STORE_CORRUPT');
   });
 
   test('that was set back to an older copy refuses the holder that has read further', async () => {

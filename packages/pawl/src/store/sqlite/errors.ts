@@ -1,6 +1,7 @@
 /** What SQLite's result codes (https://sqlite.org/rescode.html) mean for the caller. */
 import { pawlError, type PawlError } from '../../errors/index.ts';
 
+const ERROR = 1;
 const BUSY = 5;
 const READONLY = 8;
 const CORRUPT = 11;
@@ -39,6 +40,12 @@ export function surroundingsError(error: unknown): PawlError | undefined {
   if (code === CORRUPT || code === NOTADB)
     return pawlError('STORE_CORRUPT', { what: problem }, { cause: error });
   return SURROUNDINGS.has(code) ? pawlError('STORE_UNAVAILABLE', { problem }, { cause: error }) : undefined;
+}
+
+/** The same for a read, and for the opening: our statements fit our schema, so where one does not, the schema is damaged. */
+export function readError(error: unknown): unknown {
+  if (sqliteCode(error) !== ERROR) return surroundingsError(error) ?? error;
+  return pawlError('STORE_CORRUPT', { what: `the schema: ${(error as Error).message}` }, { cause: error });
 }
 
 /**

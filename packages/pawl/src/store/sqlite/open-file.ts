@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isPawlError, type PawlError, pawlError } from '../../errors/index.ts';
 import { Connection } from './connection.ts';
-import { isBusy, isNotADatabase, isReadOnly, surroundingsError } from './errors.ts';
+import { isBusy, isNotADatabase, isReadOnly, readError } from './errors.ts';
 import { APPLICATION_ID, migrate, userVersion } from './migrate.ts';
 import { query } from './query.ts';
 
@@ -120,5 +120,6 @@ function openError(file: string, error: unknown): PawlError | Error {
     if (!existsSync(holdersFolder(file))) return pawlError('STORE_NOT_OURS', { file }, { cause: error });
     return pawlError('STORE_CORRUPT', { what: `the header of ${file}` }, { cause: error });
   }
-  return surroundingsError(error) ?? (error instanceof Error ? error : new Error(String(error)));
+  const named = readError(error);
+  return named instanceof Error ? named : new Error(String(named));
 }

@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import type { Names } from './names.ts';
 import { selectBlob } from './queries/select-blob.ts';
 import { type EventColumns, selectEvents } from './queries/select-events.ts';
+import { selectLogEnd } from './queries/select-log-end.ts';
 import { selectNum } from './queries/select-num.ts';
 
 /** The number of a run; undefined where there is none. */
@@ -22,19 +23,33 @@ export interface EventPage {
   readonly limit: number;
 }
 
-/** @throws `STORE_CORRUPT` naming the event that is missing or damaged. */
+/**
+ * The row of the run is read first: its log ends where the row says, or further on.
+ * @throws `STORE_CORRUPT` naming the event that is missing or damaged.
+ */
 export function readEvents(db: Connection, page: EventPage): StoredEvent[] {
+  const end = db.get(selectLogEnd, page.num);
+  if (end !== undefined && end.id !== page.runId)
+    throw pawlError('STORE_CORRUPT', { what: `the row of run ${page.runId} is that of another one` });
   const rows = db.all(selectEvents, page.num, page.afterSeq, page.limit);
-  return rows.map((row, index) => {
+  const events = rows.map((row, index) => {
     const expected = page.afterSeq + index + 1;
     if (row.seq === expected) return decode(db, page, row);
-    throw pawlError('STORE_CORRUPT', { what: `${eventName(page.runId, expected)} is missing` });
+    throw missing(page, expected);
   });
+  const next = page.afterSeq + events.length + 1;
+  if (events.length < page.limit && end !== undefined && next <= end.last_seq) throw missing(page, next);
+  return events;
+}
+
+function missing({ runId }: EventPage, seq: number): Error {
+  return pawlError('STORE_CORRUPT', { what: `${eventName(runId, seq)} is missing` });
 }
 
 function decode(db: Connection, { num, runId }: EventPage, row: EventColumns): StoredEvent {
   if (row.blob === null) return decodeEvent({ ...row, num, blob: null }, runId);
   const found = db.get(selectBlob, row.blob);
   const blob: BlobRef = { digest: row.blob, bytes: found?.bytes ?? 0 };
-  return decodeEvent({ ...row, num, blob, payload: found?.body ?? null }, runId);
+  const body: unknown = found?.body; // of a damaged row also a number, or bytes
+  return decodeEvent({ ...row, num, blob, payload: typeof body === 'string' ? body : null }, runId);
 }

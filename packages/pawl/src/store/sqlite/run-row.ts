@@ -1,17 +1,19 @@
-/** A row of `runs` with its names as the RunRow that the port promises. */
-import type { ParkReason, RunStatus } from '../../run/index.ts';
+/** A row of `runs` with its names as the RunRow that the port promises, or an error that names it. */
+import { pawlError } from '../../errors/index.ts';
+import { type ParkReason, RUN_STATUSES, type RunStatus } from '../../run/index.ts';
 import type { RunRow } from '../index.ts';
 import type { RunColumns } from './queries/run-columns.ts';
 
+/** @throws `STORE_CORRUPT` where the row holds what nobody wrote. */
 export function runRowOf(row: RunColumns): RunRow {
   return {
     run: { tenant: row.tenant, runId: row.id, num: row.num },
     workflow: row.workflow,
     version: row.version,
-    status: row.status as RunStatus,
+    status: statusOf(row),
     parkReason: (row.park_reason as ParkReason | null) ?? undefined,
     priority: row.priority,
-    labels: row.labels === null ? {} : (JSON.parse(row.labels) as Record<string, string>),
+    labels: labelsOf(row),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     dueAt: row.due_at,
@@ -28,4 +30,20 @@ export function runRowOf(row: RunColumns): RunRow {
     format: row.format,
     usage: { inputTokens: row.input_tokens, outputTokens: row.output_tokens, costNanoUsd: row.cost_nano_usd },
   };
+}
+
+const STATUSES: ReadonlySet<string> = new Set(RUN_STATUSES);
+
+function statusOf({ id, status }: RunColumns): RunStatus {
+  if (!STATUSES.has(status)) throw pawlError('STORE_CORRUPT', { what: `the status of run ${id}` });
+  return status as RunStatus;
+}
+
+function labelsOf({ id, labels }: RunColumns): Record<string, string> {
+  if (labels === null) return {};
+  try {
+    return JSON.parse(labels) as Record<string, string>;
+  } catch (cause) {
+    throw pawlError('STORE_CORRUPT', { what: `the labels of run ${id} are not JSON` }, { cause });
+  }
 }

@@ -1,4 +1,5 @@
 /** The store in one SQLite file: the port, put together from its parts. */
+import { pawlError } from '../../errors/index.ts';
 import type { RunRef, StoredEvent } from '../../run/index.ts';
 import type {
   Batch,
@@ -113,6 +114,8 @@ export class SqliteStore implements Store {
     return this.#writer.read(() => {
       const num = numOf(this.#parts.db, this.#names, { tenant, runId });
       const row = num === undefined ? undefined : this.#parts.db.get(selectRun, num);
+      if (row !== undefined && row.id !== runId)
+        throw pawlError('STORE_CORRUPT', { what: `the row of run ${runId} is that of another one` });
       return row && runRowOf(row);
     });
   }

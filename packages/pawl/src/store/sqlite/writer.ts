@@ -2,7 +2,7 @@
 import { pawlError } from '../../errors/index.ts';
 import type { Clock, Platform } from '../../std/index.ts';
 import type { Connection } from './connection.ts';
-import { commitError, isBusy, surroundingsError } from './errors.ts';
+import { commitError, isBusy, readError, surroundingsError } from './errors.ts';
 
 /** What the store takes from its surroundings. */
 export type StorePlatform = Pick<Platform, 'clock' | 'setTimer' | 'random'>;
@@ -64,7 +64,7 @@ export class Writer {
       try {
         return work();
       } catch (error) {
-        if (!isBusy(error)) throw surroundingsError(error) ?? error;
+        if (!isBusy(error)) throw readError(error);
         await this.#waitForNeighbor(start, error);
       }
     }
