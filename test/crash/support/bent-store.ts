@@ -1,10 +1,10 @@
-/** A store whose commits all land in the end, but late, or with their answers lost, and that may be deaf to those of others. */
+/** A store whose commits land late, or with their answers lost, or not at all without a word, and that may be deaf to those of others. */
 import { pawlError } from '../../../packages/pawl/src/errors/index.ts';
 import type { Batch, Store } from '../../../packages/pawl/src/store/index.ts';
 import type { WorkerPlan } from './protocol.ts';
 
 export interface Bends {
-  /** Every n-th commit lands, and its answer is lost. */
+  /** The answer of every n-th commit is lost; every second of these did not land. */
   readonly loseAnswers?: number | undefined;
   readonly stopsAt?: WorkerPlan['stopsAt'];
   readonly isDeaf?: boolean | undefined;
@@ -20,11 +20,12 @@ export function bentStore(store: Store, bends: Bends): Store {
   const commit: Store['commit'] = async (batches) => {
     await gate();
     if (stopsAt === 'rest' && batches.some(rests)) await stop;
+    commits += 1;
+    const isDoubtful = commits % loseAnswers === 0;
+    if (isDoubtful && (commits / loseAnswers) % 2 === 0) throw unknown();
     const answers = await store.commit(batches);
     if (stopsAt === 'start' && batches.some(starts)) await stop;
-    commits += 1;
-    if (commits % loseAnswers === 0)
-      throw pawlError('STORE_UNKNOWN', { problem: 'the test lost the answer of this commit' });
+    if (isDoubtful) throw unknown();
     return answers;
   };
   return new Proxy(store, {
@@ -35,6 +36,10 @@ export function bentStore(store: Store, bends: Bends): Store {
       return typeof member === 'function' ? member.bind(target) : member;
     },
   });
+}
+
+function unknown(): Error {
+  return pawlError('STORE_UNKNOWN', { problem: 'the test lost the answer of this commit' });
 }
 
 function starts({ events }: Batch): boolean {

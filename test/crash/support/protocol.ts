@@ -23,7 +23,7 @@ export interface WorkerPlan {
   readonly time?: TimePlan;
   /** The process kills itself at the n-th moment between two transactions, counted from the first one of `open`. */
   readonly dieAtMoment?: number;
-  /** Every n-th commit lands, and its answer is lost. */
+  /** The answer of every n-th commit is lost; every second of these did not land. */
   readonly loseAnswers?: number;
   /**
    * Where commits stand still until `letCommits`, as if the process had been stopped there: before the answer of one that
