@@ -1,7 +1,7 @@
 /** What one process commits wakes the other one at once: with every poll taken away, nothing stands still. */
 import { afterEach, expect, test } from 'vitest';
 import { judge } from './support/judge.ts';
-import { World } from './support/world.ts';
+import { unlessGone, World } from './support/world.ts';
 
 let world: World;
 afterEach(() => world.dispose());
@@ -72,4 +72,20 @@ test('P10: a signal that comes while the run decides to rest wakes it: the decis
   await Promise.all([driver.close(), client.close()]);
 
   expect(await judge(world)).toMatchObject({ problems: [], repeats: 0 });
+});
+
+test('P10: a signal that comes while the run decides to rest is found by the next process, where its own dies of the decision', async () => {
+  world = new World();
+  const driver = await world.worker({ stopsAt: 'rest', diesAtRest: true, time: NO_POLLS });
+  const client = await world.worker({ isClient: true, time: NO_POLLS });
+  await world.start(driver, { id: 'early', workflow: 'waiter', input: { signals: 1 }, output: ['hello'] });
+  await world.recorded('early', 'wait.opened');
+  await client.call('signal', 'early', 'hello', 'hello-1');
+  await unlessGone(driver.call('letCommits'));
+  await driver.gone;
+  const next = await world.worker();
+  await next.call('results', ['early']);
+  await Promise.all([next.close(), client.close()]);
+
+  expect((await judge(world)).problems).toEqual([]);
 });

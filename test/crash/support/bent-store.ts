@@ -8,6 +8,8 @@ export interface Bends {
   readonly loseAnswers?: number | undefined;
   readonly stopsAt?: WorkerPlan['stopsAt'];
   readonly isDeaf?: boolean | undefined;
+  /** Called when a commit that gives a waiting run back was answered, before anybody here knows. */
+  readonly onRest?: (() => void) | undefined;
   /** Resolves when any commit may reach the store. */
   readonly gate: () => Promise<void>;
   /** Resolves when what `stopsAt` names may go on. */
@@ -15,7 +17,7 @@ export interface Bends {
 }
 
 export function bentStore(store: Store, bends: Bends): Store {
-  const { loseAnswers = Number.POSITIVE_INFINITY, stopsAt, isDeaf, gate, stop } = bends;
+  const { loseAnswers = Number.POSITIVE_INFINITY, stopsAt, isDeaf, onRest, gate, stop } = bends;
   let commits = 0;
   const commit: Store['commit'] = async (batches) => {
     await gate();
@@ -25,6 +27,7 @@ export function bentStore(store: Store, bends: Bends): Store {
     if (isDoubtful && (commits / loseAnswers) % 2 === 0) throw unknown();
     const answers = await store.commit(batches);
     if (stopsAt === 'start' && batches.some(starts)) await stop;
+    if (batches.some(rests)) onRest?.();
     if (isDoubtful) throw unknown();
     return answers;
   };

@@ -30,6 +30,8 @@ export interface WorkerPlan {
    * carries a start, or before one that gives a waiting run back.
    */
   readonly stopsAt?: 'start' | 'rest';
+  /** Dies as soon as a commit that gives a waiting run back was answered. */
+  readonly diesAtRest?: boolean;
   /** Nothing that another process commits is heard of. */
   readonly isDeaf?: boolean;
   /** Effects of the workflow `held` wait for the call `release`. */

@@ -80,11 +80,12 @@ async function obey({ id, verb, args }: Request): Promise<void> {
 async function open(): Promise<Engine> {
   const { platform } = time;
   const file = await openSqliteStore({ ...platform, path: plan.store });
-  const { stopsAt, loseAnswers, isDeaf } = plan;
+  const { stopsAt, loseAnswers, isDeaf, diesAtRest } = plan;
   const store = bentStore(file, {
     stopsAt,
     loseAnswers,
     isDeaf,
+    onRest: diesAtRest ? die : undefined,
     gate: () => commits.promise,
     stop: stop.promise,
   });
