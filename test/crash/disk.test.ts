@@ -117,6 +117,24 @@ test('a process that is killed while the disk is full loses nothing that it had 
   expect((await judge(world)).problems).toEqual([]);
 });
 
+test('where writes fail in the middle of commits, each is found out, and everything goes on when they succeed again', async (context) => {
+  if (!can('prlimit', '--version')) return context.skip('nobody here can lift the limit of another process');
+  world = new World();
+  const worker = await world.worker({ time: HURRY, fileKib: 600 });
+  const ballast = 'x'.repeat(5_000);
+  const runs = chains(100, 'during').map((run) => ({ ...run, input: { steps: 5, ms: 5, ballast } }));
+  const starting = Promise.all(runs.map((run) => world.start(worker, run)));
+  await complains(worker); // and asks less and less often
+  execFileSync('prlimit', ['--pid', String(worker.pid), '--fsize=unlimited']);
+  await starting;
+  await worker.call(
+    'results',
+    world.asked.map(({ id }) => id),
+  );
+  await worker.close();
+  expect(await judge(world)).toMatchObject({ problems: [], firings: 500, repeats: 0, lost: 0 });
+});
+
 test('a file that becomes unwritable under a running worker makes its work wait until it can be written again', async (context) => {
   world = new World();
   const worker = await world.worker({ time: HURRY });

@@ -32,6 +32,8 @@ export interface WorkerPlan {
   readonly stopsAt?: 'start' | 'rest';
   /** Dies as soon as a commit that gives a waiting run back was answered. */
   readonly diesAtRest?: boolean;
+  /** Writes fail where they would make a file larger than so many KiB, until the test lifts the limit of the process. */
+  readonly fileKib?: number;
   /** Nothing that another process commits is heard of. */
   readonly isDeaf?: boolean;
   /** Effects of the workflow `held` wait for the call `release`. */

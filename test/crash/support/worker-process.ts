@@ -47,7 +47,8 @@ export class WorkerProcess {
   constructor(plan: WorkerPlan) {
     const args = ['--disable-warning=ExperimentalWarning', PROGRAM, JSON.stringify(plan)];
     const env = { ...process.env, NODE_COMPILE_CACHE: CACHE };
-    this.#child = spawn(NODE, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const [command, ...rest] = [...limitOf(plan), NODE, ...args] as [string, ...string[]];
+    this.#child = spawn(command, rest, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stdin.on('error', () => undefined); // writing to the dead is answered by `gone`
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = `${this.#complaint}${text}`.slice(-4_000);
@@ -163,6 +164,12 @@ export class WorkerProcess {
   #goneError(): WorkerGone {
     return new WorkerGone(`worker ${this.pid} is gone. ${this.#complaint}`);
   }
+}
+
+/** The shell that limits the files of the process, and becomes it. */
+function limitOf({ fileKib }: WorkerPlan): readonly string[] {
+  if (fileKib === undefined) return [];
+  return ['bash', '-c', `trap '' XFSZ; ulimit -S -f ${fileKib}; exec "$0" "$@"`];
 }
 
 /** The last words of a killed process may be cut. */

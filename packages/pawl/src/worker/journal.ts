@@ -40,6 +40,8 @@ export class Journal {
   #state: 'idle' | 'scheduled' | 'flushing' = 'idle';
   #isFateScheduled = false;
   #isUnavailable = false;
+  /** The latest commit had an unknown fate. */
+  #isDoubtful = false;
   #backoffMs = 0;
   #closedReason: Error | undefined;
 
@@ -145,7 +147,7 @@ export class Journal {
         return;
       } catch (error) {
         if (this.#closedReason !== undefined) return fail(group, this.#closedReason);
-        if (isPawlError(error) && error.code === 'STORE_UNKNOWN') return this.#doubt(group, error);
+        if (isPawlError(error) && error.code === 'STORE_UNKNOWN') return await this.#doubt(group, error);
         if (!isPawlError(error) || error.code !== 'STORE_UNAVAILABLE') return fail(group, error);
         await this.#backOff(error);
       }
@@ -168,16 +170,22 @@ export class Journal {
     }
   }
 
-  /** Externals with a dedupe id are sent again; holders claim again; who has no id must decide for itself. */
-  #doubt(group: Group, error: unknown): void {
+  /**
+   * Externals with a dedupe id are sent again, at once after the first doubt in a row; holders claim again; who has no id must
+   * decide for itself.
+   */
+  async #doubt(group: Group, error: unknown): Promise<void> {
     for (const [index, owner] of group.owners.entries()) {
       if (!('resolve' in owner)) owner.onUnknown();
       else if (canResend(group.batches[index] as Batch)) this.#externals.push({ ...owner, isResent: true });
       else owner.reject(error);
     }
+    if (this.#isDoubtful) await this.#backOff(error);
+    this.#isDoubtful = true;
   }
 
   #available(): void {
+    this.#isDoubtful = false;
     this.#backoffMs = 0;
     if (!this.#isUnavailable) return;
     this.#isUnavailable = false;
