@@ -16,7 +16,7 @@ const openFile: OpenStore = async (limits) => {
 describe.each([
   ['memory', openMemory],
   ['a file', openFile],
-] as const)('the SQLite store in %s', (_where, open) => {
+] as const)('I13: the SQLite store in %s', (_where, open) => {
   test.each(storeContract.map((one) => [one.name, one] as const))(
     'keeps the promise: %s',
     async (_name, contract) => {

@@ -59,12 +59,50 @@ async function diedInARow(): Promise<number> {
 
 /** False where the worker died first. */
 async function isParkedBy(worker: WorkerProcess): Promise<boolean> {
+  return await areSettledBy(worker, { parked: ['poisoned'], ended: [] });
+}
+
+interface Wanted {
+  readonly parked: readonly string[];
+  readonly ended: readonly string[];
+}
+
+/** False where the worker died before all of these were parked or ended. */
+async function areSettledBy(worker: WorkerProcess, { parked, ended }: Wanted): Promise<boolean> {
   return await world.opened(async (engine) => {
-    const parked = async (): Promise<boolean> => {
-      for await (const event of engine.handle('poisoned').events({ follow: true }))
-        if (event.type === 'run.parked') return true;
-      return false;
+    const isParked = async (id: string): Promise<void> => {
+      for await (const event of engine.handle(id).events({ follow: true }))
+        if (event.type === 'run.parked') return;
     };
-    return await Promise.race([parked(), worker.gone.then(() => false)]);
+    const settled = Promise.all([...parked.map(isParked), ...ended.map((id) => engine.handle(id).result())]);
+    const hasSettled = settled.then(
+      () => true,
+      () => false, // the engine that asks was closed: the worker is gone
+    );
+    return await Promise.race([hasSettled, worker.gone.then(() => false)]);
   });
 }
+
+test('P9: three poisoned runs kill every worker, and the slow runs beside them complete all the same', async () => {
+  world = new World();
+  const ids = (prefix: string, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+  const wanted = { parked: ids('poisoned', 3), ended: ids('slow', 8) };
+  const first = await world.worker();
+  // Not one of them gets through its second step while a poisoned run is driven beside it.
+  for (const id of wanted.ended)
+    await world.start(first, { id, workflow: 'chain', input: { steps: 2, ms: 300 } });
+  for (const id of wanted.parked)
+    await unlessGone(world.start(first, { id, workflow: 'poison', input: { ms: 0 } }));
+  await first.gone;
+  for (let isSettled = false; !isSettled; ) {
+    expect(world.processes.length).toBeLessThan(30);
+    const worker = await world.worker();
+    await world.startAgain(worker).catch(() => undefined);
+    isSettled = await areSettledBy(worker, wanted);
+  }
+  await Promise.all(world.processes.filter((worker) => !worker.isGone).map((worker) => worker.close()));
+
+  const statuses = new Map(wanted.parked.map((id) => [id, 'parked']));
+  expect((await judge(world, { statuses })).problems).toEqual([]);
+});

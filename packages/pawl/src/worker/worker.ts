@@ -56,6 +56,8 @@ export class Worker {
   #isFailing = false;
   /** What the store said of other processes' commits at the last round, and when that was (monotonic). */
   #changes: number | undefined;
+  /** A claim failed: it may have landed all the same, and the next round looks everywhere. */
+  #isUncertain = false;
   #roundAt = Number.NEGATIVE_INFINITY;
   #stopDue: StopTimer | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
@@ -133,8 +135,10 @@ export class Worker {
 
   #onCommit(batch: Batch, answer: CommitAnswer, isResent: boolean): void {
     if (answer.type === 'refused' || this.#state === 'closed') return;
-    for (const created of answer.created)
-      if (created.isNew && !isResent) this.#adopt(batch, created.run, answer.at);
+    for (const { isNew, run } of answer.created) {
+      if (isNew && !isResent) this.#adopt(batch, run, answer.at);
+      else this.#places.release(run.runId); // it is not on its way: where it is held here, it is claimed again
+    }
     for (const run of answer.touched) this.#arrived(run);
     if (batch.fence !== EXTERNAL || answer.created.length > 0) return;
     if (answer.type === 'committed' && isTerminal(answer.status))
@@ -180,7 +184,7 @@ export class Worker {
   /** Another process may have written: arrivals of held runs, and due runs. */
   #onChange(): void {
     if (this.#state !== 'open') return;
-    if (this.#sessions.size > 0) void this.#guarded(() => this.#compareHeld());
+    void this.#guarded(() => this.#compareHeld());
     this.#noticePeers();
     this.look();
   }
@@ -310,7 +314,9 @@ export class Worker {
     const { store, platform } = this.#setup;
     const changes = await store.changes();
     const now = platform.clock.monotonic();
-    if (changes !== undefined && changes === this.#changes && now - this.#roundAt < ROUND_MS) return;
+    const isNews = changes === undefined || changes !== this.#changes || this.#isUncertain;
+    if (!isNews && now - this.#roundAt < ROUND_MS) return;
+    this.#isUncertain = false;
     this.#changes = changes;
     this.#roundAt = now;
     this.look();
@@ -350,6 +356,7 @@ export class Worker {
       this.#isFailing = false;
     } catch (error) {
       if (this.#state === 'closed') return;
+      this.#isUncertain = true;
       if (!this.#isFailing)
         platform.logger.log('error', 'the store does not answer claims; trying again', {
           workerId,
