@@ -1,21 +1,20 @@
 /** Processes that die while they open a fresh file together, and while they close. */
 import { afterEach, expect, test } from 'vitest';
-import { seededChance } from './support/chance.ts';
 import { PATIENCE } from './support/patience.ts';
 import { judge, readRuns } from './support/judge.ts';
-import type { WorkerProcess } from './support/worker-process.ts';
 import { unlessGone, World } from './support/world.ts';
 
 let world: World;
 afterEach(() => world.dispose());
 
-test('three processes that open a fresh file at once, and are killed at it, leave a file that the next one opens', async () => {
-  const chance = seededChance();
-  for (let round = 0; round < 6; round += 1) {
+/** More than the transactions that a process makes before it is open. */
+const MOMENTS = 12;
+
+test('three processes that open a fresh file at once, and all die at the same moment of it, leave a file that the next one opens', async () => {
+  for (let moment = 1; moment <= MOMENTS; moment += 1) {
     world = new World();
-    const openers = [1, 2, 3].map(() => world.spawn());
-    const [first] = openers as [WorkerProcess, ...WorkerProcess[]];
-    await unlessGone(Promise.race([first.ready(), chance.moment(chance.between(50, 300))]));
+    const openers = [1, 2, 3].map(() => world.spawn({ dieAtMoment: moment }));
+    await Promise.all(openers.map((opener) => unlessGone(opener.ready())));
     await Promise.all(openers.map((opener) => world.kill(opener)));
     await world.driven(async (engine) => {
       await (await engine.start('chain', { steps: 2, ms: 0 }, { id: 'after' })).result();
