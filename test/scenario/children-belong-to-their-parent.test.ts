@@ -318,6 +318,20 @@ describe('a parent', () => {
     expect(story.at(-1)).toBe('run.completed');
   });
 
+  test('that is cancelled by a worker with one place ends: the place goes to the child that must end first', async () => {
+    const child = named('child', async (ctx) => {
+      await ctx.sleep('long', '1h');
+    });
+    const one = named('parent', async (ctx) => await ctx.workflow(child, null));
+    const { engine, platform } = await openEngine([one, child], { worker: { runs: 1 } });
+    const run = await engine.start(one, null, { id: 'run' });
+    await platform.advance(10_000);
+    const { runId } = await childOf(engine);
+    await engine.cancel('run');
+    await platform.advance(10_000);
+    expect([await engine.handle(runId).status(), await run.status()]).toEqual(['cancelled', 'cancelled']);
+  });
+
   test('that is paused does not stop its child, and hears of its end when it is resumed', async () => {
     const child = named('child', async (ctx) => {
       await ctx.sleep('rest', '1s');

@@ -35,11 +35,7 @@ function attemptFiringProblems(firings: readonly Firing[], { name, attempt, worl
   const [end] = attempt?.ends ?? [];
   const logged = end === undefined ? undefined : firings.at(-1);
   const unlogged = firings.filter((firing) => firing !== logged);
-  // An attempt that is to be followed by another one may be had again: such an end is not kept over a doubtful commit.
-  const isRetried = end?.type === 'step.retried';
-  const again = firings.filter(
-    (one, index) => firings.findIndex(({ pid }) => pid === one.pid) < index && !isRetried,
-  );
+  const again = firings.filter((one, index) => firings.findIndex(({ pid }) => pid === one.pid) < index);
   const late = firings.filter((firing) => end !== undefined && firing.at > end.at + CLOCK_MS);
   return [
     ...again.map(({ pid }) => `${name} fired again in the process ${pid}, which had not died in between`),

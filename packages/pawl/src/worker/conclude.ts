@@ -114,6 +114,7 @@ export function awaitsChildren(session: SessionCore, reason: string): boolean {
     isWaiting = true;
     session.children.cancel(child.path, reason);
   }
+  if (isWaiting) session.host.onAwaitingChildren(session);
   return isWaiting;
 }
 

@@ -32,6 +32,8 @@ export interface SessionHost extends PipelineHost {
   whenBeatIsFresh(): Promise<boolean>;
   /** The run was given back and is due at this time (null: only when something arrives). */
   onReleased(session: unknown, dueAt: number | null): void;
+  /** The run is over but for its children: its place goes to others, who may be they. */
+  onAwaitingChildren(session: unknown): void;
   /** The run is made due: there is something to do in it although it was given back. */
   nudge(run: RunRef): void;
   /** A run in quarantine has made progress. */

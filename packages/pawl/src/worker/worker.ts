@@ -395,6 +395,10 @@ export class Worker {
       promisePlace: (runId) => this.#state === 'open' && this.#places.promise(runId),
       releasePlace: (runId) => this.#places.release(runId),
       whenBeatIsFresh: () => this.#beats.whenFresh(),
+      onAwaitingChildren: (session) => {
+        this.#places.give(session as Session);
+        this.#roomMade();
+      },
       onReleased: (session, dueAt) => this.#released(session as Session, dueAt),
       nudge: (run) =>
         void this.#guarded(
