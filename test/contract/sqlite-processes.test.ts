@@ -1,5 +1,5 @@
 /** Several processes on one SQLite file: they commit side by side, wake each other, and know who is gone. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { openSqliteStore } from '../../packages/pawl/src/sqlite.ts';
@@ -113,6 +113,43 @@ describe('a watch', () => {
     await commitOne(own, externalOf(run, [signalled('own')]));
     expect(listener.mock.calls.length).toBe(calls);
     await own.close();
+  });
+});
+
+describe('the announcement of a commit', () => {
+  test('J6 comes when the commit can be seen, so that nobody has to look again', async () => {
+    const { path, store } = await openFolder();
+    const atOnce = (delayMs: number, run: () => void) =>
+      delayMs > 1 ? () => undefined : platform.setTimer(delayMs, run); // notices are gathered, and nothing more
+    const own = await openSqliteStore({ ...platform, setTimer: atOnce, path });
+    const { run } = await start(store, 'a');
+    const other = await storeInProcess(path);
+    const listener = vi.fn<() => void>();
+    own.watch(listener);
+    for (const index of range(30)) {
+      const calls = listener.mock.calls.length;
+      await other.tell({ verb: 'commit', batches: [externalOf(run, [signalled(`s${index}`)])] });
+      await vi.waitFor(() => expect(listener.mock.calls.length).toBeGreaterThan(calls), {
+        timeout: 5_000,
+        interval: 1,
+      });
+      await quiet();
+    }
+    await own.close();
+  });
+
+  test('comes before a process that commits once closes the file', async () => {
+    const { path, store } = await openFolder();
+    const { run } = await start(store, 'a');
+    const before = statSync(`${path}-wal`).mtimeMs;
+    const later = await openSqliteStore({
+      ...platform,
+      path,
+      clock: { ...platform.clock, now: () => before + 5_000 },
+    });
+    await commitOne(later, externalOf(run, [signalled('once')]));
+    await later.close();
+    expect(statSync(`${path}-wal`).mtimeMs).toBe(before + 5_000);
   });
 });
 

@@ -18,6 +18,7 @@ import type {
   WorkerRow,
   WorkflowRow,
 } from '../index.ts';
+import { Announcer } from './announce.ts';
 import { claim, nextDueAt } from './claim.ts';
 import { commitGroup } from './commit.ts';
 import type { Connection } from './connection.ts';
@@ -51,6 +52,8 @@ export class SqliteStore implements Store {
   readonly #parts: SqliteParts;
   readonly #names: Names;
   readonly #writer: Writer;
+  /** Nobody else can look at a database in memory. */
+  readonly #announcer: Announcer | undefined;
   readonly #workers: Workers;
   readonly #watch: ChangeWatch;
   readonly #turns = new Turns();
@@ -60,7 +63,11 @@ export class SqliteStore implements Store {
     this.location = parts.file;
     this.#parts = parts;
     this.#names = new Names(db);
-    this.#writer = new Writer(db, platform, () => this.#names.forget());
+    this.#announcer = parts.file === MEMORY ? undefined : new Announcer(parts.file, platform);
+    this.#writer = new Writer(db, platform, {
+      rollback: () => this.#names.forget(),
+      commit: () => this.#announcer?.note(),
+    });
     this.#workers = new Workers({
       db,
       names: this.#names,
@@ -175,6 +182,7 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#announcer?.close();
     this.#watch.close();
     this.#parts.locks.close();
     this.#parts.db.close();

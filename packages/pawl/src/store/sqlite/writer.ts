@@ -21,15 +21,21 @@ export class Writer {
   readonly #db: Connection;
   readonly #platform: StorePlatform;
   readonly #onRollback: () => void;
+  readonly #onCommit: () => void;
   /** Whether another process uses the file, as far as known: only then bursts pause. */
   hasNeighbors = false;
   #burstStart = 0;
   #lastEnd = Number.NEGATIVE_INFINITY;
 
-  constructor(db: Connection, platform: StorePlatform, onRollback: () => void) {
+  constructor(
+    db: Connection,
+    platform: StorePlatform,
+    on: { readonly rollback: () => void; readonly commit: () => void },
+  ) {
     this.#db = db;
     this.#platform = platform;
-    this.#onRollback = onRollback;
+    this.#onRollback = on.rollback;
+    this.#onCommit = on.commit;
   }
 
   /**
@@ -114,6 +120,7 @@ export class Writer {
       throw commitError(error);
     }
     this.#lastEnd = this.#clock.monotonic();
+    this.#onCommit();
     return result;
   }
 
