@@ -49,6 +49,8 @@ export interface SeenEffect {
 const RUN_ID = 'crash-safe';
 /** Rounds without an end: such a run does not come to one. */
 const MAX_ROUNDS = 10_000;
+/** So many rounds in which nothing moves are an end. */
+const STILL_ROUNDS = 3;
 /** Waits that are longer than this are leapt over. */
 const LEAP_MS = 60_000;
 /** Virtual time that a run may take. */
@@ -71,6 +73,8 @@ class CrashWorld {
   /** Steps whose ends were in the log when the first process died: `RUN:PATH`. */
   #recorded: ReadonlySet<string> = new Set();
   #spentMs = 0;
+  /** Rounds in a row in which nothing moved. */
+  #still = 0;
 
   constructor(plan: WorldPlan, kill: Kill | undefined) {
     this.#plan = plan;
@@ -137,7 +141,9 @@ class CrashWorld {
     if (state && isTerminal(state.status) && state.continuedTo === undefined) return false;
     if (await this.#real.isWorking(() => this.#mark())) return true;
     if ((await this.#act()) || this.#process.isDead) return true;
-    return await this.#passTime();
+    this.#still = (await this.#passTime()) ? 0 : this.#still + 1;
+    if (this.#still > 0) await this.#real.pause(); // a step may have ended between the look and the judgement
+    return this.#still < STILL_ROUNDS;
   }
 
   /** Changes whenever the log grows or something happens outside. */

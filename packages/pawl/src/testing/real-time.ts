@@ -14,13 +14,20 @@ export class RealTime {
     this.#platform = platform;
   }
 
+  /** Gives what runs outside of the simulated time a moment. */
+  pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#platform.setTimer(LOOK_MS, resolve);
+    });
+  }
+
   /** Waits while `sign` (empty: nobody works) stays the same; true as soon as it changes, false when it does not. */
   async isWorking(sign: () => Promise<string>): Promise<boolean> {
     const before = await sign();
     if (before === '' || before === this.#given) return false;
     const start = this.#platform.clock.monotonic();
     while (this.#platform.clock.monotonic() - start < PATIENCE_MS) {
-      await new Promise<void>((resolve) => this.#platform.setTimer(LOOK_MS, resolve));
+      await this.pause();
       if ((await sign()) !== before) return true;
     }
     this.#given = before;
