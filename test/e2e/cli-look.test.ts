@@ -263,3 +263,15 @@ describe('looking', () => {
     expect(await following.ended).toMatchObject({ code: 0, stderr: '' });
   });
 });
+
+describe('the tenant of a command', () => {
+  test('is whose runs it starts, shows and hints at; nobody else sees them', async () => {
+    await look('run', `${flows}#gate`, '--id', 'acme-gated', '--tenant', 'acme');
+    expect((await look('show', 'acme-gated')).code).toBe(2);
+    expect((await look('runs')).stdout).not.toContain('acme-gated');
+    const why = await look('why', 'acme-gated', '--tenant', 'acme');
+    expect(why.code).toBe(0);
+    expect(why.stdout).toMatch(/npx pawl approve acme-gated .* --tenant acme/);
+    expect((await look('runs', '--tenant', 'a b')).stderr).toContain('NAME_INVALID');
+  });
+});

@@ -34,6 +34,18 @@ describe('a workflow is safe', () => {
     expect(verdict).toBe('safe in many worlds');
   });
 
+  test('that returns and sends moments of its own time: they differ from world to world', async () => {
+    const verdict = await verdictOn(async (ctx, effects) => {
+      await ctx.sleep('a-while', '5s');
+      const at = ctx.now().toISOString();
+      await ctx.step('tell', ({ idempotencyKey }) =>
+        effects.happen(idempotencyKey, [at, ctx.now().getTime()]),
+      );
+      return { at, ms: ctx.now().getTime() };
+    });
+    expect(verdict).toBe('safe in many worlds');
+  });
+
   test('that fails everywhere alike, and one that is continued', async () => {
     expect(
       await verdictOn(async (ctx) => {
@@ -149,6 +161,13 @@ describe('a workflow is not safe', () => {
     const when = /when: '(\w+)'/.exec(message)?.[1] as 'before';
     await expect(expectCrashSafe(flow, { input: null, effects, only: { call, when } })).rejects.toThrow(
       'does not happen where nobody disturbs it',
+    );
+  });
+
+  test('a world that never comes to its kill is no proof', async () => {
+    const { flow } = judged(async () => 1);
+    await expect(expectCrashSafe(flow, { input: null, only: { call: 999, when: 'after' } })).rejects.toThrow(
+      /there is no call 999: the undisturbed run makes \d/,
     );
   });
 

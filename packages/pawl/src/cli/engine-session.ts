@@ -11,7 +11,12 @@ import { prepareStore, requireStore } from './store-location.ts';
  */
 export async function withClient<T>(session: Session, act: (engine: Engine) => Promise<T>): Promise<T> {
   requireStore(session.store);
-  const engine = await pawl.open({ store: session.store, worker: false, platform: session.platform });
+  const engine = await pawl.open({
+    store: session.store,
+    tenant: session.tenant,
+    worker: false,
+    platform: session.platform,
+  });
   return await closing(engine, act);
 }
 
@@ -25,6 +30,7 @@ export async function withWorker<T>(
   const { workflows, isDriving } = serving;
   const engine = await pawl.open({
     store: session.store,
+    tenant: session.tenant,
     workflows,
     worker: isDriving,
     platform: session.platform,

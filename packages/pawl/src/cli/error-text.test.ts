@@ -5,7 +5,7 @@ import { pawlError } from '../errors/index.ts';
 import { errorText, reportOf, stackText } from './error-text.ts';
 import { typedFor } from './typed-command.ts';
 
-const typed = typedFor({ store: 'sqlite:.pawl/pawl.db', isStoreNamed: false });
+const typed = typedFor({ store: 'sqlite:.pawl/pawl.db', isStoreNamed: false, tenant: 'default' });
 
 describe('an error of the catalogue', () => {
   test('is its code, its message, and what to do', () => {

@@ -9,7 +9,7 @@ import { EXIT } from './exit-code.ts';
 import { parseArguments, type Parsed } from './program.ts';
 import { openScreen, type Screen } from './screen.ts';
 import type { Session } from './session.ts';
-import { storeOf } from './store-location.ts';
+import { storeOf, tenantOf } from './store-location.ts';
 import { terminalLog } from './terminal-log.ts';
 import { typedFor } from './typed-command.ts';
 import { guardAnswer } from './unanswered.ts';
@@ -22,7 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { env } = process;
   const screen = openScreen(env);
   const isJson = argv.includes('--json');
-  let typed = typedFor(storeOf(undefined, {}));
+  let typed = typedFor({ ...storeOf(undefined, {}), tenant: tenantOf(undefined, {}) });
   const answered = guardAnswer({
     show: (error) => `${errorText(reportOf(error), { isJson, typed })}\n`,
     stackOf: (error) => (isJson && env['PAWL_DEBUG'] !== '1' ? '' : `${stackText(error)}\n`),
@@ -89,6 +89,7 @@ function sessionOf(options: Parsed['options'], screen: Screen): Session {
     screen,
     isJson: options['json'] === true,
     ...storeOf(store, process.env),
+    tenant: tenantOf(options['tenant'], process.env),
     platform: nodePlatform(screen.canAsk ? log.logger : stderrLogger()),
     redirectLog: log.redirect,
   };

@@ -1,4 +1,5 @@
 /** The parser of the command line: turns commands, which are values, into commander's. */
+import { DEFAULT_TENANT } from '../run/index.ts';
 import { Command as Parser, Option } from 'commander';
 import type { Command, OptionSpec } from './command.ts';
 import { DEFAULT_STORE } from './defaults.ts';
@@ -45,6 +46,7 @@ function programOf({ version, print }: ProgramOptions): Parser {
     )
     .version(version, '-V, --version', 'print the version')
     .option('--store <url>', `the database, such as sqlite:PATH; default PAWL_STORE, else ${DEFAULT_STORE}`)
+    .option('--tenant <name>', `whose runs; default PAWL_TENANT, else ${DEFAULT_TENANT}`)
     .option('--json', 'print JSON only, for programs')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
@@ -64,7 +66,7 @@ function parserOf(program: Parser, command: Command): Parser {
     .helpOption('-h, --help', 'print this help');
   for (const { syntax, about } of command.arguments ?? []) parser.argument(bracketed(syntax), about);
   for (const spec of command.options ?? []) parser.addOption(optionOf(spec));
-  const typed = typedFor({ store: DEFAULT_STORE, isStoreNamed: false });
+  const typed = typedFor({ store: DEFAULT_STORE, isStoreNamed: false, tenant: DEFAULT_TENANT });
   const examples = command.examples ?? [];
   if (examples.length > 0)
     parser.addHelpText(

@@ -11,6 +11,8 @@ export interface Session {
   readonly store: string;
   /** Whether `--store` or `PAWL_STORE` named it. */
   readonly isStoreNamed: boolean;
+  /** Whose runs the command is about: `--tenant`, else `PAWL_TENANT`, else the default one. */
+  readonly tenant: string;
   /** Clock, timers and log. */
   readonly platform: Platform;
   /** Sends what is logged through a live view; undefined: back to standard error. */

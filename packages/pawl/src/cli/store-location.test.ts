@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseStoreUrl, prepareStore, requireStore, storeOf } from './store-location.ts';
+import { parseStoreUrl, prepareStore, requireStore, storeOf, tenantOf } from './store-location.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pawl-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,5 +71,14 @@ describe('a command that may make a database', () => {
     const file = join(folder, 'plain');
     writeFileSync(file, '');
     expect(() => prepareStore(`sqlite:${join(file, 'sub', 'a.db')}`)).toThrow('cannot be written');
+  });
+});
+
+describe('the tenant of a command', () => {
+  test('is --tenant, else PAWL_TENANT, else the default one', () => {
+    expect(tenantOf('acme', { PAWL_TENANT: 'other' })).toBe('acme');
+    expect(tenantOf(undefined, { PAWL_TENANT: 'other' })).toBe('other');
+    expect(tenantOf(undefined, { PAWL_TENANT: '' })).toBe('default');
+    expect(tenantOf(undefined, {})).toBe('default');
   });
 });

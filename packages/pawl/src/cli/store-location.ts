@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pawlError } from '../errors/index.ts';
+import { DEFAULT_TENANT } from '../run/index.ts';
 import { DEFAULT_DEMO_STORE, DEFAULT_STORE } from './defaults.ts';
 import type { Session } from './session.ts';
 
@@ -14,6 +15,12 @@ export function storeOf(
 ): Pick<Session, 'store' | 'isStoreNamed'> {
   const named = option ?? (env['PAWL_STORE'] === '' ? undefined : env['PAWL_STORE']);
   return { store: named ?? DEFAULT_STORE, isStoreNamed: named !== undefined && named !== DEFAULT_STORE };
+}
+
+/** Whose runs a command means: `--tenant`, else `PAWL_TENANT`, else the default tenant. */
+export function tenantOf(option: unknown, env: Readonly<Record<string, string | undefined>>): string {
+  if (typeof option === 'string') return option;
+  return env['PAWL_TENANT'] === undefined || env['PAWL_TENANT'] === '' ? DEFAULT_TENANT : env['PAWL_TENANT'];
 }
 
 /** @throws `STORE_URL_INVALID` */

@@ -1,4 +1,5 @@
 /** Commands as a person can type them: whatever the command line hints at goes through here. */
+import { DEFAULT_TENANT } from '../run/index.ts';
 import { shellWord } from '../std/index.ts';
 import type { Session } from './session.ts';
 
@@ -8,12 +9,16 @@ const PROGRAM = 'npx pawl';
 /** Turns `pawl why RUN` into what can be typed here. */
 export type Typed = (command: string) => string;
 
-/** `npx pawl why RUN`, and with its store where that is not the default. */
-export function typedFor({ store, isStoreNamed }: Pick<Session, 'store' | 'isStoreNamed'>): Typed {
+/** `npx pawl why RUN`, and with its store and tenant where those are not the defaults. */
+export function typedFor(session: Pick<Session, 'store' | 'isStoreNamed' | 'tenant'>): Typed {
+  const { store, isStoreNamed, tenant } = session;
+  const flags = [
+    isStoreNamed ? ` --store ${shellWord(store)}` : '',
+    tenant === DEFAULT_TENANT ? '' : ` --tenant ${shellWord(tenant)}`,
+  ].join('');
   return (command) => {
-    const isAboutStore = isStoreNamed && !/^pawl (?:help|demo)\b/.test(command);
-    const flag = isAboutStore ? ` --store ${shellWord(store)}` : '';
-    return `${command.replace(/^pawl\b/, PROGRAM)}${flag}`;
+    const isAboutRuns = !/^pawl (?:help|demo)\b/.test(command);
+    return `${command.replace(/^pawl\b/, PROGRAM)}${isAboutRuns ? flags : ''}`;
   };
 }
 

@@ -2,6 +2,7 @@
 import { AssertionError } from 'node:assert';
 import { isDeepStrictEqual } from 'node:util';
 import type { RunView } from '../engine/index.ts';
+import { pawlError } from '../errors/index.ts';
 import type { AnyWorkflow, Workflow } from '../replay/index.ts';
 import { checkOptions } from '../std/index.ts';
 import type { AnyKind } from '../step/index.ts';
@@ -59,6 +60,11 @@ export async function expectCrashSafe<Input, Output, Given = Input>(
   const kills = only ? [only] : killsOf(calm.calls);
   for (const kill of kills) {
     const end = await playWorld(plan, kill);
+    if (only && end.killedAt === undefined)
+      throw pawlError('OPTION_INVALID', {
+        where: 'expectCrashSafe.only',
+        problem: `there is no call ${only.call}: the undisturbed run makes ${calm.calls}`,
+      });
     const problem = differenceOf(calm, end);
     if (problem === undefined) continue;
     const where = `killed ${kill.when} call ${kill.call} of its store, ${end.killedAt ?? 'which it never made'}`;

@@ -25,7 +25,7 @@ export interface WorldPlan {
   readonly act: ((actor: Actor, run: RunView) => Promise<void> | void) | undefined;
 }
 
-/** How a world ended. Ids of runs are replaced by their places: they differ from world to world. */
+/** How a world ended. Ids of runs are replaced by their places, moments of its time by one word: they differ from world to world. */
 export interface WorldEnd {
   /** `completed`, `failed`, `cancelled`; else `parked`, or what it still was when nothing moved any more. */
   readonly status: string;
@@ -47,6 +47,10 @@ export interface SeenEffect {
 }
 
 const RUN_ID = 'crash-safe';
+const START_MS = Date.UTC(2026, 0, 1);
+/** RFC 3339 as `toISOString` writes it, and milliseconds since 1970 as JSON has them. */
+const MOMENT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
+const MOMENT_MS = /(?<![\w."-])\d{13}(?![\w."])/g;
 /** Rounds without an end: such a run does not come to one. */
 const MAX_ROUNDS = 10_000;
 /** So many rounds in which nothing moves are an end. */
@@ -62,7 +66,7 @@ export async function playWorld(plan: WorldPlan, kill?: Kill): Promise<WorldEnd>
 
 class CrashWorld {
   readonly #plan: WorldPlan;
-  readonly #clock: FakePlatform = fakePlatform({ seed: 1 });
+  readonly #clock: FakePlatform = fakePlatform({ seed: 1, startMs: START_MS });
   readonly #first: MortalProcess;
   readonly #acts = new ResentActs(RUN_ID);
   readonly #real = new RealTime(nodePlatform());
@@ -232,25 +236,37 @@ class CrashWorld {
   }
 
   async #end(): Promise<WorldEnd> {
-    const places = await this.#places();
+    const place = this.#placer(await this.#places());
     let state = await this.#state(RUN_ID);
     while (state?.continuedTo !== undefined) state = await this.#state(state.continuedTo);
     const failure = state?.failure ?? (state?.parked ? JSON.stringify(state.parked) : undefined);
-    const output = placed(state?.output ?? '', places);
+    const output = place(state?.output ?? '');
     return {
       status: state === undefined ? 'not started' : describeStatus(state),
       output: output === '' ? undefined : (JSON.parse(output) as Json),
-      failure: failure === undefined ? undefined : placed(failure, places),
-      effects: this.#plan.effects.all.map((effect) => this.#seen(effect, places)),
+      failure: failure === undefined ? undefined : place(failure),
+      effects: this.#plan.effects.all.map((effect) => this.#seen(effect, place)),
       calls: this.#first.calls,
       killedAt: this.#first.isDead ? this.#first.lastCall : undefined,
     };
   }
 
-  #seen({ key, value, step, process }: Effect, places: ReadonlyMap<string, string>): SeenEffect {
+  /** A text without what differs from world to world. */
+  #placer(places: ReadonlyMap<string, string>): (text: string) => string {
+    const now = this.#clock.clock.now();
+    const isMoment = (ms: number): boolean => ms >= START_MS && ms <= now;
+    return (text) => {
+      let result = text.replaceAll(MOMENT, (moment) => (isMoment(Date.parse(moment)) ? 'a moment' : moment));
+      result = result.replaceAll(MOMENT_MS, (ms) => (isMoment(Number(ms)) ? '"a moment"' : ms));
+      for (const [id, place] of places) result = result.replaceAll(id, place);
+      return result;
+    };
+  }
+
+  #seen({ key, value, step, process }: Effect, place: (text: string) => string): SeenEffect {
     return {
-      key: placed(key, places),
-      value: placed(JSON.stringify(value) ?? '', places),
+      key: place(key),
+      value: place(JSON.stringify(value) ?? ''),
       isInStep: step !== undefined,
       isRepeated: process !== this.#first && step !== undefined && this.#recorded.has(step),
     };
@@ -278,10 +294,4 @@ function isRunning(step: { readonly status: string }): boolean {
 
 function describeStatus(state: RunState): string {
   return state.parked ? `parked as ${state.parked.reason}` : state.status;
-}
-
-function placed(text: string, places: ReadonlyMap<string, string>): string {
-  let result = text;
-  for (const [id, place] of places) result = result.replaceAll(id, place);
-  return result;
 }
