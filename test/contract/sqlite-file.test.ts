@@ -1,5 +1,15 @@
 /** What the SQLite store says of files that are not its own, damaged, locked or too new, and what it leaves unchanged. */
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +20,7 @@ import {
   conclusionOf,
   enqueue,
   eventsOf,
+  externalOf,
   factsOf,
   HOLDER,
   heldOf,
@@ -437,5 +448,33 @@ describe('what a commit and a claim cost', () => {
     );
     await store.close();
     expect(statSync(path).size / (runs * steps)).toBeLessThan(250);
+  });
+});
+
+describe('a file that changes under its connection', () => {
+  const changes: [string, string, (path: string) => void][] = [
+    ['is removed', 'STORE_UNAVAILABLE', (path) => rmSync(path)],
+    ['is put aside', 'STORE_UNAVAILABLE', (path) => renameSync(path, `${path}.old`)],
+    [
+      'is replaced by a copy',
+      'STORE_UNAVAILABLE',
+      (path) => {
+        copyFileSync(path, `${path}.copy`);
+        renameSync(`${path}.copy`, path);
+      },
+    ],
+    ['is cut short', 'STORE_CORRUPT', (path) => truncateSync(path, 4_096)],
+  ];
+
+  test.each(changes)('that %s is noticed by the next heartbeat: %s', async (_what, code, change) => {
+    const path = await writtenDatabase();
+    const store = await openAt(path);
+    await store.registerWorker({ id: 'w', hostname: 'h', pid: 1, startedAt: 1, serves: [] });
+    const { run } = await start(store, 'b');
+    expect(await store.beat('w', false)).toBe(true);
+    change(path);
+    await expect(store.beat('w', false)).rejects.toMatchObject({ code });
+    await expect(commitOne(store, externalOf(run, [signalled('late')]))).rejects.toMatchObject({ code });
+    await expect(store.getRun('default', 'b')).rejects.toMatchObject({ code });
   });
 });

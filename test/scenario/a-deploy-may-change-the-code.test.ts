@@ -308,3 +308,22 @@ describe('the replay of an edited function', () => {
     expect((await second.engine.why('run')).reasons[0]?.text).toContain('audit');
   });
 });
+
+test('a run is told the version that it was created with, whatever compatible code drives it', async () => {
+  const deploy = newDeploys();
+  const seen: string[] = [];
+  const run: Run = async (ctx) => {
+    seen.push(ctx.workflowVersion);
+    return await ctx.signal('go');
+  };
+  const first = await deploy([flow(run)]);
+  await first.engine.start('flow', null, { id: 'run' });
+  await first.platform.settle();
+  await first.end();
+  const second = await deploy([flow(run, { version: '2', compatible: ['1'] })]);
+  await second.engine.signal('run', 'go');
+  await second.platform.advance(10_000);
+  expect(await second.engine.handle('run').status()).toBe('completed');
+  expect(seen).toEqual(['1', '1']);
+  await second.end();
+});

@@ -155,3 +155,42 @@ describe('a run that goes on as another', () => {
     expect(await second.engine.runs.list()).toHaveLength(4);
   });
 });
+
+describe('an act on a run that went on as another', () => {
+  const patient = flow(async (ctx, n) => {
+    if (n < 3) await ctx.continueAsNew(n + 1);
+    const { decision } = await ctx.approval('ship', { message: 'Ship?' });
+    const size = await ctx.input<number>('size');
+    return [decision, size, await ctx.signal('go')];
+  });
+
+  async function wentOn() {
+    const opened = await openEngine([patient]);
+    const run = await opened.engine.start(patient, 1, { id: 'first' });
+    await opened.platform.settle();
+    return { ...opened, run };
+  }
+
+  test('is one on the last of them, and so is its status', async () => {
+    const { engine, platform, run } = await wentOn();
+    expect(await run.status()).toBe('waiting');
+    await engine.pause('first', { by: 'ada' });
+    expect(await run.status()).toBe('paused');
+    await engine.resume('first', { by: 'ada' });
+    await engine.approve('first', 'ship', { by: 'ada' });
+    await platform.settle();
+    await engine.answer('first', 'size', 4, { by: 'ada' });
+    await engine.signal('first', 'go', 'now');
+    await platform.settle();
+    expect(await run.result()).toEqual(['approved', 4, 'now']);
+    expect(await run.status()).toBe('completed');
+    expect((await engine.runs.get('first')).continuedTo).toBeTypeOf('string');
+  });
+
+  test('cancels the last of them', async () => {
+    const { engine, platform, run } = await wentOn();
+    await engine.cancel('first');
+    await platform.settle();
+    expect(await run.status()).toBe('cancelled');
+  });
+});

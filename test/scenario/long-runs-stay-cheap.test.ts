@@ -106,7 +106,7 @@ describe('P6: a step', () => {
     expect(await run.status()).toBe('completed');
     expect(calls).toBe(1);
     const whole = reads.filter((method) => method === 'readEvents').length;
-    expect(whole).toBeLessThanOrEqual(300);
+    expect(whole).toBeLessThanOrEqual(301); // the status of a completed run looks at its end
     const closing = engine.close();
     await platform.advance(15_000);
     await closing;

@@ -20,6 +20,8 @@ describe('an engine', () => {
     ['without a store', 'STORE_URL_INVALID', {}],
     ['with a store that is a number', 'STORE_URL_INVALID', { store: 5 }],
     ['with a store that is an empty object', 'STORE_URL_INVALID', { store: {} }],
+    ['with a path that holds a NUL', 'STORE_URL_INVALID', { store: 'sqlite:a\u0000b' }],
+    ['with a path without an end', 'STORE_UNAVAILABLE', { store: `sqlite:${'x'.repeat(300)}` }],
     ['with one workflow in place of a list', 'OPTION_INVALID', { workflows: done }],
     ['with kinds that are no list', 'OPTION_INVALID', { kinds: 'shell' }],
     ['with a platform that is none', 'OPTION_INVALID', { platform: {} }],
@@ -49,6 +51,20 @@ describe('an engine', () => {
     expect(lines).toContain('info hello');
   });
 
+  test('whose logger throws goes on without it', async () => {
+    const engine = await pawl.open({
+      store: 'sqlite::memory:',
+      workflows: [workflow({ name: 'talks' }, (ctx) => ctx.log.info('hello'))],
+      logger: {
+        log: () => {
+          throw new Error('the sink is away');
+        },
+      },
+    });
+    await expect((await engine.start('talks')).result()).resolves.toBeUndefined();
+    await engine.close();
+  });
+
   test('that could not be opened leaves nothing behind: its process ends', () => {
     const script = `
       import { pawl, workflow } from 'pawl';
@@ -73,6 +89,8 @@ describe('a workflow', () => {
     ['title', { title: 7 }],
     ['compatible', { compatible: '1' }],
     ['onCancel', { onCancel: 'stop' }],
+    ['input', { input: {} }],
+    ['output', { output: { type: 'object' } }],
   ])('with bad %s is refused', async (option, options) => {
     const declare = () => workflow({ name: 'w', ...options }, () => 1);
     expect(await codeOf(declare)).toBe('OPTION_INVALID');
@@ -85,6 +103,8 @@ describe('a start', () => {
     ['with nothing as its options', 'OPTION_INVALID', null],
     ['by a number', 'OPTION_INVALID', { by: 5 }],
     ['by a name without an end', 'OPTION_INVALID', { by: 'x'.repeat(257) }],
+    ['by nobody', 'OPTION_INVALID', { by: '' }],
+    ['with a label without a name', 'OPTION_INVALID', { labels: { '': 'a' } }],
     ['triggered by what only the engine does', 'OPTION_INVALID', { trigger: 'child' }],
     ['with labels that are a list', 'OPTION_INVALID', { labels: ['a'] }],
     ['with a label without a text', 'OPTION_INVALID', { labels: { a: undefined } }],
@@ -155,6 +175,20 @@ describe('a resend with the same dedupe id', () => {
     );
   });
 
+  test('of another act, or of another signal, is no resend', async () => {
+    const { engine, platform } = await openEngine([asking]);
+    const run = await engine.start(asking, null, { id: 'run' });
+    await platform.settle();
+    for (const name of ['x', 'y', 'x']) await engine.signal('run', name, name, { dedupeId: 'd' });
+    await engine.pause('run', { dedupeId: 'd' });
+    expect(await run.status()).toBe('paused');
+    const { bufferedSignals } = await engine.runs.get('run');
+    expect(bufferedSignals).toEqual([
+      { name: 'x', count: 1 },
+      { name: 'y', count: 1 },
+    ]);
+  });
+
   test('of a retry gives the run that the first one started', async () => {
     const { engine, platform } = await openEngine([failing]);
     await engine.start(failing, null, { id: 'run' });
@@ -178,6 +212,14 @@ describe('a call of ctx', () => {
     ],
     ['workflow', (ctx) => ctx.workflow(done, null, { nam: 'x' } as never), /did you mean "name"/],
     ['step', (ctx) => ctx.step('a', () => 1, { timout: '1s' } as never), /did you mean "timeout"/],
+    ['signal', (ctx) => ctx.signal('a', { timeout: '3d' } as never), /must be a Standard Schema/],
+    ['input', (ctx) => ctx.input('a', {} as never), /must be a Standard Schema/],
+    ['step', (ctx) => ctx.step('a', () => 1, { timeout: 0 }), /nothing ends in no time/],
+    [
+      'step',
+      (ctx) => ctx.step('a', ({ report }) => report({ tokens: 5 } as never), { retry: 'none' }),
+      /report: there is no option "tokens"/,
+    ],
   ];
 
   test.each(calls)(

@@ -260,3 +260,54 @@ describe('a list of runs', () => {
     expect((await storyOf(engine, 'order-0')).at(-1)).toBe('run.waiting');
   });
 });
+
+describe('a retry of a run that failed', () => {
+  const cents = z.object({ euros: z.number() }).transform(({ euros }) => ({ cents: euros * 100 }));
+  let fails = true;
+  const billed = workflow({ name: 'billed', input: cents }, async (_ctx, input) => {
+    if (fails) throw new Error('down');
+    return input;
+  });
+
+  test.each([true, false])(
+    'gets the input as it was recorded, and no schema sees it again (worker: %s)',
+    async (isHere) => {
+      fails = true;
+      const store = newDatabase();
+      const { engine, platform } = await openEngine([billed], { store });
+      await engine.start(billed, { euros: 5 }, { id: 'run' });
+      await platform.advance(60_000);
+      fails = false;
+      const client = isHere ? engine : (await openEngine([], { store, seed: 2, laterMs: 60_000 })).engine;
+      const { id } = await client.retry('run');
+      await platform.advance(10_000);
+      expect(await engine.handle(id).result()).toEqual({ cents: 500 });
+      expect((await engine.runs.get(id)).input).toEqual({ cents: 500 });
+    },
+  );
+});
+
+describe('a start whose input only its first holder can parse', () => {
+  const throwing = z.string().transform((text) => JSON.parse(text) as unknown);
+  const slow = z.string().refine(async () => await Promise.resolve(true));
+  const unfit = z.string().transform((text) => new Date(text));
+
+  test.each([
+    ['throws', throwing],
+    ['is asynchronous', slow],
+    ['makes what cannot be recorded', unfit],
+  ])('fails its run where the schema %s, and nothing else', async (_what, input) => {
+    const one = workflow({ name: 'one', input }, async () => 'began');
+    const well = workflow({ name: 'well' }, async () => 'well');
+    const store = newDatabase();
+    await openEngine([one, well], { store, worker: false }); // registers them, and drives nothing
+    const client = await openEngine([], { store, seed: 2 });
+    await client.engine.start('one', '{bad', { id: 'bad' });
+    await client.engine.start('well', null, { id: 'good' });
+    const worker = await openEngine([one, well], { store, seed: 3 });
+    await worker.platform.advance(10_000);
+    const bad = await worker.engine.runs.get('bad');
+    expect([bad.status, bad.failure?.code]).toEqual(['failed', 'RUN_INPUT_INVALID']);
+    expect(await worker.engine.handle('good').result()).toBe('well');
+  });
+});

@@ -7,6 +7,8 @@ import type { Store } from './store/index.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
 
 const SQLITE = 'sqlite:';
+/** Longer than any path that Linux or macOS takes. */
+const MAX_PATH = 4_096;
 
 /**
  * Opens an engine.
@@ -32,7 +34,8 @@ async function open(options: OpenOptions): Promise<Engine> {
 async function openStore(options: OpenOptions, platform: Platform): Promise<Store> {
   const url = options.store as string;
   const path = url.startsWith(SQLITE) ? url.slice(SQLITE.length) : '';
-  if (path === '') throw pawlError('STORE_URL_INVALID', { url });
+  if (path === '' || path.includes('\u0000') || path.length > MAX_PATH)
+    throw pawlError('STORE_URL_INVALID', { url });
   return await openSqliteStore({ ...platform, path, limits: options.limits });
 }
 

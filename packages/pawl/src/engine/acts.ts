@@ -1,5 +1,5 @@
 /** What people and systems do to a run from outside: each an arrival, recorded before anything acts on it. */
-import { pawlError } from '../errors/index.ts';
+import { isPawlError, pawlError } from '../errors/index.ts';
 import {
   emptyState,
   fold,
@@ -76,16 +76,12 @@ export async function signal(
   requireName(name, 'a signal');
   const payload = payloadFor(context, message.payload, `the payload of signal "${name}"`);
   await checkOpenSignal(context, runId, { name, value: message.payload });
-  for (let id = runId; ; ) {
-    const event: NewEvent = { type: 'signal.received', data: { name }, payload, ...actor(options) };
-    const answer = await commitExternal(context, arrival(context, id, { events: [event], options }));
-    const next =
-      answer.type === 'refused' && answer.reason === 'run_terminal'
-        ? await continuedTo(context, id)
-        : undefined;
-    if (next === undefined) return await demand(context, answer, { runId: id, verb: 'a signal' });
-    id = next;
-  }
+  const event: NewEvent = { type: 'signal.received', data: { name }, payload, ...actor(options) };
+  const answer = await commitExternal(
+    context,
+    arrival(context, runId, { events: [event], options, of: `signal ${name}` }),
+  );
+  await demand(context, answer, { runId, verb: 'a signal' });
 }
 
 function arrival(
@@ -94,6 +90,8 @@ function arrival(
   act: {
     readonly events: readonly NewEvent[];
     readonly options: ActOptions;
+    /** What the dedupe id belongs to: the same id of another act is another one. */
+    readonly of: string;
     readonly wakes?: 'arrival' | 'always';
     readonly requires?: Batch['requires'];
   },
@@ -102,7 +100,7 @@ function arrival(
     run: { tenant: context.tenant, runId },
     events: act.events,
     wakes: act.wakes ?? 'arrival',
-    ...(act.options.dedupeId === undefined ? {} : { dedupeId: act.options.dedupeId }),
+    ...(act.options.dedupeId === undefined ? {} : { dedupeId: `${act.of}:${act.options.dedupeId}` }),
     ...(act.requires ? { requires: act.requires } : {}),
   };
 }
@@ -144,9 +142,13 @@ export interface Decision {
 }
 
 /** Whether this very act was committed before: then it is answered as it was, whatever has happened since. */
-async function wasDone(context: EngineContext, runId: string, options: ActOptions): Promise<boolean> {
+async function wasDone(
+  context: EngineContext,
+  runId: string,
+  { options, of }: { readonly options: ActOptions; readonly of: string },
+): Promise<boolean> {
   if (options.dedupeId === undefined) return false;
-  const nothing = arrival(context, runId, { events: [], options, requires: { openWait: NO_WAIT } });
+  const nothing = arrival(context, runId, { events: [], options, of, requires: { openWait: NO_WAIT } });
   return (await commitExternal(context, nothing)).type !== 'refused';
 }
 
@@ -157,7 +159,7 @@ export async function decide(context: EngineContext, runId: string, decision: De
   const { options } = decision;
   const verb = decision.decision === 'approved' ? 'approve' : 'reject';
   const by = requirePerson(options, verb);
-  if (await wasDone(context, runId, options)) return;
+  if (await wasDone(context, runId, { options, of: verb })) return;
   const { state } = await folded(context, runId);
   if (isTerminal(state.status)) throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb });
   const wait = gate(state, { path: decision.path, kind: 'approval' });
@@ -181,7 +183,7 @@ export async function decide(context: EngineContext, runId: string, decision: De
   ];
   const answer = await commitExternal(
     context,
-    arrival(context, runId, { events, options, requires: { openWait: wait.path } }),
+    arrival(context, runId, { events, options, of: verb, requires: { openWait: wait.path } }),
   );
   await demand(context, answer, { runId, verb, path: wait.path, what: 'approval' });
 }
@@ -222,7 +224,7 @@ export async function answer(
 ): Promise<void> {
   const { options, value } = reply;
   const by = requirePerson(options, 'answer');
-  if (await wasDone(context, runId, options)) return;
+  if (await wasDone(context, runId, { options, of: 'answer' })) return;
   const { state } = await folded(context, runId);
   if (isTerminal(state.status))
     throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb: 'answer' });
@@ -244,7 +246,7 @@ export async function answer(
   };
   const result = await commitExternal(
     context,
-    arrival(context, runId, { events: [event], options, requires: { openWait: wait.path } }),
+    arrival(context, runId, { events: [event], options, of: 'answer', requires: { openWait: wait.path } }),
   );
   await demand(context, result, { runId, verb: 'answer', path: wait.path, what: 'input' });
 }
@@ -274,6 +276,7 @@ async function answerStep(
     arrival(context, state.runId, {
       events,
       options: reply.options,
+      of: 'answer',
       wakes: 'always',
       requires: { status: ['parked'] },
     }),
@@ -300,7 +303,7 @@ export async function cancel(
   if (await cancelAtOnce(context, row, { requested })) return;
   const result = await commitExternal(
     context,
-    arrival(context, runId, { events: [requested], options, wakes: 'always' }),
+    arrival(context, runId, { events: [requested], options, of: 'cancel', wakes: 'always' }),
   );
   if (result.type === 'refused' && result.reason === 'run_terminal')
     return await cancel(context, runId, options);
@@ -333,6 +336,7 @@ export async function pause(context: EngineContext, runId: string, options: ActO
     arrival(context, runId, {
       events: [event],
       options,
+      of: 'pause',
       requires: { status: UNFINISHED.filter((status) => status !== 'parked') },
     }),
   );
@@ -379,6 +383,7 @@ async function lift(
     arrival(context, runId, {
       events: [event],
       options: act.options,
+      of: act.verb,
       wakes: 'always',
       requires: { status: act.from },
     }),
@@ -394,7 +399,26 @@ async function lift(
 export async function inputOf(
   context: EngineContext,
   runId: string,
-): Promise<{ readonly row: RunRow; readonly input: unknown }> {
-  const { row, state } = await folded(context, runId);
-  return { row, input: decodePayload(state.input) };
+): Promise<{ readonly input: unknown; readonly isParsed: boolean }> {
+  const { state } = await folded(context, runId);
+  const isParsed = state.created.unparsed !== true || state.startedAt !== undefined;
+  return { input: decodePayload(state.input), isParsed };
+}
+
+/** An act on a run that went on as another one is an act on that one. */
+export async function onCurrent<T>(
+  context: EngineContext,
+  runId: string,
+  act: (runId: string) => Promise<T>,
+): Promise<T> {
+  for (let id = runId; ; ) {
+    try {
+      return await act(id);
+    } catch (error) {
+      if (!isPawlError(error) || error.code !== 'RUN_TERMINAL') throw error;
+      const next = await continuedTo(context, id);
+      if (next === undefined) throw error;
+      id = next;
+    }
+  }
 }

@@ -23,6 +23,8 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
   };
   const open = <T>(act: () => Promise<T>): Promise<T> =>
     closing ? Promise.reject(pawlError('ENGINE_CLOSED')) : (async () => await act())();
+  const on = <T>(runId: string, act: (runId: string) => Promise<T>): Promise<T> =>
+    open(() => acts.onCurrent(context, known(runId), act));
   const start = (async (target: never, input: unknown, options = {}) => {
     const runId = await open(() => startRun(context, target, { input, options }));
     return runHandle(context, runId);
@@ -33,29 +35,29 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
     start,
     handle: (runId) => runHandle(context, runId),
     signal: (runId, name, payload, options) =>
-      open(() => acts.signal(context, known(runId), { name, payload, options: checkAct(options, 'signal') })),
+      on(runId, (id) => {
+        return acts.signal(context, id, { name, payload, options: checkAct(options, 'signal') });
+      }),
     approve: (runId, path, options) =>
-      open(() =>
-        acts.decide(context, known(runId), {
+      on(runId, (id) => {
+        return acts.decide(context, id, {
           path,
           decision: 'approved',
           options: checkAct(options, 'approve'),
-        }),
-      ),
+        });
+      }),
     reject: (runId, path, options) =>
-      open(() =>
-        acts.decide(context, known(runId), {
-          path,
-          decision: 'rejected',
-          options: checkAct(options, 'reject'),
-        }),
-      ),
+      on(runId, (id) => {
+        return acts.decide(context, id, { path, decision: 'rejected', options: checkAct(options, 'reject') });
+      }),
     answer: (runId, path, value, options) =>
-      open(() => acts.answer(context, known(runId), { path, value, options: checkAct(options, 'answer') })),
-    cancel: (runId, options) => open(() => acts.cancel(context, known(runId), checkAct(options, 'cancel'))),
-    pause: (runId, options) => open(() => acts.pause(context, known(runId), checkAct(options, 'pause'))),
-    resume: (runId, options) => open(() => acts.resume(context, known(runId), checkAct(options, 'resume'))),
-    retry: (runId, options) => open(() => retry(context, known(runId), checkAct(options, 'retry'))),
+      on(runId, (id) => {
+        return acts.answer(context, id, { path, value, options: checkAct(options, 'answer') });
+      }),
+    cancel: (runId, options) => on(runId, (id) => acts.cancel(context, id, checkAct(options, 'cancel'))),
+    pause: (runId, options) => on(runId, (id) => acts.pause(context, id, checkAct(options, 'pause'))),
+    resume: (runId, options) => on(runId, (id) => acts.resume(context, id, checkAct(options, 'resume'))),
+    retry: (runId, options) => on(runId, (id) => retry(context, id, checkAct(options, 'retry'))),
     runs: {
       get: (runId) => open(() => view(context, known(runId))),
       list: (options = {}) => open(() => list(context, options)),
@@ -100,7 +102,7 @@ async function retry(context: EngineContext, runId: string, options: ActOptions)
     await acts.retryParked(context, runId, options);
     return runHandle(context, runId);
   }
-  const { input } = await acts.inputOf(context, runId);
+  const { input, isParsed } = await acts.inputOf(context, runId);
   const start = {
     version: row.version,
     labels: row.labels,
@@ -113,7 +115,7 @@ async function retry(context: EngineContext, runId: string, options: ActOptions)
   const again = await startRun(context, row.workflow, {
     input,
     options: start,
-    extras: { trigger: { kind: 'retry', ref: runId } },
+    extras: { trigger: { kind: 'retry', ref: runId }, isParsed },
   });
   return runHandle(context, again);
 }

@@ -12,7 +12,7 @@ export function runHandle<Output>(context: EngineContext, runId: string): RunHan
   return {
     id: runId,
     result: async () => (await resultOf(requireOpen(context), runId)) as Output,
-    status: async () => (await requireRun(requireOpen(context), runId)).status,
+    status: async () => await statusOf(requireOpen(context), runId),
     events: (options = {}) => {
       checkOptions(options, { where: 'events', known: ['after', 'follow', 'signal'] });
       checkWhole(options.after, 'events.after', { from: 0, to: Number.MAX_SAFE_INTEGER });
@@ -24,6 +24,15 @@ export function runHandle<Output>(context: EngineContext, runId: string): RunHan
 function requireOpen(context: EngineContext): EngineContext {
   if (context.journal.isClosed) throw pawlError('ENGINE_CLOSED');
   return context;
+}
+
+/** The status of the run that this one went on as, where it did. */
+async function statusOf(context: EngineContext, runId: string): Promise<RunStatus> {
+  const { status, run, lastSeq } = await requireRun(context, runId);
+  if (status !== 'completed') return status;
+  const [last] = await context.store.readEvents(run, lastSeq - 1, 1);
+  const next = last?.type === 'run.completed' ? last.data.continuedTo : undefined;
+  return next === undefined ? status : await statusOf(context, next);
 }
 
 interface End {

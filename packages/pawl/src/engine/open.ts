@@ -2,7 +2,14 @@
 import { pawlError } from '../errors/index.ts';
 import { type AnyWorkflow, isWorkflow } from '../replay/index.ts';
 import { CLOSURE_KIND, DEFAULT_TENANT, isName } from '../run/index.ts';
-import { checkOptions, checkWhole, jsonSchemaOf, parseDuration, type Platform } from '../std/index.ts';
+import {
+  checkOptions,
+  checkWhole,
+  jsonSchemaOf,
+  parseDuration,
+  parseLimit,
+  type Platform,
+} from '../std/index.ts';
 import { type AnyKind, parseRetry } from '../step/index.ts';
 import { DEFAULT_STORE_LIMITS, type Store } from '../store/index.ts';
 import { Journal, Secrets, Worker, WORKER_DEFAULTS } from '../worker/index.ts';
@@ -150,7 +157,7 @@ function kindsByName(kinds: readonly AnyKind[]): ReadonlyMap<string, AnyKind> {
     if (typeof kind.execute !== 'function')
       throw pawlError('KIND_INVALID', { kind: kind.name, problem: 'it has no execute function' });
     parseRetry(kind.retry, `kind "${kind.name}".retry`);
-    if (kind.timeout !== undefined) parseDuration(kind.timeout, `kind "${kind.name}".timeout`);
+    if (kind.timeout !== undefined) parseLimit(kind.timeout, `kind "${kind.name}".timeout`);
     byName.set(kind.name, kind);
   }
   return byName;

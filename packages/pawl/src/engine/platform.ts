@@ -35,6 +35,15 @@ function setTimer(delayMs: number, run: () => void): StopTimer {
   return () => clearTimeout(timer);
 }
 
+/** A place for log lines that is away must not end runs. */
+function quietly(log: () => void): void {
+  try {
+    log();
+  } catch {
+    // there is nowhere to say it
+  }
+}
+
 let turns: (() => void)[] = [];
 
 /** Outside of every run: what one run asked for must not carry its context into another's turn. */
@@ -76,7 +85,7 @@ function nextRandom(): Uint8Array {
 export function nodePlatform(logger: Logger = stderrLogger()): Platform {
   return {
     clock,
-    logger,
+    logger: { log: (...line) => quietly(() => logger.log(...line)) },
     setTimer,
     nextTurn,
     random: () => Math.random(),

@@ -38,6 +38,8 @@ const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export interface StartExtras {
   readonly trigger?: EventData<'run.created'>['trigger'];
+  /** The input was recorded by a run before: it is what a schema made of it, and no schema sees it again. */
+  readonly isParsed?: boolean;
 }
 
 /** @returns the id of the run: a new one, or the one that the idempotency key gave before. */
@@ -49,7 +51,9 @@ export async function startRun(
   const { options } = request;
   checkStart(options);
   const definition = await define(context, target, options.version);
-  const input = encodeValue(definition.parse(request.input), `the input of workflow "${definition.name}"`);
+  const { isParsed = false } = request.extras ?? {};
+  const given = isParsed ? request.input : definition.parse(request.input);
+  const input = encodeValue(given, `the input of workflow "${definition.name}"`);
   checkSize(context, input, definition.name);
   const runId = options.id ?? context.platform.newId();
   const newRun = makeRun(context, definition, {
@@ -94,8 +98,9 @@ function checkStart(options: StartOptions): void {
   checkText(options.by, 'start.by', MAX_TEXT);
   checkText(idempotencyKey, 'start.idempotencyKey', MAX_TEXT);
   checkText(version, 'start.version', MAX_TEXT);
-  if (idempotencyKey === '')
-    throw pawlError('OPTION_INVALID', { where: 'start.idempotencyKey', problem: 'it must not be empty' });
+  for (const [option, text] of Object.entries({ idempotencyKey, by: options.by }))
+    if (text === '')
+      throw pawlError('OPTION_INVALID', { where: `start.${option}`, problem: 'it must not be empty' });
   if (trigger !== undefined && !TRIGGERS.includes(trigger))
     throw pawlError('OPTION_INVALID', {
       where: 'start.trigger',
@@ -194,7 +199,7 @@ function makeRun(context: EngineContext, definition: Definition, making: Making)
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...deadline,
-    ...(definition.isHere ? {} : { unparsed: true }),
+    ...(definition.isHere || making.extras?.isParsed ? {} : { unparsed: true }),
   };
   const created: NewEvent = {
     type: 'run.created',

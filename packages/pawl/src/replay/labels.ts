@@ -21,6 +21,8 @@ export function checkLabels(labels: unknown, where: string): void {
     throw pawlError('OPTION_INVALID', { where, problem: `there are at most ${MAX_LABELS} labels` });
   for (const [name, text] of entries) {
     checkText(name, `the name of a label in ${where}`, MAX_LABEL_NAME);
+    if (name === '')
+      throw pawlError('OPTION_INVALID', { where, problem: 'the name of a label is not empty' });
     checkText(text ?? null, `${where}.${name}`, MAX_LABEL);
   }
 }

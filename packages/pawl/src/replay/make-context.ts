@@ -181,7 +181,7 @@ class RunContext implements WorkflowContext {
   }
 
   get workflowVersion(): string {
-    return this.#driver.workflow.version;
+    return this.#driver.facts.version;
   }
 
   get abortSignal(): AbortSignal {

@@ -53,6 +53,8 @@ export interface ContextHost extends CallHost {
 export interface RunFacts {
   readonly runId: string;
   readonly rootRunId: string;
+  /** The version that the run was created with; its code may be a later one that is compatible. */
+  readonly version: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly trigger: { readonly kind: string; readonly ref?: string | undefined };
   readonly createdAt: number;

@@ -1,6 +1,6 @@
 /** Calls of steps: closures, shell, http and operations, with their options checked before anything is asked. */
 import { pawlError } from '../errors/index.ts';
-import { checkOptions, decodePayload, digestText, encodeValue, parseDuration } from '../std/index.ts';
+import { checkOptions, decodePayload, digestText, encodeValue, parseLimit } from '../std/index.ts';
 import { parseRetry, type StepContext } from '../step/index.ts';
 import type { StepSpec } from '../run/index.ts';
 import type { CallOptions, RunLog, StepTools } from './context.ts';
@@ -74,9 +74,9 @@ function specOf(site: Site, call: StepCall, where: string): Omit<StepSpec, 'path
         : undefined,
     run: run && ((context: StepContext) => run(new Tools(context))),
     retry: options.retry === undefined ? base : parseRetry(options.retry, `${where}.retry`, base),
-    timeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout, `${where}.timeout`),
+    timeoutMs: options.timeout === undefined ? undefined : parseLimit(options.timeout, `${where}.timeout`),
     deadlineMs:
-      options.deadline === undefined ? undefined : parseDuration(options.deadline, `${where}.deadline`),
+      options.deadline === undefined ? undefined : parseLimit(options.deadline, `${where}.deadline`),
     isRepeatable: options.repeatable ?? false,
     isAtMostOnce: options.atMostOnce ?? false,
     reconcile: options.reconcile,

@@ -9,6 +9,7 @@ import {
   encodeValue,
   jsonSchemaOf,
   parseDuration,
+  requireSchema,
   type Schema,
 } from '../std/index.ts';
 import { StepFailed } from '../step/index.ts';
@@ -57,6 +58,7 @@ export function callSignal<T>(
   { schema, options: given = {} }: Asked<T, SignalOptions>,
 ): CtxPromise<T | undefined> {
   requireName(name, 'ctx.signal');
+  requireSchema(schema, `the schema of signal "${name}"`);
   checkOptions(given, { where: `signal "${name}"`, known: SIGNAL_OPTIONS });
   const open = site.scope.signals.get(name);
   if (open) return open as CtxPromise<T | undefined>;
@@ -77,6 +79,7 @@ export function callInput<T>(
   { schema, options: given = {} }: Asked<T, InputOptions>,
 ): CtxPromise<T> {
   const { message, deadline, label } = given;
+  requireSchema(schema, `the schema of input "${name}"`);
   checkOptions(given, { where: `input "${name}"`, known: INPUT_OPTIONS });
   checkText(message, `input "${name}".message`, MAX_SHOWN);
   checkLabel(label, `input "${name}"`);

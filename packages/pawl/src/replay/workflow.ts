@@ -6,7 +6,8 @@ import {
   checkText,
   digestValue,
   type Duration,
-  parseDuration,
+  parseLimit,
+  requireSchema,
   type Schema,
   schemaIdentity,
 } from '../std/index.ts';
@@ -127,7 +128,7 @@ export function workflow<Input, Output, Given = Input>(
     });
   const retry = options.retry === undefined ? undefined : parseRetry(options.retry, `${where}.retry`);
   const deadlineMs =
-    options.deadline === undefined ? undefined : parseDuration(options.deadline, `${where}.deadline`);
+    options.deadline === undefined ? undefined : parseLimit(options.deadline, `${where}.deadline`);
   return Object.freeze({
     name,
     version,
@@ -161,6 +162,8 @@ function checkName(options: { readonly name?: unknown }): string {
 function checkDeclared(options: WorkflowOptions<never, never>, where: string): void {
   checkOptions(options, { where, known: KNOWN, notYet: NOT_YET });
   const { labels, title, description, compatible, onCancel } = options;
+  requireSchema(options.input, `${where}.input`);
+  requireSchema(options.output, `${where}.output`);
   checkLabels(labels, `${where}.labels`);
   checkText(title, `${where}.title`, MAX_TITLE);
   checkText(description, `${where}.description`, MAX_DESCRIPTION);

@@ -1,7 +1,7 @@
 /** Promises of durations: what people write is read exactly or refused, and never quietly becomes 0. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDuration, MAX_DURATION_MS, parseDuration } from './duration.ts';
+import { formatDuration, MAX_DURATION_MS, parseDuration, parseLimit } from './duration.ts';
 
 describe('a duration', () => {
   test.each<[string | number, number]>([
@@ -89,5 +89,13 @@ describe('a duration for people', () => {
     [187_200_000, '2 d 4 h'],
   ])('of %d ms reads %s', (milliseconds, expected) => {
     expect(formatDuration(milliseconds)).toBe(expected);
+  });
+});
+
+describe('a limit', () => {
+  test('is a duration of more than nothing', () => {
+    expect(parseLimit('1ms', 'x')).toBe(1);
+    for (const none of [0, '0s'])
+      expect(() => parseLimit(none, 'x.timeout')).toThrow(/x\.timeout.*nothing ends in no time/);
   });
 });

@@ -21,6 +21,14 @@ export function parseDuration(duration: Duration, where: string): number {
   return milliseconds;
 }
 
+/** Milliseconds of a duration in which something must have ended. @throws `DURATION_INVALID`, also for none at all */
+export function parseLimit(duration: Duration, where: string): number {
+  const milliseconds = parseDuration(duration, where);
+  if (milliseconds === 0)
+    throw pawlError('DURATION_INVALID', { where, value: `${duration} (nothing ends in no time)` });
+  return milliseconds;
+}
+
 function textToMs(text: string): number {
   if (typeof text !== 'string' || !/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return Number.NaN;
   let total = 0;

@@ -2,7 +2,7 @@
 export { checkOptions, checkText, checkWhole } from './check-options.ts';
 export { type Deferred, deferred, unreachable } from './deferred.ts';
 export { digestText, digestValue } from './digest.ts';
-export { type Duration, formatDuration, MAX_DURATION_MS, parseDuration } from './duration.ts';
+export { type Duration, formatDuration, MAX_DURATION_MS, parseDuration, parseLimit } from './duration.ts';
 export { byteLength, encodeValue } from './encode.ts';
 export { canonicalJson, findValueProblem, type Json, type ValueProblem } from './json.ts';
 export { decodePayload, NO_VALUE, type Payload, payloadOf } from './payload.ts';
@@ -10,6 +10,7 @@ export type { Clock, LogFields, Logger, LogLevel, Platform, StopTimer } from './
 export {
   checkSchema,
   jsonSchemaOf,
+  requireSchema,
   type Schema,
   type SchemaCheck,
   schemaIdentity,

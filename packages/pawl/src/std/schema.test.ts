@@ -1,7 +1,7 @@
 /** Promises of user schemas: any Standard Schema is checked at once, and every issue is named with its path. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { checkSchema, jsonSchemaOf, type Schema, schemaIdentity } from './schema.ts';
+import { checkSchema, jsonSchemaOf, type Schema, schemaIdentity, requireSchema } from './schema.ts';
 
 type Result = ReturnType<Schema['~standard']['validate']>;
 
@@ -84,5 +84,57 @@ describe('the identity of a schema', () => {
   test('is null where there is no schema', () => {
     expect(schemaIdentity(undefined)).toBeNull();
     expect(jsonSchemaOf(undefined)).toBeUndefined();
+  });
+});
+
+describe('what is taken for a schema', () => {
+  const validate = (): { value: number } => ({ value: 1 });
+
+  test.each([
+    undefined,
+    z.number(),
+    { '~standard': { validate } },
+    Object.assign(() => 1, { '~standard': { validate } }),
+  ])('passes where it is one, or left out', (schema) => {
+    expect(() => requireSchema(schema, 'w.input')).not.toThrow();
+  });
+
+  test.each([
+    null,
+    5,
+    {},
+    () => 1,
+    { type: 'object' },
+    { '~standard': null },
+    { '~standard': {} },
+    { '~standard': { validate: 1 } },
+  ])('is refused where it is something else: %j', (schema) => {
+    expect(() => requireSchema(schema, 'w.input')).toThrow(/w\.input: it must be a Standard Schema/);
+  });
+});
+
+describe('a schema that throws', () => {
+  const json = z.string().transform((text) => JSON.parse(text) as unknown);
+
+  test('has something against the value, and leaves no rejection behind', async () => {
+    const check = checkSchema(json, '{bad', 'w');
+    expect(check).toMatchObject({ ok: false, issues: expect.stringMatching(/^\$: .*JSON/) as string });
+    await new Promise((resolve) => setImmediate(resolve)); // an unhandled rejection would fail this test file
+    expect(checkSchema(json, '[1]', 'w')).toEqual({ ok: true, value: [1] });
+  });
+
+  test('straight out of its own function is no different, whatever it throws', () => {
+    const hostile = schemaThat(() => {
+      throw Object.assign(Object.create(null) as Error, { toString: () => 'no' });
+    });
+    expect(checkSchema(hostile, 1, 'w')).toEqual({ ok: false, issues: '$: no' });
+  });
+
+  test('that is asynchronous is refused, also where it rejects', async () => {
+    const slow = z.string().refine(async () => await Promise.resolve(true));
+    expect(() => checkSchema(slow, 'a', 'w')).toThrow(expect.objectContaining({ code: 'SCHEMA_ASYNC' }));
+    const bare = schemaThat(() => Promise.reject(new Error('never seen')) as never);
+    expect(() => checkSchema(bare, 'a', 'w')).toThrow(expect.objectContaining({ code: 'SCHEMA_ASYNC' }));
+    await new Promise((resolve) => setImmediate(resolve));
   });
 });

@@ -12,6 +12,22 @@ export type SchemaCheck<Output> =
   | { readonly ok: true; readonly value: Output }
   | { readonly ok: false; readonly issues: string };
 
+/** The function by which a schema checks values; undefined for what is no schema. (A schema may be a function itself.) */
+function validateOf(schema: unknown): unknown {
+  if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null) return undefined;
+  const standard = '~standard' in schema ? schema['~standard'] : undefined;
+  if (typeof standard !== 'object' || standard === null || !('validate' in standard)) return undefined;
+  return typeof standard.validate === 'function' ? standard.validate : undefined;
+}
+
+/** @throws `OPTION_INVALID` for what is no schema: options in its place would be taken for one, and never looked at. */
+export function requireSchema(schema: unknown, where: string): void {
+  if (schema === undefined) return;
+  if (validateOf(schema) !== undefined) return;
+  const problem = 'it must be a Standard Schema (of zod, valibot, arktype …); options come after it';
+  throw pawlError('OPTION_INVALID', { where, problem });
+}
+
 /**
  * Checks a value against a schema; the issues are one line with paths.
  * @throws `SCHEMA_ASYNC` where the schema answers with a promise: a replay cannot wait for it.
@@ -21,10 +37,38 @@ export function checkSchema<Output>(
   value: unknown,
   where: string,
 ): SchemaCheck<Output> {
-  const result = schema['~standard'].validate(value);
-  if ('then' in result) throw pawlError('SCHEMA_ASYNC', { where });
+  let result: StandardSchemaV1.Result<Output> | Promise<StandardSchemaV1.Result<Output>>;
+  try {
+    result = schema['~standard'].validate(value);
+  } catch (error) {
+    return { ok: false, issues: thrownLine(error) };
+  }
+  if (!('then' in result)) return checked(result);
+  if (result instanceof Promise) result.catch(() => undefined); // nobody waits for it, and its rejection must not end the process
+  const thrown = thrownBy(schema, value);
+  if (thrown !== undefined) return { ok: false, issues: thrownLine(thrown) };
+  throw pawlError('SCHEMA_ASYNC', { where });
+}
+
+function checked<Output>(result: StandardSchemaV1.Result<Output>): SchemaCheck<Output> {
   if (result.issues === undefined) return { ok: true, value: result.value };
   return { ok: false, issues: result.issues.map(issueLine).join('; ') };
+}
+
+/** zod answers with a promise where a transform throws: its own `safeParse` tells such a schema from one that is asynchronous. */
+function thrownBy(schema: Schema, value: unknown): unknown {
+  if (!('safeParse' in schema) || typeof schema.safeParse !== 'function') return undefined;
+  try {
+    schema.safeParse(value);
+  } catch (error) {
+    return error instanceof Error && error.constructor.name.includes('Async') ? undefined : error;
+  }
+  return undefined;
+}
+
+/** What a schema throws is what it has against the value. */
+function thrownLine(error: unknown): string {
+  return `$: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 function issueLine(issue: StandardSchemaV1.Issue): string {

@@ -1,5 +1,6 @@
 /** What a step used: tokens and money, folded by addition. */
 import { pawlError } from '../errors/index.ts';
+import { checkOptions } from '../std/index.ts';
 
 /** Money is integer nano-USD inside (1 USD = 1_000_000_000) and a decimal text outside. */
 export interface Usage {
@@ -30,8 +31,9 @@ export function isNoUsage(usage: Usage): boolean {
   return usage.inputTokens === 0 && usage.outputTokens === 0 && usage.costNanoUsd === 0;
 }
 
-/** @throws `OPTION_INVALID` where a count is negative or not a number. */
+/** @throws `OPTION_INVALID` where a count is negative or not a number, `OPTION_UNKNOWN` */
 export function usageOf(report: UsageReport): Usage {
+  checkOptions(report, { where: 'report', known: ['inputTokens', 'outputTokens', 'costUsd'] });
   const inputTokens = count(report.inputTokens, 'inputTokens');
   const outputTokens = count(report.outputTokens, 'outputTokens');
   return { inputTokens, outputTokens, costNanoUsd: nanoUsd(report.costUsd ?? 0) };

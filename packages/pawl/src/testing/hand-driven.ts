@@ -70,6 +70,7 @@ export class HandDriven {
       facts: {
         runId,
         rootRunId: runId,
+        version: options.workflow?.version ?? '1',
         labels: {},
         trigger: { kind: 'api' },
         createdAt: CREATED_AT,

@@ -1,5 +1,5 @@
 /** Decides what a quiet run comes to: its end, a park, an expiry, or rest. */
-import { messageOf } from '../errors/index.ts';
+import { isPawlError, messageOf } from '../errors/index.ts';
 import type { EventData, NewEvent } from '../run/index.ts';
 import {
   checkSchema,
@@ -206,8 +206,12 @@ export function parseInput(
   const schema = session.workflow.inputSchema;
   if (!schema) return { ok: true, payload: input };
   const what = `the input of workflow "${session.workflow.name}"`;
-  const checked = checkSchema(schema, decodePayload(input), what);
-  return checked.ok
-    ? { ok: true, payload: encodeValue(checked.value, what, session.host.payloadBytes) }
-    : checked;
+  try {
+    const checked = checkSchema(schema, decodePayload(input), what);
+    if (!checked.ok) return checked;
+    return { ok: true, payload: encodeValue(checked.value, what, session.host.payloadBytes) };
+  } catch (error) {
+    if (!isPawlError(error)) throw error;
+    return { ok: false, issues: error.message }; // an asynchronous schema, or one that makes what cannot be recorded
+  }
 }

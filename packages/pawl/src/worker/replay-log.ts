@@ -111,6 +111,7 @@ class Replay {
       facts: {
         runId,
         rootRunId: created.rootRunId ?? runId,
+        version: created.version,
         labels: created.labels ?? {},
         trigger: created.trigger,
         createdAt: created.at,

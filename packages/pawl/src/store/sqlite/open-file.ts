@@ -1,5 +1,5 @@
 /** Opens a database file, or says why it must not be opened; a file that is not ours is not changed. */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isPawlError, type PawlError, pawlError } from '../../errors/index.ts';
@@ -68,7 +68,7 @@ export function openFile(file: string, now: number): Connection {
 
 /** Looks at an existing file through a connection that cannot write. */
 function recognize(file: string): void {
-  const stat = statSync(file, { throwIfNoEntry: false });
+  const stat = statOf(file);
   if (stat === undefined) makeFolder(file);
   if (stat === undefined || (stat.isFile() && stat.size === 0)) return;
   if (!stat.isFile()) throw pawlError('STORE_NOT_OURS', { file });
@@ -80,6 +80,15 @@ function recognize(file: string): void {
     if (!isReadOnly(error)) throw error; // a log that must be recovered first: only a writer can
   } finally {
     probe?.close();
+  }
+}
+
+/** What stands under a path; undefined for nothing. @throws `STORE_UNAVAILABLE` for a path that the system does not take */
+export function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw pawlError('STORE_UNAVAILABLE', { problem: (error as Error).message }, { cause: error });
   }
 }
 

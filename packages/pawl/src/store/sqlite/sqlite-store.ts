@@ -31,6 +31,7 @@ import { selectHeld } from './queries/select-held.ts';
 import { selectRun } from './queries/select-run.ts';
 import { numOf, readEvents } from './read-events.ts';
 import { runRowOf } from './run-row.ts';
+import { StandingFile } from './standing-file.ts';
 import { Turns } from './turns.ts';
 import { ChangeWatch } from './watch.ts';
 import { Workers } from './workers.ts';
@@ -57,11 +58,13 @@ export class SqliteStore implements Store {
   readonly #workers: Workers;
   readonly #watch: ChangeWatch;
   readonly #turns = new Turns();
+  readonly #file: StandingFile;
 
   constructor(parts: SqliteParts) {
     const { db, platform, locks } = parts;
     this.location = parts.file;
     this.#parts = parts;
+    this.#file = new StandingFile(parts.file);
     this.#names = new Names(db);
     this.#announcer = parts.file === MEMORY ? undefined : new Announcer(parts.file, platform);
     this.#writer = new Writer(db, platform, {
@@ -155,8 +158,9 @@ export class SqliteStore implements Store {
     return this.#workers.register(worker);
   }
 
-  beat(holder: string, draining: boolean): Promise<boolean> {
-    return this.#workers.beat(holder, draining);
+  async beat(holder: string, draining: boolean): Promise<boolean> {
+    this.#writer.requireStanding(this.#file);
+    return await this.#workers.beat(holder, draining);
   }
 
   retireWorker(holder: string): Promise<void> {

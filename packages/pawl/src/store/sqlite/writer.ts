@@ -1,5 +1,5 @@
 /** Write transactions of one process among several: begun at once or asked for again from the event loop, never waited for inside SQLite. */
-import { pawlError } from '../../errors/index.ts';
+import { isPawlError, type PawlError, pawlError } from '../../errors/index.ts';
 import type { Clock, Platform } from '../../std/index.ts';
 import type { Connection } from './connection.ts';
 import { commitError, isBusy, readError, surroundingsError } from './errors.ts';
@@ -22,6 +22,8 @@ export class Writer {
   readonly #platform: StorePlatform;
   readonly #onRollback: () => void;
   readonly #onCommit: () => void;
+  /** Why nothing is written any more: what the connection writes to is not the file that others see. */
+  #lost: PawlError | undefined;
   /** Whether another process uses the file, as far as known: only then bursts pause. */
   hasNeighbors = false;
   #burstStart = 0;
@@ -76,6 +78,17 @@ export class Writer {
     }
   }
 
+  /** Looks whether the file still stands; from the first time on that it does not, everything is refused. */
+  requireStanding(file: { check(): void }): void {
+    try {
+      file.check();
+    } catch (error) {
+      if (!isPawlError(error)) throw error;
+      this.#lost ??= error;
+    }
+    this.#requireOpen();
+  }
+
   get #clock(): Clock {
     return this.#platform.clock;
   }
@@ -126,6 +139,7 @@ export class Writer {
 
   #requireOpen(): void {
     if (!this.#db.isOpen) throw pawlError('STORE_UNAVAILABLE', { problem: 'it is closed' });
+    if (this.#lost !== undefined) throw this.#lost;
   }
 
   async #waitForNeighbor(start: number, cause: unknown): Promise<void> {
