@@ -13,6 +13,8 @@ const ON_CANCEL_PATH = ':onCancel';
 export class CancelFlow {
   readonly #session: SessionCore;
   #stage: 'none' | 'stopped' | 'cleaning' | 'clean' = 'none';
+  /** The log holds the end of `onCancel`: it does not run again. */
+  #hasCleanedUp = false;
 
   constructor(session: SessionCore) {
     this.#session = session;
@@ -21,6 +23,16 @@ export class CancelFlow {
   /** `onCancel` is running: the only step that may still fire. */
   get isCleaningUp(): boolean {
     return this.#stage === 'cleaning';
+  }
+
+  /** The log says that `onCancel` has run. */
+  noteCleanedUp(): void {
+    this.#hasCleanedUp = true;
+  }
+
+  /** The run is replayed: what was in memory may not be in the log. */
+  restart(): void {
+    this.#stage = 'none';
   }
 
   turn(): void {
@@ -43,12 +55,13 @@ export class CancelFlow {
     this.#stage = 'stopped';
     driver.abandon(`cancelled: ${this.#reason}`);
     const plan = { reason: this.#reason, after: driver.deliveries };
-    for (const event of closingEvents(this.#session, plan)) outbox.add(event);
+    for (const event of closingEvents(this.#session, plan))
+      if (event.path !== ON_CANCEL_PATH) outbox.add(event); // a former holder died in it: it goes on
   }
 
   #cleanUp(): void {
     const { workflow, run, steps } = this.#session;
-    if (!workflow.onCancel) {
+    if (!workflow.onCancel || this.#hasCleanedUp) {
       this.#stage = 'clean';
       return;
     }

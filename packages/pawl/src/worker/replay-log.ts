@@ -142,6 +142,7 @@ class Replay {
 
   async #deliver(delivery: Delivery): Promise<ReplayEnd | undefined> {
     const driver = this.#driver;
+    if (delivery.path.startsWith(':')) this.#session.cancelFlow.noteCleanedUp();
     if (!driver || delivery.path.startsWith(':')) return undefined;
     const isThere = (): boolean =>
       driver.isOpen(delivery.path) && !driver.isMissingCallBefore(driver.deliveries + 1);

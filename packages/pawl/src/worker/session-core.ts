@@ -29,6 +29,7 @@ export interface SessionCore {
   readonly steps: StepRunner;
   readonly strikes: number;
   readonly children: { cancel(path: string, reason: string): void };
+  readonly cancelFlow: { noteCleanedUp(): void };
   readonly isHeld: boolean;
   ending: Ending | undefined;
   /** Paths of waits and children whose opening is in the outbox or in the log. */

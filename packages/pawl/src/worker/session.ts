@@ -362,6 +362,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   #restart(): void {
     this.driver?.abandon('the run is replayed');
     this.steps.keepRunning();
+    this.cancelFlow.restart();
     this.#phase = 'replaying';
     this.state = emptyState(this.run, { history: false });
     this.#deliveries.clear();
