@@ -202,7 +202,7 @@ export class Worker {
       const session = this.#sessions.get(row.run.num);
       const isOnItsWay = this.#isClaiming || this.#places.isPromised(row.run.runId);
       if (!session && !isOnItsWay) await this.#takeUpAgain(row.run, row.epoch);
-      if (session?.phase === 'live' && row.lastSeq > session.state.lastSeq) session.noteArrival();
+      if (session?.isHeld && row.lastSeq > session.state.lastSeq) session.noteArrival();
     }
     const held = new Map(rows.map((row) => [row.run.num, row.epoch]));
     for (const [session, epoch] of epochs) {
