@@ -129,7 +129,14 @@ export class StepRunner {
     const { execution } = step;
     Object.assign(step, asked);
     if (!execution) return;
-    execution.hasBegun = this.#session.state.steps.has(step.spec.path);
+    const known = this.#session.state.steps.get(step.spec.path);
+    execution.hasBegun = known?.status === 'running' && known.attempt === step.attempt;
+    if (known?.status === 'running' && known.attempt < step.attempt)
+      this.#session.outbox.add({
+        type: 'step.lost',
+        path: step.spec.path,
+        data: numbered(known.attempt),
+      }); // said before, in what was dropped
     if (execution.event) this.#write(step, execution);
   }
 
