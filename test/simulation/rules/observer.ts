@@ -1,0 +1,134 @@
+/** Looks at the store after every write, through a connection of its own, and holds every run's log and row to the rules. */
+import { emptyState, fold, type StoredEvent } from '../../../packages/pawl/src/run/index.ts';
+import type { Store } from '../../../packages/pawl/src/store/index.ts';
+import type { Connection } from '../../../packages/pawl/src/store/sqlite/connection.ts';
+import { query } from '../../../packages/pawl/src/store/sqlite/query.ts';
+import { judgeEvent } from './log-rules.ts';
+import { judgeFamily, judgeRow, judgeSums, judgeWaits } from './row-rules.ts';
+import type { Judge } from './violation.ts';
+import type { RowNow, WatchedRun } from './watched-run.ts';
+
+const rowsNow = query<[], RowNow>(`
+  select r.num, r.id, l.workflow, l.version, r.status, r.park_reason, h.id as holder, r.epoch, r.strikes, r.due_at,
+    r.last_seq, r.arrived_seq, r.input_tokens, r.output_tokens, r.parent_id, r.parent_path
+  from runs r join lanes l on l.num = r.lane left join holders h on h.num = r.holder order by r.num`);
+
+export interface ObserverSetup {
+  readonly db: Connection;
+  readonly store: Store;
+  readonly judge: Judge;
+  readonly nowMs: () => number;
+  /** An event stands in a log. */
+  readonly onEvent: (run: WatchedRun, event: StoredEvent) => void;
+  /** Whether a holder lives, and has not been stopped for so long that others may judge it. */
+  readonly isWell: (holder: string) => boolean;
+  /** A run has another holder than before. */
+  readonly onHolder: (run: WatchedRun) => void;
+}
+
+export class Observer {
+  readonly #setup: ObserverSetup;
+  readonly #runs = new Map<number, WatchedRun>();
+  readonly #byId = new Map<string, WatchedRun>();
+
+  constructor(setup: ObserverSetup) {
+    this.#setup = setup;
+  }
+
+  get runs(): readonly WatchedRun[] {
+    return [...this.#runs.values()];
+  }
+
+  run(runId: string): WatchedRun | undefined {
+    return this.#byId.get(runId);
+  }
+
+  /** Takes in what changed since the last look, and judges it. */
+  async look(): Promise<void> {
+    const changed: WatchedRun[] = [];
+    for (const row of this.#setup.db.all(rowsNow)) {
+      const run = this.#runs.get(row.num) ?? this.#begin(row);
+      const before = run.row;
+      run.row = row;
+      if (before.holder !== row.holder || before.epoch !== row.epoch) this.#moved(run, before);
+      if (before.status !== row.status) run.since = this.#setup.nowMs();
+      if (run.events.length < row.last_seq) await this.#read(run);
+      if (run.events.length !== row.last_seq)
+        this.#setup.judge('dense', `${run.id} has ${run.events.length} events, its row says ${row.last_seq}`);
+      if (before !== row && hasChanged(before, row)) changed.push(run);
+    }
+    for (const run of changed) this.#judge(run);
+  }
+
+  #begin(row: RowNow): WatchedRun {
+    const ref = { tenant: 'default', runId: row.id };
+    const run: WatchedRun = {
+      id: row.id,
+      num: row.num,
+      row: { ...row, last_seq: -1, holder: null, epoch: 0 },
+      events: [],
+      state: emptyState(ref, { history: true }),
+      lean: emptyState(ref, { history: false }),
+      ends: new Map(),
+      starts: new Set(),
+      lostAt: new Map(),
+      lastHolder: null,
+      followedAt: new Map(),
+      since: this.#setup.nowMs(),
+      heldBackAt: undefined,
+    };
+    this.#runs.set(row.num, run);
+    this.#byId.set(row.id, run);
+    return run;
+  }
+
+  #moved(run: WatchedRun, before: RowNow): void {
+    const { judge, nowMs, onHolder, isWell } = this.#setup;
+    const { holder, epoch } = run.row;
+    if (epoch < before.epoch)
+      judge('one driver', `${run.id} went back from epoch ${before.epoch} to ${epoch}`);
+    if (holder !== null && holder !== before.holder && epoch <= before.epoch)
+      judge('one driver', `${run.id} has another holder in the same epoch ${epoch}`);
+    if (before.holder !== null && holder !== null && holder !== before.holder && isWell(before.holder))
+      judge('liveness', `${run.id} is taken from ${before.holder}, which lives and beats`);
+    if (before.holder !== null && holder !== before.holder) run.lostAt.set(before.holder, nowMs());
+    if (holder === null) return;
+    if (run.lastHolder !== null && run.lastHolder !== holder) run.followedAt.set(run.lastHolder, nowMs());
+    run.lastHolder = holder;
+    onHolder(run);
+  }
+
+  async #read(run: WatchedRun): Promise<void> {
+    const { store, judge, onEvent, nowMs } = this.#setup;
+    const ref = { tenant: 'default', runId: run.id, num: run.num };
+    const events = await store.readEvents(ref, run.events.length, 1_000);
+    for (const event of events) {
+      judgeEvent(run, event, judge);
+      run.events.push(event);
+      try {
+        const delivery = fold(run.state, event);
+        const lean = fold(run.lean, event);
+        if (JSON.stringify(delivery) !== JSON.stringify(lean))
+          judge('fold', `${run.id}: event ${event.seq} hands over something else without the history`);
+      } catch (error) {
+        judge('fold', `${run.id}: ${String(error)}`);
+        return;
+      }
+      if (event.type === 'run.paused' || event.type === 'run.cancel_requested') run.heldBackAt ??= nowMs();
+      if (event.type === 'run.resumed' && !run.state.cancelRequested) run.heldBackAt = undefined;
+      onEvent(run, event);
+    }
+  }
+
+  #judge(run: WatchedRun): void {
+    const { db, judge } = this.#setup;
+    judgeRow(run, judge);
+    judgeSums(db, run, judge);
+    judgeWaits(db, run, judge);
+    judgeFamily(run, this.runs, judge);
+  }
+}
+
+function hasChanged(before: RowNow, after: RowNow): boolean {
+  return before.last_seq !== after.last_seq || before.status !== after.status;
+}

@@ -1,0 +1,32 @@
+/** One seed: its world, the same programs in a calm world, and whether both came to the same results. */
+import { calmPlan, makePlan } from './plan/make-plan.ts';
+import type { Plan } from './plan/plan.ts';
+import type { Violation } from './rules/violation.ts';
+import { type Outcome, World } from './world/world.ts';
+
+/** Runs a plan; the outcome carries the first breach of a rule, if there was one. */
+export async function runPlan(plan: Plan, options: { readonly keepsLines?: boolean } = {}): Promise<Outcome> {
+  const outcome = await new World(plan, options).run();
+  if (outcome.violation) return outcome;
+  const calm = await new World(calmPlan(plan)).run();
+  const violation = calm.violation ?? difference(plan, { outcome, calm });
+  return { ...outcome, violation, steps: outcome.steps + calm.steps };
+}
+
+export async function runSeed(seed: number): Promise<Outcome> {
+  return await runPlan(makePlan(seed));
+}
+
+/** Every run that was not cancelled ends as it would have without the faults. */
+function difference(
+  plan: Plan,
+  { outcome, calm }: { readonly outcome: Outcome; readonly calm: Outcome },
+): Violation | undefined {
+  for (const index of plan.programs.keys()) {
+    const [found, expected] = [outcome.results[index], calm.results[index]];
+    const mayBeCancelled = plan.acts.some((act) => act.type === 'cancel' && act.program === index);
+    if (found === expected || (mayBeCancelled && found?.startsWith('cancelled'))) continue;
+    return { rule: 'result', detail: `run-${index} ended as ${found}, undisturbed as ${expected}` };
+  }
+  return undefined;
+}
