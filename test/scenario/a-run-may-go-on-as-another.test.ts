@@ -177,14 +177,30 @@ describe('an act on a run that went on as another', () => {
     await engine.pause('first', { by: 'ada' });
     expect(await run.status()).toBe('paused');
     await engine.resume('first', { by: 'ada' });
-    await engine.approve('first', 'ship', { by: 'ada' });
+    const last = (await engine.runs.list())[0]?.runId ?? '';
+    await engine.approve(last, 'ship', { by: 'ada' });
     await platform.settle();
-    await engine.answer('first', 'size', 4, { by: 'ada' });
+    await engine.answer(last, 'size', 4, { by: 'ada' });
     await engine.signal('first', 'go', 'now');
     await platform.settle();
     expect(await run.result()).toEqual(['approved', 4, 'now']);
     expect(await run.status()).toBe('completed');
     expect((await engine.runs.get('first')).continuedTo).toBeTypeOf('string');
+  });
+
+  test('that decides is refused: the last of them may ask another question under the same name', async () => {
+    const { engine } = await wentOn();
+    const { continuedTo = '' } = await engine.runs.get('first');
+    const decide = [
+      () => engine.approve('first', 'ship', { by: 'ada' }),
+      () => engine.reject('first', undefined, { by: 'ada' }),
+      () => engine.answer('first', 'size', 4, { by: 'ada' }),
+    ];
+    for (const act of decide)
+      await expect(act()).rejects.toMatchObject({
+        code: 'RUN_CONTINUED',
+        message: expect.stringContaining(continuedTo) as string,
+      });
   });
 
   test('cancels the last of them', async () => {

@@ -161,7 +161,7 @@ export async function decide(context: EngineContext, runId: string, decision: De
   const by = requirePerson(options, verb);
   if (await wasDone(context, runId, { options, of: verb })) return;
   const { state } = await folded(context, runId);
-  if (isTerminal(state.status)) throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb });
+  requireOpenRun(state, verb);
   const wait = gate(state, { path: decision.path, kind: 'approval' });
   const { path, approvers } = wait;
   if (approvers && !approvers.includes(by))
@@ -186,6 +186,13 @@ export async function decide(context: EngineContext, runId: string, decision: De
     arrival(context, runId, { events, options, of: verb, requires: { openWait: wait.path } }),
   );
   await demand(context, answer, { runId, verb, path: wait.path, what: 'approval' });
+}
+
+/** A decision is about what its maker saw: it never goes on to the next run, which may ask under the same name. */
+function requireOpenRun({ runId, status, continuedTo }: RunState, verb: string): void {
+  if (!isTerminal(status)) return;
+  if (continuedTo !== undefined) throw pawlError('RUN_CONTINUED', { runId, continuedTo });
+  throw pawlError('RUN_TERMINAL', { runId, status, verb });
 }
 
 /** The open gate that is meant: the one named, or the only one of its kind. */
@@ -226,8 +233,7 @@ export async function answer(
   const by = requirePerson(options, 'answer');
   if (await wasDone(context, runId, { options, of: 'answer' })) return;
   const { state } = await folded(context, runId);
-  if (isTerminal(state.status))
-    throw pawlError('RUN_TERMINAL', { runId, status: state.status, verb: 'answer' });
+  requireOpenRun(state, 'answer');
   const payload = payloadFor(context, value, 'the answer');
   if (
     state.parked?.reason === 'unknown_effect' &&
@@ -405,7 +411,7 @@ export async function inputOf(
   return { input: decodePayload(state.input), isParsed };
 }
 
-/** An act on a run that went on as another one is an act on that one. */
+/** A message, or a word about the work as a whole, for a run that went on as another one is one for that one. */
 export async function onCurrent<T>(
   context: EngineContext,
   runId: string,

@@ -39,21 +39,23 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
         return acts.signal(context, id, { name, payload, options: checkAct(options, 'signal') });
       }),
     approve: (runId, path, options) =>
-      on(runId, (id) => {
-        return acts.decide(context, id, {
+      open(() =>
+        acts.decide(context, known(runId), {
           path,
           decision: 'approved',
           options: checkAct(options, 'approve'),
-        });
-      }),
+        }),
+      ),
     reject: (runId, path, options) =>
-      on(runId, (id) => {
-        return acts.decide(context, id, { path, decision: 'rejected', options: checkAct(options, 'reject') });
-      }),
+      open(() =>
+        acts.decide(context, known(runId), {
+          path,
+          decision: 'rejected',
+          options: checkAct(options, 'reject'),
+        }),
+      ),
     answer: (runId, path, value, options) =>
-      on(runId, (id) => {
-        return acts.answer(context, id, { path, value, options: checkAct(options, 'answer') });
-      }),
+      open(() => acts.answer(context, known(runId), { path, value, options: checkAct(options, 'answer') })),
     cancel: (runId, options) => on(runId, (id) => acts.cancel(context, id, checkAct(options, 'cancel'))),
     pause: (runId, options) => on(runId, (id) => acts.pause(context, id, checkAct(options, 'pause'))),
     resume: (runId, options) => on(runId, (id) => acts.resume(context, id, checkAct(options, 'resume'))),

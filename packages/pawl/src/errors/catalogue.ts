@@ -145,6 +145,11 @@ export const catalogue = {
     message: 'The idempotency key "{key}" was used for run {runId} with another input.',
     todo: 'Use a new key for a new request.',
   },
+  RUN_CONTINUED: {
+    family: 'usage',
+    message: 'Run {runId} went on as run {continuedTo}: what is asked there is another question.',
+    todo: 'Look at it with `pawl show {continuedTo}`, and decide there.',
+  },
   RUN_TERMINAL: {
     family: 'usage',
     message: 'Run {runId} is {status}: {verb} changes nothing any more.',
