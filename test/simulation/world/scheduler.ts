@@ -11,8 +11,8 @@ export interface Owner {
 }
 
 export interface Task {
-  readonly atMs: number;
-  readonly order: number;
+  atMs: number;
+  order: number;
   readonly owner: Owner | undefined;
   readonly what: string;
   readonly run: () => void;
@@ -62,9 +62,12 @@ export class Scheduler {
     return this.at(this.#nowMs + delayMs, what, { run });
   }
 
-  /** Puts a task that was held back into line again, now. */
+  /** Puts a task that was held back into line again, now: the same one, so that it can still be called off. */
   again(task: Task): void {
-    if (!task.isOff) this.at(this.#nowMs, task.what, task);
+    if (task.isOff) return;
+    task.atMs = this.#nowMs;
+    task.order = this.#order++;
+    this.#push(task);
   }
 
   /** Runs tasks in order until it is told to stop or nothing is left. */
