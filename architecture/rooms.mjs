@@ -23,7 +23,7 @@ export const rooms = {
     title: 'a workflow as data',
     purity: 'pure',
     imports: ['std', 'errors', 'step'],
-    packages: schema,
+    packages: [...schema, 'yaml', '@marcbachmann/cel-js'],
   },
   run: {
     title: 'events, state, fold, commands',
@@ -114,7 +114,7 @@ export const rooms = {
   cli: {
     title: 'the command line',
     purity: 'open',
-    imports: ['std', 'errors', 'run', 'engine', 'http', 'index.ts'],
+    imports: ['std', 'errors', 'graph', 'run', 'engine', 'http', 'index.ts'],
     packages: ['*', 'node:*'],
     importsUserCode: true, // loads workflow files that a person names
   },

@@ -10,6 +10,7 @@ import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { showCommand } from './commands/show.ts';
 import { signalCommand } from './commands/signal.ts';
+import { validateCommand } from './commands/validate.ts';
 import { whyCommand } from './commands/why.ts';
 import { workerCommand } from './commands/worker.ts';
 import { workersCommand } from './commands/workers.ts';
@@ -17,6 +18,7 @@ import { workersCommand } from './commands/workers.ts';
 export const commands: readonly Command[] = [
   demoCommand,
   runCommand,
+  validateCommand,
   workerCommand,
   runsCommand,
   showCommand,

@@ -13,7 +13,8 @@ export async function readJson(source: string, argument: string): Promise<unknow
   return parseJson(await readText(file), `${argument} (${file})`);
 }
 
-async function readText(file: string): Promise<string> {
+/** @throws `FILE_UNREADABLE` */
+export async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

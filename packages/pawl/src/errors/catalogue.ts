@@ -1,12 +1,6 @@
 /** Every error code of Pawl: who must act, what happened, what to do. The reference page is generated from this list. */
-
-interface Entry {
-  readonly family: 'usage' | 'operational' | 'defect' | 'failure';
-  /** What happened, to which thing; `{name}` is filled in. */
-  readonly message: string;
-  /** What to do next. */
-  readonly todo: string;
-}
+import type { Entry } from './entry.ts';
+import { graphCodes } from './graph-codes.ts';
 
 /** A code of this list; codes are stable, messages are not. */
 export type ErrorCode = keyof typeof catalogue;
@@ -123,6 +117,8 @@ export const catalogue = {
     message: '{call}("{name}") has no branches.',
     todo: 'Give it at least one branch.',
   },
+
+  ...graphCodes,
 
   // Doors of the engine
   RUN_NOT_FOUND: {

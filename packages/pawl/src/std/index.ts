@@ -1,5 +1,5 @@
 /** The door of the ground: small tools that everything else stands on. */
-export { checkOptions, checkText, checkWhole } from './check-options.ts';
+export { checkOptions, checkText, checkWhole, nearest } from './check-options.ts';
 export { type Deferred, deferred, unreachable } from './deferred.ts';
 export { digestText, digestValue } from './digest.ts';
 export { type Duration, formatDuration, MAX_DURATION_MS, parseDuration, parseLimit } from './duration.ts';

@@ -5,6 +5,7 @@ import { cutTo, oneLine, padTo } from '../view/plain-text.ts';
 import type { Style } from '../view/style.ts';
 import type { Proof } from './proof.ts';
 import type { Scene } from './story.ts';
+import { counted } from '../view/counted.ts';
 
 export interface LineStyle {
   readonly style: Style;
@@ -79,10 +80,6 @@ function row({ mark, name, duration, note }: Row, { style, columns }: LineStyle)
 function shortPath(path: string): string {
   const parts = path.split('/');
   return parts.filter((part, index) => part !== parts[index - 1]).join('/');
-}
-
-function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
 function ownKeys(count: number, thing: string): string {

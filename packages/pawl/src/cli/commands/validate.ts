@@ -1,0 +1,59 @@
+/** `pawl validate`: reads graphs and says everything that is wrong with them, as a compiler does. */
+import { type Problem, type Validation, validateText } from '../../graph/index.ts';
+import { argumentList, type Command } from '../command.ts';
+import { EXIT } from '../exit-code.ts';
+import { readText } from '../json-source.ts';
+import { printJson, type Session } from '../session.ts';
+import { counted } from '../view/counted.ts';
+import { oneLine } from '../view/plain-text.ts';
+
+export const validateCommand: Command = {
+  name: 'validate',
+  summary: 'say everything that is wrong with a graph',
+  arguments: [{ syntax: 'files...', about: 'graphs as YAML or JSON' }],
+  examples: ['pawl validate flows/review.yaml'],
+  run: async (session, call) => {
+    let isValid = true;
+    for (const file of argumentList(call, 0)) {
+      const validation = validateText(await readText(file));
+      isValid &&= isRegistrable(validation);
+      report(session, file, validation);
+    }
+    return isValid ? EXIT.ok : EXIT.usage;
+  },
+};
+
+/** What this version would not enforce is refused at registration, and so here. */
+function isRegistrable({ problems }: Validation): boolean {
+  return problems.every(({ severity }) => severity === 'warning');
+}
+
+function report(session: Session, file: string, validation: Validation): void {
+  const { graph, problems, count } = validation;
+  if (session.isJson) {
+    const about = graph && { workflow: graph.name, version: graph.version, digest: graph.digest };
+    printJson(session, { file, valid: isRegistrable(validation), ...about, problems, count });
+    return;
+  }
+  const lines = problems.map((problem) => problemLine(file, problem));
+  session.screen.lines(...lines, summaryLine(file, validation));
+}
+
+const WORDS = { error: 'error', unsupported: 'not yet', warning: 'warning' } as const;
+
+function problemLine(file: string, { line, column, severity, code, message }: Problem): string {
+  const place = line === undefined ? file : `${file}:${line}:${column}`;
+  return `${place}: ${WORDS[severity]} ${code}: ${oneLine(message)}`;
+}
+
+function summaryLine(file: string, { graph, problems, count }: Validation): string {
+  const found = (['error', 'unsupported', 'warning'] as const).flatMap((severity) => {
+    const number = problems.filter((problem) => problem.severity === severity).length;
+    return number === 0 ? [] : [counted(number, WORDS[severity])];
+  });
+  const rest = count > problems.length ? `, ${count - problems.length} more not listed` : '';
+  const about = graph
+    ? `${graph.name}@${graph.version}, ${counted(graph.steps.length, 'step')}, ${counted(graph.loops.length, 'loop')}`
+    : 'no graph';
+  return `${file}: ${[about, ...found].join(', ')}${rest}`;
+}

@@ -1,0 +1,100 @@
+/** The error codes of graphs: what is wrong with a definition. Part of the catalogue. */
+import type { Entry } from './entry.ts';
+
+export const graphCodes = {
+  DOCUMENT_INVALID: {
+    family: 'usage',
+    message: '{where}: {problem}.',
+    todo: 'Correct the form of the document; nothing was registered.',
+  },
+  FIELD_UNKNOWN: {
+    family: 'usage',
+    message: '{where}: there is no field "{field}" here{hint}.',
+    todo: 'Correct its name or remove it: the format is strict, so that nothing is ignored.',
+  },
+  FIELD_INVALID: {
+    family: 'usage',
+    message: '{where}: {problem}.',
+    todo: 'Correct the field; docs/graphs.md has the format.',
+  },
+  WITH_FIELD_MISSING: {
+    family: 'usage',
+    message: '{where}: the kind "{kind}" needs the field "{field}".',
+    todo: 'Add the field to `with`.',
+  },
+  STEP_KIND_UNKNOWN: {
+    family: 'usage',
+    message: '{where}: there is no kind "{kind}"{hint}.',
+    todo: 'Correct the kind, or register your own.',
+  },
+  STEP_UNKNOWN: {
+    family: 'usage',
+    message: '{where}: there is no step "{name}"{hint}.',
+    todo: 'Correct the name, or add the step.',
+  },
+  STATE_KEY_UNKNOWN: {
+    family: 'usage',
+    message: '{where}: the state has no key "{key}"{hint}.',
+    todo: 'Declare the key in `state`, or correct its name.',
+  },
+  EXPRESSION_INVALID: {
+    family: 'usage',
+    message: '{where}: at character {position} of {expression}: {problem}.',
+    todo: 'Correct the expression (CEL over input, state, steps, output and run).',
+  },
+  EDGE_INVALID: {
+    family: 'usage',
+    message: '{where}: {problem}.',
+    todo: 'Correct the edge.',
+  },
+  LABEL_UNKNOWN: {
+    family: 'usage',
+    message: '{where}: "{step}" ({kind}) never ends as "{label}"{hint}.',
+    todo: 'Use one of: {known}.',
+  },
+  START_INVALID: {
+    family: 'usage',
+    message: '{where}: "{name}" cannot begin: {problem}.',
+    todo: 'Name steps that no edge leads to.',
+  },
+  STEP_UNREACHABLE: {
+    family: 'usage',
+    message: '{where}: nothing ever leads to "{step}".',
+    todo: 'Add an edge to it, name it in `start`, or remove it.',
+  },
+  GRAPH_CYCLE: {
+    family: 'usage',
+    message: '{where}: a circle without a loop edge: {circle}.',
+    todo: 'Mark the edge that leads back with `loop: { max: … }`.',
+  },
+  LOOP_FORWARD: {
+    family: 'usage',
+    message: '{where}: the loop edge leads from "{from}" to "{to}", and "{to}" does not lead to "{from}".',
+    todo: 'Remove `loop` from an edge that leads forward.',
+  },
+  LOOP_ENTRY: {
+    family: 'usage',
+    message: '{where}: "{step}" is part of the loop of "{target}", and is reached from {from} without it.',
+    todo: 'Let what leads into a loop lead to its first step alone.',
+  },
+  JOIN_IMPOSSIBLE: {
+    family: 'usage',
+    message: '{where}: the join of "{step}" asks for {count} edges, and at most {possible} can be taken.',
+    todo: 'Lower the count, or add edges.',
+  },
+  APPROVAL_IMPOSSIBLE: {
+    family: 'usage',
+    message: '{where}: nobody may decide.',
+    todo: 'Name approvers, or leave the list out so that anybody may decide.',
+  },
+  LABEL_UNHANDLED: {
+    family: 'usage',
+    message: '{where}: where "{step}" ends as "{label}", the run fails, for no edge names that.',
+    todo: 'Add an edge with `on: {label}`, or leave it where a failed run is meant.',
+  },
+  EDGE_TWICE: {
+    family: 'usage',
+    message: '{where}: a second edge from "{from}" to "{to}" says the same.',
+    todo: 'Remove one of them: both are taken, and count twice at a join.',
+  },
+} as const satisfies Record<string, Entry>;

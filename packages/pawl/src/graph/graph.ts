@@ -1,0 +1,122 @@
+/** A graph that passed its validation: steps, edges and loops with everything resolved, ready to be driven. */
+import type { Json } from '../std/index.ts';
+import type { RetryPolicy } from '../step/index.ts';
+import type { Expression } from './expression.ts';
+import type { MergeRule } from './fields.ts';
+import type { KindSpec } from './kind-spec.ts';
+import type { ValueSchema } from './value-schema.ts';
+import type { Template } from './template.ts';
+
+export interface Graph {
+  readonly name: string;
+  readonly version: string;
+  /** Of the canonical form: what two graphs with the same one do is the same. */
+  readonly digest: string;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** In the order of their declaration. */
+  readonly steps: readonly GraphStep[];
+  readonly loops: readonly GraphLoop[];
+  /** Steps that begin, in order of declaration. */
+  readonly start: readonly GraphStep[];
+  /** Steps that run after the end of everything else, in order of declaration. */
+  readonly finalizers: readonly GraphStep[];
+  readonly state: GraphState;
+  readonly input?: ValueSchema | undefined;
+  /** Undefined: the final state. */
+  readonly output?: Assignment | undefined;
+  readonly outputSchema?: ValueSchema | undefined;
+  readonly deadlineMs?: number | undefined;
+  readonly onFailure: 'cancel' | 'drain';
+  readonly limits: GraphLimits;
+  /** The document that it was made of. */
+  readonly source: Json;
+}
+
+export interface GraphLimits {
+  readonly maxConcurrentSteps: number;
+  readonly maxDispatch: number;
+  readonly maxSteps: number;
+}
+
+export interface GraphState {
+  /** Undefined: any key may be saved, and replaces. */
+  readonly keys: ReadonlyMap<string, StateKey> | undefined;
+  readonly startsFromInput: boolean;
+}
+
+export interface StateKey {
+  readonly merge: MergeRule;
+  readonly first: Json;
+}
+
+/** One expression for the whole value, or one for each key. */
+export type Assignment =
+  | { readonly type: 'whole'; readonly expression: Expression }
+  | { readonly type: 'keys'; readonly keys: readonly (readonly [string, Expression])[] };
+
+export interface GraphStep {
+  readonly index: number;
+  readonly name: string;
+  readonly kind: KindSpec;
+  readonly title?: string | undefined;
+  readonly with: Template;
+  readonly save: Assignment | undefined;
+  /** How many taken edges start it; `all`: as many as are taken once none is pending. */
+  readonly join: 'all' | { readonly count: number; readonly cancelsLosers: boolean };
+  /** Undefined: the kind's own policy, else the default. */
+  readonly retry: RetryPolicy | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly deadlineMs: number | undefined;
+  readonly isAtMostOnce: boolean;
+  readonly isRepeatable: boolean;
+  readonly outputSchema: ValueSchema | undefined;
+  readonly finalize: 'success' | 'failure' | 'always' | undefined;
+  /** Of a condition: the first that is true is its label. */
+  readonly choice: Choice | undefined;
+  /** In order of declaration, loop edges included. */
+  readonly outgoing: GraphEdge[];
+  /** Without loop edges. */
+  readonly incoming: GraphEdge[];
+  /** The loops whose body it is part of, innermost first. */
+  loops: readonly GraphLoop[];
+  /** Where a path ends here because no edge names a good label. */
+  readonly ending: GraphEdge;
+}
+
+export interface Choice {
+  readonly branches: readonly { readonly name: string; readonly when: Expression }[];
+  readonly otherwise: string | undefined;
+}
+
+export interface GraphEdge {
+  /** Its place in the document: `edges[3]`. */
+  readonly path: string;
+  readonly from: GraphStep;
+  /** Undefined: the end. */
+  readonly to: GraphStep | undefined;
+  /** `good`: any good label; `any`: any label at all. */
+  readonly labels: ReadonlySet<string> | 'good' | 'any';
+  readonly when: Expression | undefined;
+  readonly isElse: boolean;
+  readonly loop: { readonly max: number; readonly of: GraphLoop } | undefined;
+  /** The loops whose body it leads out of, innermost first; it is held until all of them are over. */
+  leaves: readonly GraphLoop[];
+}
+
+export interface GraphLoop {
+  readonly target: GraphStep;
+  /** Steps with a loop edge to the target. */
+  readonly sources: readonly GraphStep[];
+  /** The target, and every step from which a source is reached without passing it. */
+  readonly body: readonly GraphStep[];
+  /** The largest `max` of its edges. */
+  readonly max: number;
+  /** Loops inside it that must be over before it is. */
+  waitsFor: readonly GraphLoop[];
+  /** Loops inside its body, that start anew with it. */
+  inner: readonly GraphLoop[];
+  /** Edges that lead out of its body, and the ends of paths inside. */
+  exits: readonly GraphEdge[];
+}

@@ -1,0 +1,185 @@
+/** Validation: a document in, a graph or every problem of it out, in time that grows with its size alone. */
+import { canonicalJson, digestText, type Json } from '../std/index.ts';
+import { readAssignment } from './assignment.ts';
+import { branchNames } from './choice.ts';
+import { MAX_CONCURRENT_STEPS, MAX_DISPATCH, STEP_LIMIT_FACTOR } from './defaults.ts';
+import { documentOf, type GraphDocument, readDocument } from './document.ts';
+import { checkerFor, type ExpressionChecker, type ExpressionTypes } from './expression.ts';
+import { DYNAMIC, isRecord, typeOfSchema, type ValueType } from './expression-types.ts';
+import { LATER_TOP_FIELDS, type MergeRule, type TopFields, topSchema } from './fields.ts';
+import { checkJoins, checkReach, type Flow, startOf } from './flow.ts';
+import type { Graph, GraphLimits, GraphState, GraphStep, StateKey } from './graph.ts';
+import type { KindSpec } from './kind-spec.ts';
+import { kindTable } from './kind-table.ts';
+import { type LoopDraft, nestLoops, shapeLoops } from './loops.ts';
+import { warn } from './oddities.ts';
+import type { Problem, ProblemList } from './problem.ts';
+import { readEdges } from './read-edges.ts';
+import { attempt, readDuration, readSchema, readStep, type StepSetting, UNKNOWN_KIND } from './read-steps.ts';
+import { readFields } from './report-issues.ts';
+import { parseRetry } from '../step/index.ts';
+
+export interface Validation {
+  /** Undefined where there are errors. It may still hold what is refused at registration: see `problems`. */
+  readonly graph: Graph | undefined;
+  readonly problems: readonly Problem[];
+  /** How many problems there are, also beyond those that are listed. */
+  readonly count: number;
+}
+
+export interface ValidationOptions {
+  /** Kinds besides the built-in ones. */
+  readonly kinds?: readonly KindSpec[];
+}
+
+/** Validates the text of a graph, YAML or JSON: problems have lines. */
+export function validateText(text: string, options: ValidationOptions = {}): Validation {
+  return validateDocument(readDocument(text), options);
+}
+
+/** Validates a graph that a program made. */
+export function validateValue(value: unknown, options: ValidationOptions = {}): Validation {
+  return validateDocument(documentOf(value), options);
+}
+
+function validateDocument({ value, problems }: GraphDocument, options: ValidationOptions): Validation {
+  if (value !== undefined && !isRecord(value))
+    problems.add('DOCUMENT_INVALID', {
+      path: [],
+      params: { problem: 'a graph is an object with `pawl: 1`' },
+    });
+  const graph = isRecord(value) ? compile(value, options, problems) : undefined;
+  return {
+    graph: problems.hasErrors ? undefined : graph,
+    problems: problems.list,
+    count: problems.count,
+  };
+}
+
+function compile(
+  source: Readonly<Record<string, Json>>,
+  { kinds = [] }: ValidationOptions,
+  problems: ProblemList,
+): Graph {
+  const rules = { schema: topSchema, path: [], later: LATER_TOP_FIELDS };
+  const read = readFields(source, rules, problems);
+  const top: TopFields = read ?? salvage(source);
+  const state = stateOf(top);
+  const { before, after } = checkersFor(top, source);
+  const retries = top.retries ?? {};
+  checkRetries(retries, problems);
+  const setting: StepSetting = { kinds: kindTable(kinds), retries, state, before, after, problems };
+  const steps = Object.entries(top.steps).map(([name, value], index) =>
+    readStep(name, value as Json, { ...setting, index }),
+  );
+  const flow: Flow = { steps, byName: new Map(steps.map((step) => [step.name, step])) };
+  const loops = readEdges((top.edges ?? []) as Json[], {
+    ...flow,
+    branches: new Map(steps.map((step) => [step, branchNames(step.choice)])),
+    unknown: new Set(steps.filter((step) => step.kind === UNKNOWN_KIND)),
+    checker: after,
+    problems,
+  });
+  const start = checkFlow(flow, loops, { named: listOf(top.start), problems });
+  return {
+    name: top.workflow,
+    version: top.version,
+    digest: digestText(canonicalJson(source)),
+    title: top.title,
+    description: top.description,
+    labels: top.labels ?? {},
+    steps,
+    loops,
+    start,
+    finalizers: steps.filter((step) => step.finalize !== undefined),
+    state,
+    input: readSchema(source.input, ['input'], problems),
+    output: readAssignment(top.output, { checker: before, path: ['output'], problems }),
+    outputSchema: readSchema(source.outputSchema, ['outputSchema'], problems),
+    deadlineMs: readDuration(top.deadline, ['deadline'], problems),
+    onFailure: top.onFailure ?? 'cancel',
+    limits: limitsOf(top, steps),
+    source,
+  };
+}
+
+/** Where a field of the top is wrong, steps and edges are judged all the same. */
+function salvage(source: Readonly<Record<string, Json>>): TopFields {
+  return {
+    pawl: 1,
+    workflow: '',
+    version: '',
+    steps: isRecord(source.steps) ? source.steps : {},
+    edges: Array.isArray(source.edges) ? source.edges : [],
+    ...(isRecord(source.retries) ? { retries: source.retries as TopFields['retries'] } : {}),
+  };
+}
+
+function listOf(start: string | readonly string[] | undefined): readonly string[] | undefined {
+  return typeof start === 'string' ? [start] : start;
+}
+
+function checkFlow(
+  flow: Flow,
+  loops: readonly LoopDraft[],
+  { named, problems }: { readonly named: readonly string[] | undefined; readonly problems: ProblemList },
+): readonly GraphStep[] {
+  shapeLoops(loops, problems);
+  const start = startOf(flow, named, problems);
+  // A name that was mistyped leaves holes in the flow: what follows from them is no news.
+  if (!problems.hasErrors) checkReach(flow, start, problems);
+  checkJoins(flow, problems);
+  if (problems.hasErrors) return start;
+  nestLoops(loops, flow.steps);
+  warn(flow.steps, problems);
+  return start;
+}
+
+function checkRetries(retries: Readonly<Record<string, unknown>>, problems: ProblemList): void {
+  for (const [name, policy] of Object.entries(retries))
+    attempt(() => parseRetry(policy as object, `retries.${name}`), ['retries', name], problems);
+}
+
+const FIRST_VALUES: Readonly<Partial<Record<MergeRule, Json>>> = { append: [], merge: {}, sum: 0 };
+
+function stateOf({ state, stateFrom }: TopFields): GraphState {
+  const keys = Object.entries(state ?? {}).map(([key, declared]): [string, StateKey] => {
+    const merge = declared.merge ?? 'replace';
+    return [key, { merge, first: FIRST_VALUES[merge] ?? (declared.default as Json | undefined) ?? null }];
+  });
+  return { keys: state && new Map(keys), startsFromInput: stateFrom === 'input' };
+}
+
+interface Checkers {
+  readonly before: ExpressionChecker;
+  readonly after: ExpressionChecker;
+}
+
+function checkersFor(top: TopFields, source: Readonly<Record<string, Json>>): Checkers {
+  const input = typeOfSchema(source.input);
+  const types: ExpressionTypes = {
+    input,
+    state: stateType(top, input),
+    output: undefined,
+    steps: new Set(Object.keys(top.steps)),
+  };
+  return { before: checkerFor(types), after: checkerFor({ ...types, output: DYNAMIC }) };
+}
+
+/** Without a declaration any key may be there. */
+function stateType({ state, stateFrom }: TopFields, input: ValueType): ValueType {
+  if (state === undefined || (stateFrom === 'input' && typeof input === 'string')) return 'map';
+  const declared = Object.entries(state).map(([key, schema]) => [key, typeOfSchema(schema as Json)] as const);
+  const inherited = stateFrom === 'input' && typeof input !== 'string' ? input : {};
+  return { ...inherited, ...Object.fromEntries(declared) };
+}
+
+function limitsOf({ limits = {} }: TopFields, steps: readonly GraphStep[]): GraphLimits {
+  let visits = 0;
+  for (const { loops } of steps) visits += loops.reduce((product, { max }) => product * max, 1);
+  return {
+    maxConcurrentSteps: limits.maxConcurrentSteps ?? MAX_CONCURRENT_STEPS,
+    maxDispatch: limits.maxDispatch ?? MAX_DISPATCH,
+    maxSteps: limits.maxSteps ?? Math.min(STEP_LIMIT_FACTOR * visits, Number.MAX_SAFE_INTEGER),
+  };
+}
