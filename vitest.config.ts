@@ -22,7 +22,9 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['std', 'errors', 'step', 'run', 'graph'].map((room) => `${sources}/${room}/**/*.ts`),
+      include: ['std', 'errors', 'step', 'run', 'graph', 'decide'].map(
+        (room) => `${sources}/${room}/**/*.ts`,
+      ),
       exclude: ['**/*.test.ts', '**/index.ts'],
       reporter: ['text', 'html'],
       thresholds: { branches: 100 },

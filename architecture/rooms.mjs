@@ -23,7 +23,7 @@ export const rooms = {
     title: 'a workflow as data',
     purity: 'pure',
     imports: ['std', 'errors', 'step'],
-    packages: [...schema, 'yaml', '@marcbachmann/cel-js'],
+    packages: [...schema, 'ajv', 'yaml', '@marcbachmann/cel-js'],
   },
   run: {
     title: 'events, state, fold, commands',

@@ -97,4 +97,56 @@ export const graphCodes = {
     message: '{where}: a second edge from "{from}" to "{to}" says the same.',
     todo: 'Remove one of them: both are taken, and count twice at a join.',
   },
+
+  // Runs of graphs
+  EXPRESSION_FAILED: {
+    family: 'failure',
+    message: '{where}: {problem}.',
+    todo: 'Ask with `has()` for what may be missing, or correct the expression.',
+  },
+  WITH_INVALID: {
+    family: 'failure',
+    message: '{where}: {problem}.',
+    todo: 'Correct what `with` gives.',
+  },
+  OUTPUT_MISFIT: {
+    family: 'failure',
+    message: '{where} does not fit its schema: {problem}.',
+    todo: 'Correct the output, or its schema.',
+  },
+  OUTCOME_UNHANDLED: {
+    family: 'failure',
+    message: '{where} ended as "{label}", and no edge names that.',
+    todo: 'Mend what failed; or add an edge with `on: {label}`.',
+  },
+  NO_BRANCH: {
+    family: 'failure',
+    message: '{where}: {problem}.',
+    todo: 'Add an edge with `else: true`, or a default.',
+  },
+  JOIN_UNMET: {
+    family: 'failure',
+    message: '{where} waits for {count} edges, {taken} were taken and no more can come.',
+    todo: 'Lower the count of the join, or add an edge with `on: failed`.',
+  },
+  NOTHING_REACHED: {
+    family: 'failure',
+    message: 'No path ended with a good outcome.',
+    todo: 'Route what may fail to a step that goes on.',
+  },
+  FINALIZE_FAILED: {
+    family: 'failure',
+    message: 'Everything was done, and then the step "{where}" that cleans up failed.',
+    todo: 'Look at its failure, and clean up by hand.',
+  },
+  STEP_LIMIT: {
+    family: 'failure',
+    message: 'The run has started more than {limit} steps.',
+    todo: 'See whether it goes in circles; else raise `limits.maxSteps`.',
+  },
+  GRAPH_DEADLOCKED: {
+    family: 'defect',
+    message: 'Nothing can move, and not every step has settled.',
+    todo: 'Please report the graph.',
+  },
 } as const satisfies Record<string, Entry>;

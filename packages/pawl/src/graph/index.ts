@@ -1,4 +1,10 @@
 /** The door of graphs: workflows as data. */
-export type { Graph } from './graph.ts';
+export type { Expression, ExpressionScope } from './expression.ts';
+export type { MergeRule } from './fields.ts';
+export { names } from './flow.ts';
+export type { Assignment, Graph, GraphEdge, GraphLoop, GraphState, GraphStep } from './graph.ts';
+export type { KindSpec } from './kind-spec.ts';
+export { EXHAUSTED, isGoodLabel } from './labels.ts';
 export type { Problem } from './problem.ts';
-export { type Validation, type ValidationOptions, validateText } from './validate.ts';
+export { describeTemplateProblem } from './template.ts';
+export { type Validation, type ValidationOptions, validateText, validateValue } from './validate.ts';

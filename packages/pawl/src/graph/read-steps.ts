@@ -13,7 +13,7 @@ import type { KindSpec } from './kind-spec.ts';
 import type { DocumentPath, ProblemList } from './problem.ts';
 import { readFields } from './report-issues.ts';
 import { compileTemplate } from './template.ts';
-import { compileSchema, type ValueSchema } from './value-schema.ts';
+import type { SchemaCompilation, ValueSchema } from './value-schema.ts';
 import { checkWith } from './with-fields.ts';
 
 export interface StepSetting {
@@ -24,6 +24,7 @@ export interface StepSetting {
   readonly before: ExpressionChecker;
   /** For `save`, after the outcome. */
   readonly after: ExpressionChecker;
+  readonly compileSchema: (source: Json) => SchemaCompilation;
   readonly problems: ProblemList;
 }
 
@@ -63,7 +64,7 @@ export function readStep(
     ...limitsOf(fields, { ...setting, path }),
     isAtMostOnce: fields.atMostOnce ?? false,
     isRepeatable: fields.repeatable ?? false,
-    outputSchema: readSchema(fields.outputSchema as Json | undefined, [...path, 'outputSchema'], problems),
+    outputSchema: readSchema(fields.outputSchema as Json | undefined, [...path, 'outputSchema'], setting),
     finalize: fields.finalize,
     choice:
       kind.name === 'condition' ? readChoice(given, { ...setting, path: [...path, 'with'] }) : undefined,
@@ -163,10 +164,15 @@ export function attempt<T>(parse: () => T, path: DocumentPath, problems: Problem
   }
 }
 
+export interface SchemaSetting {
+  readonly compileSchema: (source: Json) => SchemaCompilation;
+  readonly problems: ProblemList;
+}
+
 export function readSchema(
   source: Json | undefined,
   path: DocumentPath,
-  problems: ProblemList,
+  { compileSchema, problems }: SchemaSetting,
 ): ValueSchema | undefined {
   if (source === undefined) return undefined;
   const compiled = compileSchema(source);

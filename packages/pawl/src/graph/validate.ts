@@ -15,8 +15,17 @@ import { type LoopDraft, nestLoops, shapeLoops } from './loops.ts';
 import { warn } from './oddities.ts';
 import type { Problem, ProblemList } from './problem.ts';
 import { readEdges } from './read-edges.ts';
-import { attempt, readDuration, readSchema, readStep, type StepSetting, UNKNOWN_KIND } from './read-steps.ts';
+import {
+  attempt,
+  readDuration,
+  readSchema,
+  readStep,
+  type SchemaSetting,
+  type StepSetting,
+  UNKNOWN_KIND,
+} from './read-steps.ts';
 import { readFields } from './report-issues.ts';
+import { schemaCompiler } from './value-schema.ts';
 import { parseRetry } from '../step/index.ts';
 
 export interface Validation {
@@ -68,7 +77,8 @@ function compile(
   const { before, after } = checkersFor(top, source);
   const retries = top.retries ?? {};
   checkRetries(retries, problems);
-  const setting: StepSetting = { kinds: kindTable(kinds), retries, state, before, after, problems };
+  const schemas: SchemaSetting = { compileSchema: schemaCompiler(), problems };
+  const setting: StepSetting = { kinds: kindTable(kinds), retries, state, before, after, ...schemas };
   const steps = Object.entries(top.steps).map(([name, value], index) =>
     readStep(name, value as Json, { ...setting, index }),
   );
@@ -93,9 +103,9 @@ function compile(
     start,
     finalizers: steps.filter((step) => step.finalize !== undefined),
     state,
-    input: readSchema(source.input, ['input'], problems),
+    input: readSchema(source.input, ['input'], schemas),
     output: readAssignment(top.output, { checker: before, path: ['output'], problems }),
-    outputSchema: readSchema(source.outputSchema, ['outputSchema'], problems),
+    outputSchema: readSchema(source.outputSchema, ['outputSchema'], schemas),
     deadlineMs: readDuration(top.deadline, ['deadline'], problems),
     onFailure: top.onFailure ?? 'cancel',
     limits: limitsOf(top, steps),

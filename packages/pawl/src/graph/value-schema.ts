@@ -1,6 +1,6 @@
 /** JSON Schemas (2020-12) of inputs and outputs: compiled once; what cannot be checked is refused, never skipped. */
-import { z } from 'zod';
-import type { Json } from '../std/index.ts';
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { canonicalJson, type Json } from '../std/index.ts';
 
 export interface ValueSchema {
   readonly source: Json;
@@ -12,16 +12,35 @@ export type SchemaCompilation =
   | { readonly ok: true; readonly schema: ValueSchema }
   | { readonly ok: false; readonly problem: string };
 
-export function compileSchema(source: Json): SchemaCompilation {
+/** Compiles the schemas of one graph; equal ones are compiled once. */
+export function schemaCompiler(): (source: Json) => SchemaCompilation {
+  const known = new Map<string, SchemaCompilation>();
+  return (source) => {
+    const key = canonicalJson(source);
+    const compiled = known.get(key) ?? compile(source);
+    known.set(key, compiled);
+    return compiled;
+  };
+}
+
+function compile(source: Json): SchemaCompilation {
+  // Strict about keywords that nobody knows, lenient about style. Formats are notes to people, as the standard has it.
+  const ajv = new Ajv2020({
+    strictTypes: false,
+    strictRequired: false,
+    validateFormats: false,
+    logger: false,
+  });
   try {
-    const schema = z.fromJSONSchema(source as Parameters<typeof z.fromJSONSchema>[0]);
-    return { ok: true, schema: { source, problemOf: (value) => problemIn(schema, value) } };
+    const fits = ajv.compile(source as object | boolean);
+    const problemOf = (value: unknown): string | undefined =>
+      fits(value) ? undefined : (fits.errors as ErrorObject[]).map(lineOf).join('; ');
+    return { ok: true, schema: { source, problemOf } };
   } catch (error) {
     return { ok: false, problem: (error as Error).message };
   }
 }
 
-function problemIn(schema: z.ZodType, value: unknown): string | undefined {
-  const issues = schema.safeParse(value).error?.issues;
-  return issues?.map(({ path, message }) => `${['$', ...path].join('.')}: ${message}`).join('; ');
+function lineOf({ instancePath, message }: ErrorObject): string {
+  return `$${instancePath.replaceAll('/', '.')} ${message}`;
 }

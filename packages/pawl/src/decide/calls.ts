@@ -1,0 +1,149 @@
+/** The calls of a graph's run: which are in line, open, or being cancelled, and what of them the log holds already. */
+import type { Graph, GraphStep } from '../graph/index.ts';
+import type { Command, StepPath } from '../run/index.ts';
+import { type Ready, ReadyLine } from './ready.ts';
+
+/** A visit that was handed over and has not ended. */
+export interface OpenVisit {
+  readonly step: GraphStep;
+  readonly visit: number;
+  readonly path: StepPath;
+  readonly command: Command;
+}
+
+/** in line → open → ended, or *closing* until the end of what was cancelled is delivered. */
+export class CallTable {
+  readonly #recorded: Map<StepPath, string>;
+  readonly #line: ReadyLine;
+  readonly #waiting = new Map<StepPath, OpenVisit>();
+  readonly #open = new Map<StepPath, OpenVisit>();
+  readonly #closing = new Map<StepPath, OpenVisit>();
+  #isCaughtUp = false;
+  #difference: string | undefined;
+  #cancels: { readonly path: StepPath; readonly reason: string }[] = [];
+
+  /** `recorded`: kinds by path of everything that the log holds the opening of. */
+  constructor(limits: Graph['limits'], recorded: ReadonlyMap<StepPath, string>) {
+    this.#line = new ReadyLine(limits);
+    this.#recorded = new Map(recorded);
+  }
+
+  get isCaughtUp(): boolean {
+    return this.#isCaughtUp;
+  }
+
+  get difference(): string | undefined {
+    return this.#difference;
+  }
+
+  /** Open or closing. */
+  get openCount(): number {
+    return this.#open.size + this.#closing.size;
+  }
+
+  /** Nothing in line, open or closing. */
+  get isEmpty(): boolean {
+    return this.openCount === 0 && this.#line.isEmpty;
+  }
+
+  get hasMore(): boolean {
+    return !this.#line.isEmpty;
+  }
+
+  isOpen(path: StepPath): boolean {
+    return this.#open.has(path) || this.#closing.has(path);
+  }
+
+  get openCalls(): readonly OpenVisit[] {
+    return [...this.#open.values(), ...this.#closing.values()];
+  }
+
+  /** What the log holds and nobody has asked for. */
+  get missing(): readonly { readonly path: StepPath; readonly kind: string }[] {
+    return [...this.#recorded].map(([path, kind]) => ({ path, kind }));
+  }
+
+  /** A call of the log is open as it was then; any other one gets in line. */
+  add(visit: OpenVisit): void {
+    const { path, step } = visit;
+    const kind = this.#recorded.get(path);
+    if (kind === undefined) {
+      this.#waiting.set(path, visit);
+      this.#line.add(readyOf(visit));
+      return;
+    }
+    this.#recorded.delete(path);
+    this.#open.set(path, visit);
+    const asked = kindInLog(step);
+    if (kind !== asked) this.#difference ??= `"${path}" is recorded as ${kind}, the graph has it as ${asked}`;
+  }
+
+  /** Takes a call out whose end has come; undefined where nobody waits for it any more. */
+  end(path: StepPath): OpenVisit | undefined {
+    const visit = this.#open.get(path);
+    this.#line.free(path);
+    this.#open.delete(path);
+    this.#closing.delete(path);
+    return visit;
+  }
+
+  cancel(path: StepPath, reason: string): void {
+    this.#waiting.delete(path);
+    const visit = this.#open.get(path);
+    if (this.#line.remove(path) || !visit) return;
+    this.#open.delete(path);
+    this.#closing.set(path, visit);
+    this.#cancels.push({ path, reason });
+  }
+
+  cancelAll(reason: string): void {
+    for (const path of this.#open.keys()) this.cancel(path, reason);
+  }
+
+  /** What has not been handed over never happens. */
+  clearLine(): void {
+    for (const path of this.#line.clear()) this.#waiting.delete(path);
+  }
+
+  rest(path: StepPath, isResting: boolean): void {
+    if (isResting) this.#line.free(path);
+    else if (this.#open.has(path)) this.#line.hold(path);
+  }
+
+  /** Steps of the log are asked for again, to bring them to their end; waits and children are open already. */
+  catchUp(): readonly Command[] {
+    this.#isCaughtUp = true;
+    const commands = [...this.#open.values()].map(({ command }) => command);
+    for (const { path, command } of this.#open.values()) if (holdsPlace(command)) this.#line.hold(path);
+    return commands.filter(holdsPlace);
+  }
+
+  /** Cancels first, then what may go. */
+  take(deliveries: number): readonly Command[] {
+    const commands: Command[] = [];
+    for (const [reason, group] of Map.groupBy(this.#cancels, (one) => one.reason)) {
+      const paths = group.map(({ path }) => path).filter((path) => this.#closing.has(path));
+      if (paths.length > 0) commands.push({ type: 'CancelCalls', paths, reason, after: deliveries });
+    }
+    this.#cancels = [];
+    for (const { path, command } of this.#line.take()) {
+      this.#open.set(path, this.#waiting.get(path) as OpenVisit);
+      this.#waiting.delete(path);
+      commands.push(command);
+    }
+    return commands;
+  }
+}
+
+function readyOf({ path, command }: OpenVisit): Ready {
+  return { path, command, holdsPlace: holdsPlace(command) };
+}
+
+function holdsPlace(command: Command): boolean {
+  return command.type === 'ScheduleStep';
+}
+
+/** An escalation is recorded as the approval that it asks for. */
+function kindInLog({ kind }: GraphStep): string {
+  return kind.name === 'escalate' ? 'approval' : kind.name;
+}

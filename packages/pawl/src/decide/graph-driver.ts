@@ -1,0 +1,306 @@
+/** The decide driver: turns the ends of a graph's steps into the commands that follow from them. */
+import { messageOf } from '../errors/index.ts';
+import type { ExpressionScope, Graph, GraphStep } from '../graph/index.ts';
+import { type After, type Command, type ParkReason, pathOf, type StepPath } from '../run/index.ts';
+import { decodePayload, type Json, type Payload, payloadOf } from '../std/index.ts';
+import type { Failure } from '../step/index.ts';
+import { CallTable, type OpenVisit } from './calls.ts';
+import { judgeEnd } from './complete.ts';
+import { type EdgeVerdict, resolveEdges } from './edges.ts';
+import { Flow, type FlowChange, type Started } from './flow.ts';
+import { Memory } from './memory.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import { outputOf } from './output.ts';
+import { keepOutcome } from './save.ts';
+import type { RunDriver } from './run-driver.ts';
+import { commandFor } from './step-command.ts';
+import { type GraphDelivery, StepViews } from './step-view.ts';
+
+export interface GraphSetup {
+  readonly graph: Graph;
+  readonly input: Payload;
+  /** What expressions find as `run`. */
+  readonly facts: { readonly [key: string]: Json };
+  /** Kinds by path of everything that the log holds the opening of. */
+  readonly recorded: ReadonlyMap<StepPath, string>;
+  /** Instead of the graph's own, where an operator raised it. */
+  readonly maxSteps?: number | undefined;
+  /** There is more to be taken. */
+  readonly onActivity: () => void;
+}
+
+/** How a run ends once its finalizers are done; `cancelled`: whoever cancelled it concludes. */
+type Ending =
+  | { readonly type: 'completed'; readonly output: Json }
+  | { readonly type: 'failed'; readonly failure: Failure }
+  | { readonly type: 'cancelled' };
+
+/**
+ * *flowing* → *draining* (it failed, or is cancelled: what is open comes to its end) → *finalizing* → *ended*. Everything
+ * follows from the deliveries alone: the same log gives the same calls, whenever commands are taken.
+ */
+export class GraphDriver implements RunDriver {
+  readonly #setup: GraphSetup;
+  readonly #flow: Flow;
+  readonly #calls: CallTable;
+  readonly #memory: Memory;
+  readonly #views: StepViews;
+  readonly #input: Json;
+  /** The path of each step's latest visit. */
+  readonly #paths = new Map<GraphStep, StepPath>();
+  readonly #failedSteps = new Set<StepPath>();
+  #phase: 'flowing' | 'draining' | 'finalizing' | 'ended' = 'flowing';
+  #ending: Ending = { type: 'cancelled' };
+  #finalizers: readonly GraphStep[] = [];
+  #firstFailure: Failure | undefined;
+  #commands: Command[] = [];
+  #parked: { readonly reason: ParkReason; readonly message: string } | undefined;
+  #isAbandoned = false;
+  #visits = 0;
+  #deliveries = 0;
+  #turnOfCommand = -1;
+  #turnBefore = -1;
+
+  constructor(setup: GraphSetup) {
+    const { graph, recorded } = setup;
+    this.#setup = setup;
+    this.#input = decodePayload(setup.input) ?? null;
+    this.#flow = new Flow(graph);
+    this.#calls = new CallTable(graph.limits, recorded);
+    this.#memory = new Memory(graph.state, this.#input);
+    this.#views = new StepViews(graph);
+  }
+
+  start(): void {
+    this.#apply(this.#flow.begin());
+  }
+
+  deliver(delivery: GraphDelivery): void {
+    this.#deliveries++;
+    const open = this.#calls.end(delivery.path);
+    if (open) this.#take(open, delivery);
+    this.#look();
+  }
+
+  catchUp(): void {
+    this.#commands.push(...this.#calls.catchUp());
+    this.#look();
+  }
+
+  takeCommands(): readonly Command[] {
+    if (!this.#calls.isCaughtUp || this.#isAbandoned) return [];
+    const commands = [...this.#commands, ...(this.#parked ? [] : this.#calls.take(this.#deliveries))];
+    this.#commands = [];
+    if (commands.length > 0 && this.#calls.hasMore) this.#setup.onActivity();
+    return commands.filter((command) => command.type !== 'ScheduleStep' || this.isOpen(command.step.path));
+  }
+
+  get openCount(): number {
+    return this.#calls.openCount;
+  }
+
+  isOpen(path: StepPath): boolean {
+    return this.#calls.isOpen(path);
+  }
+
+  get openCalls(): readonly { readonly path: StepPath; readonly kind: string }[] {
+    return this.#calls.openCalls.map(({ path, step }) => ({ path, kind: step.kind.name }));
+  }
+
+  get missingCalls(): readonly { readonly path: StepPath; readonly kind: string }[] {
+    return this.#calls.missing;
+  }
+
+  get difference(): string | undefined {
+    return this.#calls.difference;
+  }
+
+  get parked(): { readonly reason: ParkReason; readonly message: string } | undefined {
+    return this.#parked;
+  }
+
+  get deliveries(): number {
+    return this.#deliveries;
+  }
+
+  get hasEnded(): boolean {
+    return this.#phase === 'ended';
+  }
+
+  get isCaughtUp(): boolean {
+    return this.#calls.isCaughtUp;
+  }
+
+  drop(path: StepPath): void {
+    this.#calls.end(path);
+    this.#look();
+  }
+
+  setResting(path: StepPath, isResting: boolean): void {
+    this.#calls.rest(path, isResting);
+    this.#setup.onActivity();
+  }
+
+  cancel(reason: string): void {
+    this.#ending = { type: 'cancelled' };
+    if (this.#phase === 'finalizing' || this.#phase === 'ended') {
+      this.#finalizers = this.#finalizers.filter(({ finalize }) => finalize === 'always');
+      return;
+    }
+    this.#parked = undefined;
+    this.#stop(reason, 'cancel');
+    this.#look();
+  }
+
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  // ---- the flow
+
+  #take({ step, visit, path }: OpenVisit, delivery: GraphDelivery): void {
+    const outcome = this.#keep({ step, path }, outcomeOf(step.kind, delivery));
+    this.#views.ended(step, visit, { outcome, delivery });
+    if (outcome.failure) {
+      this.#failedSteps.add(path);
+      this.#firstFailure ??= outcome.failure;
+    }
+    if (this.#phase === 'finalizing') this.#finalized(outcome, path);
+    if (this.#phase !== 'flowing') return;
+    const { label } = outcome;
+    const mayLoop = this.#flow.mayLoop.bind(this.#flow);
+    const verdict = resolveEdges({ step, label, mayLoop, scope: this.#scope(outcome.output) });
+    if (verdict.type === 'taken' || verdict.type === 'loop') this.#apply(this.#flow.end(step, verdict));
+    else this.#fail(failureOfVerdict(verdict, { path, outcome }));
+  }
+
+  /** What it saves becomes part of the state; what cannot be saved, or does not fit its schema, fails the step. */
+  #keep(at: Pick<OpenVisit, 'step' | 'path'>, outcome: Outcome): Outcome {
+    if (this.#phase === 'finalizing') return outcome;
+    return keepOutcome(at, { outcome, memory: this.#memory, scope: this.#scope(outcome.output) });
+  }
+
+  #scope(output?: Json): ExpressionScope {
+    const { facts: run } = this.#setup;
+    return { input: this.#input, state: this.#memory.values, steps: this.#views.all, run, output };
+  }
+
+  #apply({ started, cancelled }: FlowChange): void {
+    for (const one of started.toSorted((a, b) => a.step.index - b.step.index)) {
+      this.#visits++;
+      this.#visit(one);
+    }
+    for (const step of cancelled)
+      this.#calls.cancel(this.#paths.get(step) as StepPath, 'not needed any more');
+    const limit = this.#setup.maxSteps ?? this.#setup.graph.limits.maxSteps;
+    if (this.#visits > limit) this.#park('step_limit', messageOf('STEP_LIMIT', { limit }));
+  }
+
+  #visit(started: Started): void {
+    const { step, visit } = started;
+    const path = pathOf('', step.name, visit);
+    this.#paths.set(step, path);
+    const command = commandFor({ ...started, path, after: this.#position(), scope: this.#scope() });
+    this.#calls.add({ step, visit, path, command });
+  }
+
+  /** Where in the run's deliveries a call is made now. */
+  #position(): After {
+    const n = this.#deliveries;
+    if (n !== this.#turnOfCommand) {
+      this.#turnBefore = this.#turnOfCommand;
+      this.#turnOfCommand = n;
+    }
+    return this.#turnBefore === n - 1 ? { n } : { n, since: Math.max(0, this.#turnBefore) };
+  }
+
+  #fail(failure: Failure): void {
+    this.#ending = { type: 'failed', failure };
+    this.#stop('the run failed', this.#setup.graph.onFailure);
+  }
+
+  /** Nothing new starts; what is open is cancelled, or comes to its own end. */
+  #stop(reason: string, open: 'cancel' | 'drain'): void {
+    this.#phase = 'draining';
+    this.#calls.clearLine();
+    if (open === 'cancel') this.#calls.cancelAll(reason);
+  }
+
+  #park(reason: ParkReason, message: string): void {
+    this.#parked ??= { reason, message };
+  }
+
+  // ---- the end
+
+  /** Whether nothing is left to wait for, and what that comes to. */
+  #look(): void {
+    if (!this.#calls.isEmpty || this.#parked || this.#phase === 'ended') return;
+    if (this.#phase === 'flowing') this.#conclude();
+    if (this.#parked) return;
+    if (this.#phase !== 'finalizing') this.#finalizers = finalizersOf(this.#setup.graph, this.#ending);
+    this.#phase = 'finalizing';
+    const next = this.#finalizers[0];
+    this.#finalizers = this.#finalizers.slice(1);
+    if (next) this.#visit({ step: next, visit: 1 });
+    else this.#end();
+  }
+
+  #conclude(): void {
+    const { unsettled, goodEnds } = this.#flow;
+    const verdict = judgeEnd({ unsettled, goodEnds, firstFailure: this.#firstFailure });
+    if (verdict.type === 'deadlocked') this.#park('deadlocked', messageOf('GRAPH_DEADLOCKED'));
+    else if (verdict.type === 'failed') this.#ending = verdict;
+    else this.#ending = outputOf(this.#setup.graph, this.#memory.values, this.#scope());
+  }
+
+  #finalized(outcome: Outcome, path: StepPath): void {
+    if (!outcome.failure || this.#ending.type !== 'completed') return;
+    const message = messageOf('FINALIZE_FAILED', { where: path });
+    const { failure: cause } = outcome;
+    this.#ending = {
+      type: 'failed',
+      failure: { class: cause.class, code: 'FINALIZE_FAILED', message, path, cause },
+    };
+  }
+
+  #end(): void {
+    this.#phase = 'ended';
+    const failedSteps = [...this.#failedSteps].sort();
+    if (this.#ending.type === 'completed')
+      this.#commands.push({ type: 'Complete', output: payloadOf(this.#ending.output) });
+    if (this.#ending.type === 'failed')
+      this.#commands.push({ type: 'Fail', failure: this.#ending.failure, failedSteps });
+  }
+}
+
+const FINALIZED_BY: Readonly<Record<Ending['type'], string>> = {
+  completed: 'success',
+  failed: 'failure',
+  cancelled: 'always',
+};
+
+function finalizersOf({ finalizers }: Graph, { type }: Ending): readonly GraphStep[] {
+  return finalizers.filter(({ finalize }) => finalize === 'always' || finalize === FINALIZED_BY[type]);
+}
+
+type Stopped = Exclude<EdgeVerdict, { type: 'taken' | 'loop' }>;
+
+function failureOfVerdict(
+  verdict: Stopped,
+  { path, outcome }: { readonly path: StepPath; readonly outcome: Outcome },
+): Failure {
+  if (verdict.type === 'broken') {
+    const where = verdict.edge.path;
+    const problem = `when: ${verdict.edge.when?.source}: ${verdict.problem}`;
+    const code = 'EXPRESSION_FAILED';
+    return { class: 'terminal', code, message: messageOf(code, { where, problem }), path: where };
+  }
+  const { failure: cause } = outcome;
+  const isUnhandled = verdict.type === 'unhandled';
+  const code = isUnhandled ? 'OUTCOME_UNHANDLED' : 'NO_BRANCH';
+  const problem = `"${verdict.label}" has edges, and none of their conditions is true`;
+  const message = isUnhandled
+    ? messageOf('OUTCOME_UNHANDLED', { where: path, label: verdict.label })
+    : messageOf('NO_BRANCH', { where: path, problem });
+  return { class: cause?.class ?? 'terminal', code, message, path, ...(cause ? { cause } : {}) };
+}

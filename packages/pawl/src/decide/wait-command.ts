@@ -1,0 +1,89 @@
+/** Waits: what the kinds that ask the outside open, from their resolved `with`. */
+import type { GraphStep } from '../graph/index.ts';
+import type { WaitSpec } from '../run/index.ts';
+import { type Json, parseDuration, payloadOf } from '../std/index.ts';
+
+export type WaitOpening =
+  | { readonly ok: true; readonly opening: Omit<WaitSpec, 'path' | 'after'> }
+  | { readonly ok: false; readonly problem: string };
+
+type With = { readonly [key: string]: Json };
+
+export function waitOf({ kind, name }: GraphStep, input: With): WaitOpening {
+  try {
+    return { ok: true, opening: { name, ...OPENINGS[kind.name as keyof typeof OPENINGS](input) } };
+  } catch (error) {
+    return { ok: false, problem: (error as Error).message };
+  }
+}
+
+/** A field of a resolved `with` that cannot be what it is. */
+class Unfit extends Error {}
+
+type Opening = Omit<WaitSpec, 'path' | 'after' | 'name'> & { readonly name?: string };
+
+const OPENINGS: Readonly<
+  Record<'sleep' | 'signal' | 'input' | 'approval' | 'escalate', (input: With) => Opening>
+> = {
+  sleep: (input) => ({ kind: 'sleep', ...(input.until === undefined ? dueIn(input, 'for') : dueAt(input)) }),
+  signal: (input) => ({
+    kind: 'signal',
+    ...(input.name === undefined ? {} : { name: textAt(input, 'name') }),
+    ...dueIn(input, 'timeout'),
+    schema: input.schema,
+  }),
+  input: (input) => ({
+    kind: 'input',
+    message: input.message === undefined ? undefined : textAt(input, 'message'),
+    schema: input.schema,
+    ...dueIn(input, 'deadline'),
+  }),
+  approval: (input) => ({
+    kind: 'approval',
+    message: textAt(input, 'message'),
+    approvers: namesAt(input),
+    payload: payloadOf(input.args),
+    onTimeout: timeoutAnswer(input),
+    ...dueIn(input, 'deadline'),
+  }),
+  escalate: (input) => ({
+    kind: 'approval',
+    message: textAt(input, 'message'),
+    approvers: [textAt(input, 'to').replace(/^(?:human|agent):/, '')],
+    payload: payloadOf(input.args),
+    ...dueIn(input, 'deadline'),
+  }),
+};
+
+function textAt(input: With, field: string): string {
+  const value = input[field];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new Unfit(`${field} must be a text`);
+}
+
+function dueIn(input: With, field: string): { readonly dueInMs?: number } {
+  const value = input[field];
+  if (value === undefined) return {};
+  if (typeof value !== 'string' && typeof value !== 'number') throw new Unfit(`${field} must be a duration`);
+  return { dueInMs: parseDuration(value, field) };
+}
+
+function dueAt(input: With): { readonly dueAt: number } {
+  const time = Date.parse(textAt(input, 'until'));
+  if (Number.isNaN(time)) throw new Unfit('until must be a time such as 2026-01-31T09:00:00Z');
+  return { dueAt: time };
+}
+
+function namesAt({ approvers }: With): readonly string[] | undefined {
+  if (approvers === undefined) return undefined;
+  if (Array.isArray(approvers) && approvers.length > 0 && approvers.every((one) => typeof one === 'string'))
+    return approvers;
+  throw new Unfit('approvers must be names, at least one');
+}
+
+const ANSWERS: ReadonlySet<Json | undefined> = new Set([undefined, 'expire', 'approve', 'reject']);
+
+function timeoutAnswer({ onTimeout }: With): WaitSpec['onTimeout'] {
+  if (ANSWERS.has(onTimeout)) return onTimeout as WaitSpec['onTimeout'];
+  throw new Unfit('onTimeout must be expire, approve or reject');
+}

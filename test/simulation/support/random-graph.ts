@@ -1,0 +1,183 @@
+/** Random graphs that pass the validation, with loops, joins, conditions and labels of all kinds. */
+import * as fc from 'fast-check';
+import { type Graph, validateValue } from '../../../packages/pawl/src/graph/index.ts';
+import type { RefEdge, RefGraph, RefStep } from './reference-graph.ts';
+
+const PROBE = {
+  name: 'probe',
+  labels: ['ok', 'alt', 'rejected'],
+  queue: 'general',
+  opens: 'step',
+  required: [],
+} as const;
+
+export interface RandomGraph {
+  /** What a failed property shows. */
+  readonly [fc.toStringMethod]: () => string;
+  readonly reference: RefGraph;
+  readonly graph: Graph;
+}
+
+const joins: fc.Arbitrary<RefStep> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.constant({ join: 'any' } as const) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      join: fc.record({
+        count: fc.integer({ min: 1, max: 3 }),
+        losers: fc.constantFrom('cancel', 'continue'),
+      }),
+    }),
+  },
+);
+
+const labels = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(undefined) },
+  { weight: 2, arbitrary: fc.constant('*') },
+  { weight: 4, arbitrary: fc.subarray(['ok', 'alt', 'failed', 'rejected'], { minLength: 1, maxLength: 3 }) },
+);
+
+const conditions = fc.oneof(
+  { weight: 6, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.record({ when: fc.integer({ min: 0, max: 6 }).map((n) => `state.n >= ${n}`) }) },
+  { weight: 1, arbitrary: fc.constant({ else: true } as const) },
+);
+
+/** What does not look at the state does not depend on what came first. */
+const constants: Readonly<Record<string, string>> = { '0': '1 < 2', '1': '1 > 2' };
+
+function timeless(reference: RefGraph): RefGraph {
+  const edges = reference.edges.map((edge) =>
+    edge.when === undefined ? edge : { ...edge, when: constants[edge.when.length % 2] as string },
+  );
+  return { ...reference, edges };
+}
+
+interface Shape {
+  readonly from: number;
+  readonly to: number;
+  readonly on: string | string[] | undefined;
+  readonly condition: object;
+  readonly max: number;
+}
+
+const shapes = fc.record({
+  from: fc.nat({ max: 9 }),
+  to: fc.nat({ max: 11 }),
+  on: labels,
+  condition: conditions,
+  max: fc.integer({ min: 1, max: 3 }),
+});
+
+function forward(count: number, list: readonly Shape[]): RefEdge[] {
+  return list.flatMap(({ from, to, on, condition }): RefEdge[] => {
+    if (from >= count || to <= from) return [];
+    return [
+      {
+        from: `s${from}`,
+        to: to >= count ? 'end' : `s${to}`,
+        ...(on === undefined ? {} : { on }),
+        ...condition,
+      },
+    ];
+  });
+}
+
+/** A way back, most often with something for its limit. */
+function backward(count: number, { from, to, on, condition, max }: Shape): RefEdge[] {
+  const [source, target] = [Math.max(from, to) % count, Math.min(from, to) % count];
+  if (source < target) return [];
+  const label = on === undefined ? {} : { on };
+  const edge = { from: `s${source}`, to: `s${target}`, ...label, ...condition, loop: { max: max + 1 } };
+  return from % 4 === 0 ? [edge] : [edge, { from: `s${source}`, to: 'end', on: 'exhausted' }];
+}
+
+/** Loops that are entered from the side are left out, so that all that is made is a graph. */
+function withLoops(
+  reference: RefGraph,
+  shapes: readonly Shape[],
+  { isTimeless, top = {} }: Options,
+): RandomGraph | undefined {
+  let made = graphOf(reference, top);
+  const count = Object.keys(reference.steps).length;
+  for (const shape of shapes) {
+    const edges = [...(made?.reference.edges ?? []), ...backward(count, shape)];
+    const next = graphOf(isTimeless ? timeless({ ...reference, edges }) : { ...reference, edges }, top);
+    if (!isTimeless || next?.graph.loops.every(({ sources }) => sources.length === 1)) made = next ?? made;
+  }
+  return made;
+}
+
+function graphOf(reference: RefGraph, top: object): RandomGraph | undefined {
+  const graph = compiled(reference, top);
+  return graph && { reference, graph, [fc.toStringMethod]: () => JSON.stringify(reference) };
+}
+
+/** Most graphs have a way through: without one, hardly any loop would pass the validation. */
+function spineOf(count: number, spine: readonly (string | undefined)[]): RefEdge[] {
+  return spine.slice(0, count - 1).flatMap((on, index): RefEdge[] => {
+    const edge = { from: `s${index}`, to: `s${index + 1}` };
+    if (on === 'none') return index % 2 === 0 ? [] : [edge];
+    return [on === undefined ? edge : { ...edge, on }];
+  });
+}
+
+function compiled(reference: RefGraph, more: object): Graph | undefined {
+  const steps = Object.entries(reference.steps).map(([name, step]) => [
+    name,
+    { kind: 'probe', save: { n: '1' }, ...step },
+  ]);
+  const value = {
+    pawl: 1,
+    workflow: 'random',
+    version: '1',
+    state: { n: { type: 'number', merge: 'sum' } },
+    limits: { maxConcurrentSteps: 1_000, maxDispatch: 1_000, maxSteps: 100_000 },
+    ...more,
+    steps: Object.fromEntries(steps),
+    edges: reference.edges,
+  };
+  return validateValue(value, { kinds: [PROBE] }).graph;
+}
+
+interface Options {
+  /**
+   * Joins are `all`, no condition looks at the state, and a loop has one source: with several, the first one that loops
+   * cancels what the others would have run.
+   */
+  readonly isTimeless?: boolean;
+  readonly top?: object;
+}
+
+export function randomGraphs(options: Options): fc.Arbitrary<RandomGraph> {
+  const steps = options.isTimeless ? fc.constant<RefStep>({}) : joins;
+  return fc
+    .record({
+      steps: fc.array(steps, { minLength: 2, maxLength: 10 }),
+      edges: fc.array(shapes, { minLength: 1, maxLength: 12 }),
+      loops: fc.array(shapes, { maxLength: 4 }),
+      spine: fc.array(fc.constantFrom('*', '*', undefined, 'none'), { minLength: 10, maxLength: 10 }),
+    })
+    .map(({ steps: list, edges, spine, loops }) => {
+      const reference = {
+        steps: Object.fromEntries(list.map((step, index) => [`s${index}`, step])),
+        edges: [...spineOf(list.length, spine), ...forward(list.length, edges)],
+      };
+      return withLoops(options.isTimeless ? timeless(reference) : reference, loops, options);
+    })
+    .filter((made) => made !== undefined);
+}
+
+/** How each visit of each step ends. */
+export const outcomes: fc.Arbitrary<(step: string, visit: number) => string> = fc
+  .array(fc.constantFrom('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'alt', 'rejected', 'failed'), {
+    minLength: 30,
+    maxLength: 30,
+  })
+  .map((list) => (step, visit) => list[(Number(step.slice(1)) * 7 + visit * 3) % list.length] as string);
+
+/** Which of the open calls ends next. */
+export const orders: fc.Arbitrary<(count: number, time: number) => number> = fc
+  .array(fc.nat({ max: 1_000 }), { minLength: 20, maxLength: 20 })
+  .map((list) => (count, time) => (list[time % list.length] as number) % count);
