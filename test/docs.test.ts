@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../packages/pawl/src/cli/commands.ts';
+import { validateText } from '../packages/pawl/src/graph/index.ts';
+import { graphSchemaInPlace, graphSchemaText, graphsPage } from '../scripts/graphs-doc.mjs';
 import { catalogue } from '../packages/pawl/src/errors/index.ts';
 import {
   brokenLinks,
@@ -134,6 +136,24 @@ describe('the documents', () => {
         .map((name) => `${page.path}: ${name}`);
     });
     expect(unknown).toEqual([]);
+  });
+});
+
+describe('docs/graphs.md', () => {
+  const graphs = forReaders.flatMap(examplesOf).filter((example) => example.language === 'yaml');
+
+  test('holds graphs that are right, without a warning', () => {
+    expect(graphs.length).toBeGreaterThan(1);
+    expect(
+      graphs.flatMap(({ place, code }) =>
+        validateText(code).problems.map(({ message }) => `${place}: ${message}`),
+      ),
+    ).toEqual([]);
+  });
+
+  test('has the tables of the schemas, and editors get the same ones (npm run docs)', () => {
+    expect(fileAt('docs/graphs.md').text).toBe(graphsPage());
+    expect(graphSchemaInPlace()).toBe(graphSchemaText());
   });
 });
 

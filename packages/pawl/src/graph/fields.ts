@@ -30,9 +30,14 @@ export type MergeRule = (typeof MERGE_RULES)[number];
 const stateKeySchema = z.looseObject({ merge: z.enum(MERGE_RULES).optional() });
 
 const limitsSchema = z.strictObject({
-  maxConcurrentSteps: count.max(10_000).optional(),
-  maxDispatch: count.max(10_000).optional(),
-  maxSteps: count.optional(),
+  maxConcurrentSteps: count
+    .max(10_000)
+    .optional()
+    .describe('Steps that execute at the same time: 16 when left out.'),
+  maxDispatch: count.max(10_000).optional().describe('Steps that one decision hands over: 8 when left out.'),
+  maxSteps: count
+    .optional()
+    .describe('Visits of a run, then it parks: four times what its loops allow when left out.'),
 });
 
 export const joinSchema = z.union(
@@ -42,63 +47,100 @@ export const joinSchema = z.union(
 export type JoinField = z.infer<typeof joinSchema>;
 
 const described = {
-  title: text.optional(),
-  description: text.optional(),
-  labels: labels.optional(),
-  metadata: metadata.optional(),
+  title: text.optional().describe('A name for people.'),
+  description: text.optional().describe('What it is for.'),
+  labels: labels.optional().describe('Keys and values to find it by.'),
+  metadata: metadata.optional().describe('Whatever others want to keep with it.'),
 };
 
 export const stepSchema = z.strictObject({
-  kind: z.string(),
+  kind: z.string().describe('What the step does.'),
   ...described,
-  with: z.record(z.string(), z.unknown()).optional(),
-  save: outputs.optional(),
-  join: joinSchema.optional(),
-  retry: retry.optional(),
-  timeout: duration.optional(),
-  deadline: duration.optional(),
-  onExhausted: z.enum(['fail', 'park']).optional(),
-  atMostOnce: z.boolean().optional(),
-  repeatable: z.boolean().optional(),
-  outputSchema: schema.optional(),
-  finalize: z.enum(['success', 'failure', 'always']).optional(),
+  with: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('What the kind gets; texts may hold templates.'),
+  save: outputs
+    .optional()
+    .describe('What of the output goes into the state: { key: expression }, or one expression.'),
+  join: joinSchema
+    .optional()
+    .describe('How many of the edges that lead to it start it: all of those that are taken when left out.'),
+  retry: retry.optional().describe('A policy, or the name of one: none, io, model, or one of `retries`.'),
+  timeout: duration.optional().describe('Of one attempt.'),
+  deadline: duration.optional().describe('Of the step with all its attempts.'),
+  onExhausted: z.enum(['fail', 'park']).optional().describe('What happens when the attempts are used up.'),
+  atMostOnce: z
+    .boolean()
+    .optional()
+    .describe('It never fires twice; where its fate is unknown, the run parks.'),
+  repeatable: z.boolean().optional().describe('It may safely run again.'),
+  outputSchema: schema.optional().describe('JSON Schema of its output; what does not fit has failed.'),
+  finalize: z
+    .enum(['success', 'failure', 'always'])
+    .optional()
+    .describe('It runs after the end, and takes no edges.'),
 });
 export type StepFields = z.infer<typeof stepSchema>;
 
 const loopSchema = z.strictObject({ max: count.max(1_000_000) });
 
 export const edgeSchema = z.strictObject({
-  from: z.string(),
-  to: z.string(),
-  on: z.union([z.string(), z.array(z.string()).min(1)], 'must be a label or a list of labels').optional(),
-  when: expression.optional(),
-  else: z.literal(true, 'must be true').optional(),
-  loop: loopSchema.optional(),
+  from: z.string().describe('The step that it leaves.'),
+  to: z.string().describe('The step that it leads to, or end.'),
+  on: z
+    .union([z.string(), z.array(z.string()).min(1)], 'must be a label or a list of labels')
+    .optional()
+    .describe('Labels that it leaves on: good ones when left out, "*" for all.'),
+  when: expression.optional().describe('Taken only where this is true.'),
+  else: z.literal(true, 'must be true').optional().describe('Taken where no other edge of the label is.'),
+  loop: loopSchema.optional().describe('It leads back: its target starts again.'),
 });
 export type EdgeFields = z.infer<typeof edgeSchema>;
 
 /** Everything but steps and edges, which are read one by one so that each mistake has its place. */
 export const topSchema = z.strictObject({
-  pawl: z.literal(1, 'must be 1, the version of the format'),
-  workflow: name,
-  version: z.string('must be text; put it in quotes').min(1).max(64),
+  $schema: z.string().optional().describe('For editors: where the JSON Schema of the format is.'),
+  pawl: z.literal(1, 'must be 1, the version of the format').describe('The version of the format.'),
+  workflow: name.describe('Its name.'),
+  version: z
+    .string('must be text; put it in quotes')
+    .min(1)
+    .max(64)
+    .describe('Immutable: a changed graph needs a new one.'),
   ...described,
-  input: schema.optional(),
-  output: outputs.optional(),
-  outputSchema: schema.optional(),
-  state: z.record(z.string(), stateKeySchema).optional(),
-  stateFrom: z.literal('input', 'must be input').optional(),
-  start: z.union([z.string(), z.array(z.string()).min(1)], 'must be a step or a list of steps').optional(),
-  retries: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
-  deadline: duration.optional(),
-  onFailure: z.enum(['cancel', 'drain']).optional(),
-  limits: limitsSchema.optional(),
+  input: schema.optional().describe('JSON Schema (2020-12) of the input.'),
+  output: outputs.optional().describe('What the run gives: the final state when left out.'),
+  outputSchema: schema.optional().describe('JSON Schema of the output.'),
+  state: z
+    .record(z.string(), stateKeySchema)
+    .optional()
+    .describe('Keys of the state: JSON Schemas, with merge and default. Without it any key may be saved.'),
+  stateFrom: z
+    .literal('input', 'must be input')
+    .optional()
+    .describe('The keys of the input are the first state.'),
+  start: z
+    .union([z.string(), z.array(z.string()).min(1)], 'must be a step or a list of steps')
+    .optional()
+    .describe('Where it begins: at every step that no edge leads to when left out.'),
+  retries: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .optional()
+    .describe('Retry policies by name, for the steps.'),
+  deadline: duration.optional().describe('Of the whole run.'),
+  onFailure: z
+    .enum(['cancel', 'drain'])
+    .optional()
+    .describe('What becomes of open steps when the run fails: cancelled when left out.'),
+  limits: limitsSchema.optional().describe('How much at once, and how much in all.'),
   steps: z
     .record(name, z.unknown())
     .refine((steps) => Object.keys(steps).length > 0, 'must have at least one step')
     .refine((steps) => Object.keys(steps).length <= MAX_STEPS, `must have at most ${MAX_STEPS} steps`)
-    .refine((steps) => !Object.hasOwn(steps, 'end'), 'must not have a step named "end", which ends a path'),
-  edges: z.array(z.unknown()).optional(),
+    .refine((steps) => !Object.hasOwn(steps, 'end'), 'must not have a step named "end", which ends a path')
+    .describe('Steps by name.'),
+  edges: z.array(z.unknown()).optional().describe('What follows what: "a -> b", or objects.'),
 });
 export type TopFields = z.infer<typeof topSchema>;
 

@@ -4,7 +4,7 @@ import type { KindSpec } from './kind-spec.ts';
 const STEP = { opens: 'step', queue: 'general', labels: ['ok'], required: [] } as const;
 const WAIT = { opens: 'wait', queue: 'general', required: [] } as const;
 
-const DEFAULT_KINDS: readonly KindSpec[] = [
+export const DEFAULT_KINDS: readonly KindSpec[] = [
   {
     ...STEP,
     name: 'shell',
