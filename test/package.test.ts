@@ -20,7 +20,9 @@ interface Manifest {
 function userEnvironment(): NodeJS.ProcessEnv {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((part) => !part.includes('node_modules'));
   const rest = Object.entries(process.env).filter(([name]) => {
-    return !/^(?:npm_(?!config_)|npm_config_(?:local_)?prefix$|INIT_CWD$|NODE_(?!EXTRA_CA_CERTS$)|VITEST|TEST$)/i.test(name);
+    return !/^(?:npm_(?!config_)|npm_config_(?:local_)?prefix$|INIT_CWD$|NODE_(?!EXTRA_CA_CERTS$)|VITEST|TEST$)/i.test(
+      name,
+    );
   });
   return {
     ...Object.fromEntries(rest),
