@@ -1,6 +1,7 @@
 /** Measures both sides of one workload in turn, after a warm-up: A B A B. */
 import { inFreshFolder } from './data-folder.ts';
 import { CALM_SHARE, untilCalm, watchOthers } from './load.ts';
+import { median } from './statistics.ts';
 import type { Sample, Side, Workload } from './workload.ts';
 
 export interface SampleOptions {
@@ -32,6 +33,14 @@ export async function takeSamples(workload: Workload, options: SampleOptions): P
   return pairs.toSorted((a, b) => a.others - b.others).slice(0, wanted);
 }
 
+/** The median of each figure. */
+function middleOf(rounds: readonly Sample[]): Sample {
+  const keys = Object.keys(rounds[0] ?? {});
+  return Object.fromEntries(
+    keys.map((key) => [key, median(rounds.map((round) => round[key] ?? Number.NaN))]),
+  );
+}
+
 function calmOnes(pairs: readonly Pair[]): number {
   return pairs.filter(({ others }) => others <= CALM_SHARE).length;
 }
@@ -49,7 +58,9 @@ function measureOnce(side: Side, workload: Workload, { finishedRuns }: SampleOpt
     globalThis.gc?.(); // what came before is not this one's to clean up
     try {
       for (let round = 0; round < (workload.seasoning ?? 0); round++) await bed.measure();
-      return await bed.measure();
+      const rounds: Sample[] = [];
+      for (let round = 0; round < (workload.rounds ?? 1); round++) rounds.push(await bed.measure());
+      return middleOf(rounds);
     } finally {
       await bed.close();
     }

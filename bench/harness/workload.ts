@@ -41,6 +41,8 @@ export interface Workload {
    * grows costs two to three times as much a commit as one that is written over, and code that is still interpreted twice as much.
    */
   readonly seasoning?: number;
+  /** Measurements whose median counts as one, on the same database and engine: 1 when left out. */
+  readonly rounds?: number;
   /** Whether its time is spent waiting, so that no warm-up is needed. */
   readonly isCold?: boolean;
 }

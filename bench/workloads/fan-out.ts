@@ -50,6 +50,7 @@ const floor = floorSide((journal, newRun) => timeRuns(() => parallelRun(journal,
 export const fanOutAll: Workload = {
   id: 'W3-all',
   seasoning: SEASONING,
+  rounds: 3,
   metrics: [{ key: 'ms', title: '1,000 steps by Promise.all', unit: 'ms', target: { atMost: 12 } }],
   floor,
   pawl: side(all),
@@ -58,6 +59,7 @@ export const fanOutAll: Workload = {
 export const fanOutMap: Workload = {
   id: 'W3-map',
   seasoning: SEASONING,
+  rounds: 3,
   metrics: [{ key: 'ms', title: '1,000 steps by ctx.map', unit: 'ms', target: { atMost: 12 } }],
   floor,
   pawl: side(map),

@@ -16,7 +16,8 @@ const { workflow, gaps } = sequence();
 
 export const gap: Workload = {
   id: 'W1-gap',
-  seasoning: 3,
+  seasoning: 6,
+  rounds: 5,
   metrics: [
     { key: 'p50', title: 'gap between two steps, p50', unit: 'ms', target: { atMost: 0.13 } },
     { key: 'p95', title: 'gap between two steps, p95', unit: 'ms' },

@@ -42,6 +42,7 @@ const SEASONING = 4;
 export const manyRuns: Workload = {
   id: 'W2',
   seasoning: SEASONING,
+  rounds: 3,
   metrics: [
     {
       key: 'rate',

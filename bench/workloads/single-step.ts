@@ -24,7 +24,8 @@ async function timeRuns(run: (index: number) => void | Promise<void>): Promise<S
 
 export const singleStep: Workload = {
   id: 'W1-run',
-  seasoning: 3,
+  seasoning: 6,
+  rounds: 5,
   metrics: [
     { key: 'p50', title: '1-step run, start to result, p50', unit: 'ms', target: { atMost: 0.4 } },
     { key: 'p95', title: '1-step run, start to result, p95', unit: 'ms' },
