@@ -34,6 +34,7 @@ test('J11: failure, denial, timeout, deadline, cancel and park settle the run; a
   await expect.poll(held, PATIENCE).toEqual([0]);
   await world.kill(first);
   const firings = world.firings.length;
+  const claimsBefore = await epochs();
 
   const second = await world.worker({ time: HURRY });
   for (let round = 0; round < 6; round += 1) await second.call('skip', 10_000);
@@ -44,11 +45,13 @@ test('J11: failure, denial, timeout, deadline, cancel and park settle the run; a
   expect(await judge(world, { statuses })).toMatchObject({ problems: [], lost: 0, repeats: 0 });
   const rows = [...(await readRuns(world)).values()].map(({ row }) => row);
   expect(rows.map(({ holder, dueAt }) => [holder, dueAt])).toEqual(ENDINGS.map(() => [null, null]));
-  // Nobody looked at any of them once more: only the denied one was claimed again, when its gate was decided.
-  expect(new Map(rows.map(({ run, epoch }) => [run.runId, epoch]))).toEqual(
-    new Map(ENDINGS.map(([how]) => [how.replaceAll(' ', '-'), how === 'denied' ? 2 : 1])),
-  );
+  // Nobody looked at any of them once more. (How often the first process did depends on whether it slept before a retry.)
+  expect(await epochs()).toEqual(claimsBefore);
 });
+
+async function epochs(): Promise<ReadonlyMap<string, number>> {
+  return new Map([...(await readRuns(world)).values()].map(({ row }) => [row.run.runId, row.epoch]));
+}
 
 async function statusesNow(): Promise<ReadonlyMap<string, string>> {
   const runs = await world.opened((engine) => engine.runs.list());
