@@ -76,7 +76,7 @@ export const rooms = {
   worker: {
     title: 'claim, guard, execute, account, commit',
     purity: 'open',
-    imports: ['std', 'errors', 'step', 'run', 'replay', 'decide', 'policy', 'store'],
+    imports: ['std', 'errors', 'step', 'run', 'replay', 'graph', 'decide', 'policy', 'store'],
     packages: [...schema, 'node:*'],
   },
   telemetry: {

@@ -27,11 +27,9 @@ export {
 } from './errors/index.ts';
 export { pawl } from './pawl.ts';
 export type {
-  AnyWorkflow,
   ApprovalDecision,
   ApprovalRequest,
   CallOptions,
-  CancelContext,
   HttpOutput,
   HttpRequest,
   Settled,
@@ -42,8 +40,16 @@ export type {
   WorkflowContext,
   WorkflowOptions,
 } from './replay/index.ts';
-export { isWorkflow, workflow } from './replay/index.ts';
-export type { ParkReason, RunStatus, StepStatus, StoredEvent } from './run/index.ts';
+export { workflow } from './replay/index.ts';
+export type {
+  AnyWorkflow,
+  CancelContext,
+  ParkReason,
+  RunStatus,
+  StepStatus,
+  StoredEvent,
+} from './run/index.ts';
+export { isWorkflow } from './run/index.ts';
 export type { Clock, Duration, Json, Logger, Platform, Schema } from './std/index.ts';
 export type {
   AnyKind,

@@ -105,9 +105,14 @@ export class CallTable {
     for (const path of this.#line.clear()) this.#waiting.delete(path);
   }
 
-  rest(path: StepPath, isResting: boolean): void {
-    if (isResting) this.#line.free(path);
-    else if (this.#open.has(path)) this.#line.hold(path);
+  /** It gives its place back until its next attempt. */
+  rest(path: StepPath): void {
+    this.#line.free(path);
+  }
+
+  /** Whether there was a place for its next attempt. */
+  resume(path: StepPath): boolean {
+    return !this.#open.has(path) || this.#line.tryHold(path);
   }
 
   /** Steps of the log are asked for again, to bring them to their end; waits and children are open already. */

@@ -1,9 +1,8 @@
 /** Promises of the decide driver, one graph a promise. */
 import { describe, expect, test } from 'vitest';
 import { validateText } from '../graph/index.ts';
-import type { Command, StepSpec } from '../run/index.ts';
+import type { Command, Delivery, StepSpec } from '../run/index.ts';
 import { GraphDriver, type GraphSetup } from './graph-driver.ts';
-import type { GraphDelivery } from './step-view.ts';
 
 /** A driver that is asked by hand: what it asks for is listed, and ended when a test says so. */
 class Stage {
@@ -31,7 +30,7 @@ class Stage {
     return this.take();
   }
 
-  end(path: string, outcome = 'ok', value: unknown = {}, more: Partial<GraphDelivery> = {}): string[] {
+  end(path: string, outcome = 'ok', value: unknown = {}, more: Partial<Delivery> = {}): string[] {
     const failure = { class: 'timeout', code: 'BROKE', message: 'it broke', path };
     const payload = JSON.stringify(outcome === 'failed' ? failure : value);
     this.driver.deliver({ path, kind: 'x', outcome, payload, endedAt: 0, ...more });
@@ -114,7 +113,7 @@ edges: [a -> b]
       undefined,
     ]);
     expect(stage.end('a')).toEqual([]);
-    stage.driver.cancel('too late');
+    stage.driver.stop({ reason: 'too late' });
     expect(stage.take()).toEqual([]);
   });
 
@@ -175,7 +174,7 @@ edges: [a -> b]
     raised.begin();
     expect(raised.end('a')).toEqual(['b']);
     expect(stage.end('x')).toEqual([]);
-    stage.driver.cancel('enough');
+    stage.driver.stop({ reason: 'enough' });
     expect([stage.driver.hasEnded, stage.driver.parked]).toEqual([true, undefined]);
   });
 
@@ -392,11 +391,13 @@ describe('places', () => {
     expect(stage.activity).toBe(1);
     expect(stage.take()).toEqual(['wait w']);
     expect(stage.take()).toEqual([]);
-    stage.driver.setResting('a', true);
+    stage.driver.rest('a');
     expect(stage.take()).toEqual(['b']);
-    stage.driver.setResting('a', false);
-    stage.driver.setResting('x', false);
-    expect(stage.end('b')).toEqual([]);
+    expect(stage.driver.resume('a')).toBe(false); // b has the place
+    expect(stage.driver.resume('x')).toBe(true); // it has ended meanwhile, and nobody waits for it
+    stage.driver.deliver({ path: 'b', kind: 'shell', outcome: 'ok', payload: '', endedAt: 0 });
+    expect(stage.driver.resume('a')).toBe(true);
+    expect(stage.take()).toEqual([]);
     expect(stage.end('a')).toEqual(['c']);
   });
 });
@@ -437,7 +438,7 @@ describe('finalize', () => {
   test('runs on cancel where it always runs, once what is open has ended', () => {
     const stage = new Stage(text);
     stage.begin();
-    stage.driver.cancel('by hand');
+    stage.driver.stop({ reason: 'by hand' });
     expect(stage.take()).toEqual(['cancel a: by hand']);
     expect(stage.end('a', 'cancelled')).toEqual(['z']);
     expect(stage.driver.hasEnded).toBe(false);
@@ -449,7 +450,7 @@ describe('finalize', () => {
     const stage = new Stage(`${text}  y: { kind: join, finalize: success }\n`);
     stage.begin();
     stage.end('a');
-    stage.driver.cancel('by hand');
+    stage.driver.stop({ reason: 'by hand' });
     expect(stage.end('s')).toEqual(['z']);
     expect(stage.end('z')).toEqual([]);
     expect(stage.driver.hasEnded).toBe(true);

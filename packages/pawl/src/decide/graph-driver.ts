@@ -1,7 +1,16 @@
 /** The decide driver: turns the ends of a graph's steps into the commands that follow from them. */
 import { messageOf } from '../errors/index.ts';
 import type { ExpressionScope, Graph, GraphStep } from '../graph/index.ts';
-import { type After, type Command, type ParkReason, pathOf, type StepPath } from '../run/index.ts';
+import {
+  type After,
+  type Command,
+  type Delivery,
+  type ParkReason,
+  pathOf,
+  type RunDriver,
+  type StepPath,
+  type StopOrder,
+} from '../run/index.ts';
 import { decodePayload, type Json, type Payload, payloadOf } from '../std/index.ts';
 import type { Failure } from '../step/index.ts';
 import { CallTable, type OpenVisit } from './calls.ts';
@@ -12,9 +21,8 @@ import { Memory } from './memory.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { outputOf } from './output.ts';
 import { keepOutcome } from './save.ts';
-import type { RunDriver } from './run-driver.ts';
 import { commandFor } from './step-command.ts';
-import { type GraphDelivery, StepViews } from './step-view.ts';
+import { StepViews } from './step-view.ts';
 
 export interface GraphSetup {
   readonly graph: Graph;
@@ -40,6 +48,8 @@ type Ending =
  * follows from the deliveries alone: the same log gives the same calls, whenever commands are taken.
  */
 export class GraphDriver implements RunDriver {
+  readonly isSynchronous = true;
+  readonly unseenSignals = [];
   readonly #setup: GraphSetup;
   readonly #flow: Flow;
   readonly #calls: CallTable;
@@ -75,7 +85,14 @@ export class GraphDriver implements RunDriver {
     this.#apply(this.#flow.begin());
   }
 
-  deliver(delivery: GraphDelivery): void {
+  /** It was told everything that the log holds before it began. */
+  expect(): void {}
+
+  isReadyFor(path: StepPath): boolean {
+    return this.isOpen(path);
+  }
+
+  deliver(delivery: Delivery): void {
     this.#deliveries++;
     const open = this.#calls.end(delivery.path);
     if (open) this.#take(open, delivery);
@@ -136,20 +153,26 @@ export class GraphDriver implements RunDriver {
     this.#look();
   }
 
-  setResting(path: StepPath, isResting: boolean): void {
-    this.#calls.rest(path, isResting);
+  rest(path: StepPath): void {
+    this.#calls.rest(path);
     this.#setup.onActivity();
   }
 
-  cancel(reason: string): void {
-    this.#ending = { type: 'cancelled' };
-    if (this.#phase === 'finalizing' || this.#phase === 'ended') {
-      this.#finalizers = this.#finalizers.filter(({ finalize }) => finalize === 'always');
-      return;
-    }
+  resume(path: StepPath): boolean {
+    return this.#calls.resume(path);
+  }
+
+  /** What was going to be its end is not any more; finalizers that began stay, those that are due only at the new end follow. */
+  stop({ reason, failure }: StopOrder): boolean {
+    if (this.#phase === 'ended' && failure) return true;
+    this.#ending = failure ? { type: 'failed', failure } : { type: 'cancelled' };
     this.#parked = undefined;
-    this.#stop(reason, 'cancel');
+    this.#commands = this.#commands.filter(({ type }) => type !== 'Complete' && type !== 'Fail');
+    if (this.#phase === 'finalizing' || this.#phase === 'ended')
+      this.#finalizers = this.#finalizers.filter(({ finalize }) => isDue(finalize, this.#ending));
+    else this.#stop(reason, 'cancel');
     this.#look();
+    return true;
   }
 
   abandon(): void {
@@ -158,7 +181,7 @@ export class GraphDriver implements RunDriver {
 
   // ---- the flow
 
-  #take({ step, visit, path }: OpenVisit, delivery: GraphDelivery): void {
+  #take({ step, visit, path }: OpenVisit, delivery: Delivery): void {
     const outcome = this.#keep({ step, path }, outcomeOf(step.kind, delivery));
     this.#views.ended(step, visit, { outcome, delivery });
     if (outcome.failure) {
@@ -279,8 +302,12 @@ const FINALIZED_BY: Readonly<Record<Ending['type'], string>> = {
   cancelled: 'always',
 };
 
-function finalizersOf({ finalizers }: Graph, { type }: Ending): readonly GraphStep[] {
-  return finalizers.filter(({ finalize }) => finalize === 'always' || finalize === FINALIZED_BY[type]);
+function finalizersOf({ finalizers }: Graph, ending: Ending): readonly GraphStep[] {
+  return finalizers.filter(({ finalize }) => isDue(finalize, ending));
+}
+
+function isDue(finalize: GraphStep['finalize'], { type }: Ending): boolean {
+  return finalize === 'always' || finalize === FINALIZED_BY[type];
 }
 
 type Stopped = Exclude<EdgeVerdict, { type: 'taken' | 'loop' }>;

@@ -30,6 +30,13 @@ export class ReadyLine {
     this.#placed.add(path);
   }
 
+  /** Whether it has a place, or there was one left. */
+  tryHold(path: StepPath): boolean {
+    if (!this.#placed.has(path) && this.#placed.size >= this.#limits.maxConcurrentSteps) return false;
+    this.#placed.add(path);
+    return true;
+  }
+
   /** Gives the place back: it ended, or waits for its next attempt. */
   free(path: StepPath): void {
     this.#placed.delete(path);

@@ -45,11 +45,8 @@ export class StepViews {
 
 export interface Ending {
   readonly outcome: Outcome;
-  readonly delivery: GraphDelivery;
+  readonly delivery: Delivery;
 }
-
-/** A delivery that may say which attempt it ended. */
-export type GraphDelivery = Delivery & { readonly attempt?: number | undefined };
 
 function statusOf(label: string): string {
   return label === 'failed' || label === 'cancelled' ? label : 'completed';

@@ -1,9 +1,9 @@
 /** What users hold in their hands: the engine, the handle of a run, and what they show. */
-import type { ParkReason, RunStatus, StepStatus, StoredEvent } from '../run/index.ts';
+import type { AnyWorkflow, ParkReason, RunStatus, StepStatus, StoredEvent } from '../run/index.ts';
 import type { Duration, Json, Logger, Platform } from '../std/index.ts';
 import type { AnyKind, Failure } from '../step/index.ts';
 import type { Store } from '../store/index.ts';
-import type { AnyWorkflow, Workflow } from '../replay/index.ts';
+import type { Workflow } from '../replay/index.ts';
 
 export interface OpenOptions {
   /** `sqlite:PATH`, `sqlite::memory:`, or a store that is open already. */

@@ -1,5 +1,5 @@
 /** What the parts of an engine share. */
-import type { AnyWorkflow } from '../replay/index.ts';
+import type { AnyWorkflow } from '../run/index.ts';
 import { pawlError } from '../errors/index.ts';
 import type { RunRef } from '../run/index.ts';
 import type { Platform } from '../std/index.ts';

@@ -1,7 +1,6 @@
 /** The composition root: checks the options, wires store, journal and worker, and hands out the engine. */
 import { pawlError } from '../errors/index.ts';
-import { type AnyWorkflow, isWorkflow } from '../replay/index.ts';
-import { CLOSURE_KIND, DEFAULT_TENANT, isName } from '../run/index.ts';
+import { type AnyWorkflow, CLOSURE_KIND, DEFAULT_TENANT, isName, isWorkflow } from '../run/index.ts';
 import {
   checkOptions,
   checkWhole,
@@ -12,7 +11,7 @@ import {
 } from '../std/index.ts';
 import { type AnyKind, parseRetry } from '../step/index.ts';
 import { DEFAULT_STORE_LIMITS, type Store } from '../store/index.ts';
-import { Journal, Secrets, Worker, WORKER_DEFAULTS } from '../worker/index.ts';
+import { hasCleanUp, Journal, Secrets, Worker, WORKER_DEFAULTS } from '../worker/index.ts';
 import type { Engine, OpenOptions, WorkerSettings } from './api.ts';
 import type { EngineContext } from './context.ts';
 import { EndNotices } from './end-notices.ts';
@@ -195,13 +194,13 @@ const MAX_COUNT = 100_000;
 
 /** A version is immutable: the same name and version with another digest is refused. */
 async function register(store: Store, workflows: readonly AnyWorkflow[]): Promise<void> {
-  const rows = workflows.map(({ name, version, digest, inputSchema, onCancel, compatible }) => ({
-    name,
-    version,
-    digest,
-    inputSchema: jsonSchemaOf(inputSchema),
-    hasOnCancel: onCancel !== undefined,
-    compatible,
+  const rows = workflows.map((workflow) => ({
+    name: workflow.name,
+    version: workflow.version,
+    digest: workflow.digest,
+    inputSchema: jsonSchemaOf(workflow.inputSchema),
+    hasOnCancel: hasCleanUp(workflow),
+    compatible: workflow.compatible,
   }));
   const [conflict] = await store.registerWorkflows(rows);
   if (conflict)

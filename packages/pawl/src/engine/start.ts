@@ -1,7 +1,7 @@
 /** Starting runs: the input is parsed once, recorded, and the run is owned by this engine at once where it can drive it. */
 import { pawlError } from '../errors/index.ts';
-import { isWorkflow, type AnyWorkflow, checkLabels } from '../replay/index.ts';
-import { DEFAULT_TENANT, type EventData, type NewEvent } from '../run/index.ts';
+import { checkLabels } from '../replay/index.ts';
+import { type AnyWorkflow, DEFAULT_TENANT, isWorkflow, type EventData, type NewEvent } from '../run/index.ts';
 import {
   checkOptions,
   checkSchema,

@@ -2,6 +2,11 @@
 import type { Entry } from './entry.ts';
 
 export const graphCodes = {
+  GRAPH_INVALID: {
+    family: 'usage',
+    message: 'The graph{name} is refused:{problems}',
+    todo: 'Correct what is listed: all of it was found at once, and nothing was registered.',
+  },
   DOCUMENT_INVALID: {
     family: 'usage',
     message: '{where}: {problem}.',

@@ -26,6 +26,9 @@ export const MAX_EXPRESSION_ITEMS = 100_000;
 /** Problems that are reported of one document; the rest is counted. */
 export const MAX_PROBLEMS = 1_000;
 
+/** Problems that the message of an error lists; its `cause` has all of them. */
+export const MAX_PROBLEMS_IN_ERROR = 20;
+
 /** Mistakes of form that are reported: most of them follow from the first. */
 export const MAX_PARSE_ERRORS = 20;
 

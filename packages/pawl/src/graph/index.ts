@@ -3,6 +3,7 @@ export type { Expression, ExpressionScope } from './expression.ts';
 export type { MergeRule } from './fields.ts';
 export { names } from './flow.ts';
 export type { Assignment, Graph, GraphEdge, GraphLoop, GraphState, GraphStep } from './graph.ts';
+export { type GraphWorkflow, graphFrom, isGraphWorkflow, parseGraph } from './graph-workflow.ts';
 export type { KindSpec } from './kind-spec.ts';
 export { EXHAUSTED, isGoodLabel } from './labels.ts';
 export type { Problem } from './problem.ts';

@@ -1,6 +1,6 @@
 /** JSON Schemas (2020-12) of inputs and outputs: compiled once; what cannot be checked is refused, never skipped. */
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import { canonicalJson, type Json } from '../std/index.ts';
+import { canonicalJson, type Json, type Schema } from '../std/index.ts';
 
 export interface ValueSchema {
   readonly source: Json;
@@ -39,6 +39,30 @@ function compile(source: Json): SchemaCompilation {
   } catch (error) {
     return { ok: false, problem: (error as Error).message };
   }
+}
+
+/** A JSON Schema as a schema of the start of a run: it checks a copy of the value, and fills in its defaults. */
+export function parserOf({ source }: ValueSchema): Schema {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, useDefaults: true, logger: false });
+  let fits: ReturnType<typeof ajv.compile> | undefined;
+  const validate = (given: unknown): ReturnType<Schema['~standard']['validate']> => {
+    fits ??= ajv.compile(source as object | boolean);
+    const value = structuredClone(given);
+    if (fits(value)) return { value };
+    return { issues: (fits.errors as ErrorObject[]).map(issueOf) };
+  };
+  const jsonSchema = { input: () => source, output: () => source };
+  return { '~standard': { version: 1, vendor: 'pawl', validate, jsonSchema } as Schema['~standard'] };
+}
+
+/** Names in a path of JSON Schema are escaped (RFC 6901). */
+function issueOf({ instancePath, message }: ErrorObject): {
+  readonly message: string;
+  readonly path: string[];
+} {
+  const path = instancePath.split('/').slice(1);
+  const names = path.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return { message: message as string, path: names };
 }
 
 function lineOf({ instancePath, message }: ErrorObject): string {

@@ -1,5 +1,5 @@
 /** A call: something that the function asked for and that has not been delivered. */
-import type { Command, Delivery, StepPath } from '../run/index.ts';
+import type { Command, Delivery, RecordedCall, StepPath } from '../run/index.ts';
 import type { CtxPromise } from './ctx-promise.ts';
 import type { Scope } from './scope.ts';
 
@@ -16,15 +16,6 @@ export interface Call {
   readonly mustBeAwaited: boolean;
   /** Settles the promise from the recorded form. */
   settle(delivery: Delivery): void;
-}
-
-/** A call as the log knows it, by its first event. */
-export interface RecordedCall {
-  readonly path: StepPath;
-  readonly kind: string;
-  readonly check: string | undefined;
-  /** Deliveries that had been made when it was called. */
-  readonly n: number;
 }
 
 /** What differs between a call and its record, for people; undefined when they agree. */

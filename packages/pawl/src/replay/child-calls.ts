@@ -1,12 +1,11 @@
 /** Calls of child runs: another workflow, owned by this run. */
 import { messageOf, pawlError } from '../errors/index.ts';
-import type { Delivery } from '../run/index.ts';
+import { type AnyWorkflow, type Delivery, isWorkflow } from '../run/index.ts';
 import { checkOptions, checkSchema, decodePayload, encodeValue, type Json } from '../std/index.ts';
 import { type Failure, StepFailed } from '../step/index.ts';
 import type { CtxPromise } from './ctx-promise.ts';
 import { checkLabel } from './labels.ts';
 import { placeCall, recordedFailure, type Site } from './site.ts';
-import { type AnyWorkflow, isWorkflow } from './workflow.ts';
 
 /** How deep runs may be nested: the root is level 0. */
 export const MAX_DEPTH = 8;

@@ -1,17 +1,29 @@
 /** The replay driver: runs a workflow function against recorded answers and turns its calls into commands. */
 import { pawlError } from '../errors/index.ts';
-import { type After, type Command, type Delivery, pathOf, requireName, type StepPath } from '../run/index.ts';
+import {
+  type After,
+  type Command,
+  type Delivery,
+  type MarkerKind,
+  pathOf,
+  type RecordedCall,
+  requireName,
+  type RunDriver,
+  type StepPath,
+  type StopOrder,
+  type UnseenSignal,
+} from '../run/index.ts';
 import { type Json, decodePayload, encodeValue, type Logger, NO_VALUE, type Payload } from '../std/index.ts';
 import { addUsage, formatUsd, NO_USAGE, type Usage } from '../step/index.ts';
 import { type Ambient, currentAmbient, runAs } from './ambient.ts';
-import { type Call, differenceOf, type RecordedCall } from './call.ts';
+import { type Call, differenceOf } from './call.ts';
 import type { RunUsage, WorkflowContext } from './context.ts';
 import { type CtxPromise, never } from './ctx-promise.ts';
 import { failureOfThrown, outputOf } from './ending.ts';
 import { makeContext } from './make-context.ts';
 import { Scope } from './scope.ts';
 import type { ContextHost, RunFacts, WatchedScope } from './site.ts';
-import type { AnyWorkflow } from './workflow.ts';
+import type { FunctionWorkflow } from './workflow.ts';
 
 /** What a first look through the whole log found: what must be known before the calls that it belongs to. */
 export interface LogSurvey {
@@ -19,7 +31,7 @@ export interface LogSurvey {
   readonly calls: number;
   readonly markers: ReadonlyMap<
     StepPath,
-    { readonly kind: 'map' | 'patched'; readonly digest?: string | undefined }
+    { readonly kind: MarkerKind; readonly digest?: string | undefined }
   >;
   /** How often `ctx.set` was recorded. */
   readonly shownCount: number;
@@ -27,7 +39,7 @@ export interface LogSurvey {
 }
 
 export interface DriverSetup {
-  readonly workflow: AnyWorkflow;
+  readonly workflow: FunctionWorkflow;
   readonly facts: RunFacts;
   readonly input: Payload;
   readonly survey: LogSurvey;
@@ -42,11 +54,6 @@ export interface DriverSetup {
   readonly onUnhandled: (reason: unknown) => void;
 }
 
-export interface UnseenSignal {
-  readonly name: string;
-  readonly delivery: Delivery;
-}
-
 type Ending =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: unknown };
@@ -55,7 +62,8 @@ type Ending =
  * States: *replaying* (answers come from the log, calls without a record wait) → *caught up* (calls become commands) →
  * *ended* (the function returned or threw; every scope is sealed). Nothing here knows a clock, a store or a worker.
  */
-export class ReplayDriver implements ContextHost {
+export class ReplayDriver implements RunDriver, ContextHost {
+  readonly isSynchronous = false;
   readonly #setup: DriverSetup;
   readonly #root = new Scope('');
   readonly #ambient: Ambient;
@@ -161,10 +169,15 @@ export class ReplayDriver implements ContextHost {
     return [...this.#expected.values()];
   }
 
-  /** Whether a recorded call that was made before this many deliveries has not been made again. */
-  isMissingCallBefore(deliveries: number): boolean {
-    for (const record of this.#expected.values()) if (record.n < deliveries) return true;
-    return false;
+  /** It is open, and so is every recorded call that was made before its end. */
+  isReadyFor(path: StepPath): boolean {
+    if (!this.#open.has(path)) return false;
+    for (const record of this.#expected.values()) if (record.n <= this.#deliveries) return false;
+    return true;
+  }
+
+  get parked(): undefined {
+    return undefined;
   }
 
   /** Tells of a call that the log holds, before its delivery comes. */
@@ -237,7 +250,20 @@ export class ReplayDriver implements ContextHost {
     this.#open.delete(path);
   }
 
-  /** The run is cancelled, lost or parked: the function is left where it is and asks for nothing any more. */
+  /** A step that waits for its next attempt is none of a function's concerns. */
+  rest(): void {}
+
+  resume(): boolean {
+    return true;
+  }
+
+  /** The function is left where it is; what it opened is closed by whoever stops it. */
+  stop({ reason }: StopOrder): boolean {
+    this.abandon(reason);
+    return false;
+  }
+
+  /** The function is left where it is and asks for nothing any more. */
   abandon(reason: unknown): void {
     if (!this.#isAbandoned) this.#abortReason = reason;
     this.#isAbandoned = true;
@@ -251,7 +277,7 @@ export class ReplayDriver implements ContextHost {
     return this.#setup.facts;
   }
 
-  get workflow(): AnyWorkflow {
+  get workflow(): FunctionWorkflow {
     return this.#setup.workflow;
   }
 

@@ -3,7 +3,7 @@ import { isPawlError, messageOf } from '../errors/index.ts';
 import type { StepPath } from '../run/index.ts';
 import { checkSchema, encodeValue, type Payload } from '../std/index.ts';
 import { cleanText, type Failure, failureOf, StepFailed } from '../step/index.ts';
-import type { AnyWorkflow } from './workflow.ts';
+import type { FunctionWorkflow } from './workflow.ts';
 
 export type Output =
   | { readonly ok: true; readonly payload: Payload }
@@ -39,7 +39,7 @@ function readThrown(error: unknown): Failure {
 
 /** Checks what the function returned, and that no step was forgotten on the way. */
 export function outputOf(
-  { workflow, payloadBytes }: { readonly workflow: AnyWorkflow; readonly payloadBytes: number },
+  { workflow, payloadBytes }: { readonly workflow: FunctionWorkflow; readonly payloadBytes: number },
   value: unknown,
   forgotten: readonly StepPath[],
 ): Output {

@@ -1,6 +1,5 @@
 /** The door of the replay driver: functions as workflows. */
 export { type Ambient, currentAmbient, runAs } from './ambient.ts';
-export type { RecordedCall } from './call.ts';
 export type {
   ApprovalDecision,
   ApprovalRequest,
@@ -25,9 +24,7 @@ export { type DriverSetup, type LogSurvey, ReplayDriver } from './driver.ts';
 export { checkLabels } from './labels.ts';
 export type { RunFacts } from './site.ts';
 export {
-  type AnyWorkflow,
-  type CancelContext,
-  isWorkflow,
+  type FunctionWorkflow,
   type Workflow,
   workflow,
   type WorkflowFunction,

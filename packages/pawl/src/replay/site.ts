@@ -7,7 +7,7 @@ import type { Call } from './call.ts';
 import type { RunUsage, WorkflowContext } from './context.ts';
 import { type CtxPromise, ctxDeferred, never } from './ctx-promise.ts';
 import type { Scope } from './scope.ts';
-import type { AnyWorkflow } from './workflow.ts';
+import type { FunctionWorkflow } from './workflow.ts';
 
 /** The part of the driver that calls use. */
 export interface CallHost {
@@ -38,7 +38,7 @@ export interface WatchedScope {
 /** What `ctx` itself needs beyond its calls. */
 export interface ContextHost extends CallHost {
   readonly facts: RunFacts;
-  readonly workflow: AnyWorkflow;
+  readonly workflow: FunctionWorkflow;
   readonly abortSignal: AbortSignal;
   readonly usage: RunUsage;
   refuseNested(call: string, name: string): void;

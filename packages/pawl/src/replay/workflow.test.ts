@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DEFAULT_RETRY } from '../step/index.ts';
-import { isWorkflow, workflow, type WorkflowOptions } from './workflow.ts';
+import { isWorkflow } from '../run/index.ts';
+import { workflow, type WorkflowOptions } from './workflow.ts';
 
 const run = (): number => 1;
 

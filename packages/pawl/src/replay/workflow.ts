@@ -1,6 +1,6 @@
 /** A workflow as a TypeScript function: its declared options, checked once, and the function itself. */
 import { pawlError } from '../errors/index.ts';
-import { isName, requireName } from '../run/index.ts';
+import { type CancelContext, isName, requireName } from '../run/index.ts';
 import {
   checkOptions,
   checkText,
@@ -14,14 +14,6 @@ import {
 import { parseRetry, type Retry, type RetryPolicy } from '../step/index.ts';
 import type { WorkflowContext } from './context.ts';
 import { checkLabels } from './labels.ts';
-
-/** What `onCancel` learns; it runs as a recorded step, at least once. */
-export interface CancelContext {
-  readonly runId: string;
-  readonly reason: string | undefined;
-  readonly idempotencyKey: string;
-  readonly signal: AbortSignal;
-}
 
 export interface WorkflowOptions<Input, Output, Given = Input> {
   /** 1 to 64 characters without spaces, "/", "#" and ":". */
@@ -67,8 +59,8 @@ export interface Workflow<Input = unknown, Output = unknown, Given = Input> {
   readonly run: WorkflowFunction<Input, Output>;
 }
 
-/** A workflow whose types are not known here. What its function takes is unknown, so is what its schema gives. */
-export interface AnyWorkflow extends Omit<Workflow<never, unknown>, 'inputSchema'> {
+/** A function as a workflow, its types not known here. What it takes is unknown, so is what its schema gives. */
+export interface FunctionWorkflow extends Omit<Workflow<never, unknown>, 'inputSchema'> {
   readonly inputSchema: Schema | undefined;
 }
 
@@ -173,16 +165,4 @@ function checkDeclared(options: WorkflowOptions<never, never>, where: string): v
   if (!Array.isArray(compatible))
     throw pawlError('OPTION_INVALID', { where: `${where}.compatible`, problem: 'it is a list of versions' });
   for (const version of compatible) requireName(version, `a compatible version of ${where}`);
-}
-
-/** Whether a value is what `workflow()` returns (of this or another copy of the package). */
-export function isWorkflow(value: unknown): value is AnyWorkflow {
-  const candidate = value as Partial<AnyWorkflow> | null;
-  return (
-    typeof candidate === 'object' &&
-    candidate !== null &&
-    typeof candidate.run === 'function' &&
-    typeof candidate.digest === 'string' &&
-    typeof candidate.name === 'string'
-  );
 }

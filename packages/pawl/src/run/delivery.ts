@@ -18,6 +18,8 @@ export interface Delivery {
   readonly endedAt: number;
   readonly usage?: Usage | undefined;
   readonly durationMs?: number | undefined;
+  /** Of a step: which attempt ended it. */
+  readonly attempt?: number | undefined;
   /** Who decided or answered. */
   readonly by?: string | undefined;
   readonly comment?: string | undefined;

@@ -73,7 +73,12 @@ export const EVENT_DATA = {
     message: z.string(),
   }),
   'run.paused': z.strictObject({ reason: z.string().optional() }),
-  'run.resumed': z.strictObject({ verb: z.enum(['resume', 'retry', 'answer']), path: z.string().optional() }),
+  /** `maxSteps`: the limit of a graph's visits from here on. */
+  'run.resumed': z.strictObject({
+    verb: z.enum(['resume', 'retry', 'answer']),
+    path: z.string().optional(),
+    maxSteps: count.optional(),
+  }),
   'run.cancel_requested': z.strictObject({ reason: z.string().optional() }),
   'run.cancelled': z.strictObject({ reason: z.string().optional() }),
   /** Payload: the output. */
@@ -160,9 +165,9 @@ export const EVENT_DATA = {
     durationMs: count,
   }),
 
-  /** A map's list (`digest`), or the first answer of `patched`. */
+  /** A map's list (`digest`), the first answer of `patched`, or the moment at which a graph's driver heard that it is to stop. */
   'marker.recorded': z.strictObject({
-    kind: z.enum(['map', 'patched']),
+    kind: z.enum(['map', 'patched', 'cancel', 'deadline']),
     digest: z.string().optional(),
     after: after.optional(),
   }),

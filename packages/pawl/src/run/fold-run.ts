@@ -57,6 +57,7 @@ export function foldRun(state: RunState, event: RunEvent): void {
 function resume(state: RunState, event: Extract<RunEvent, { type: 'run.resumed' }>): void {
   delete state.parked;
   delete state.pausedAt;
+  if (event.data.maxSteps !== undefined) state.maxSteps = event.data.maxSteps;
   if (event.data.verb !== 'retry') return;
   for (const step of state.steps.values()) {
     const isMeant = event.data.path === undefined ? !step.isUnknown : step.path === event.data.path;

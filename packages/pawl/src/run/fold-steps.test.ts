@@ -82,7 +82,16 @@ describe('a step', () => {
       endedAt: 50,
     });
     expect(deliveries).toEqual([
-      { path: 'a', kind: 'step', outcome: 'passed', payload: '"out"', endedAt: 50, usage, durationMs: 7 },
+      {
+        path: 'a',
+        kind: 'step',
+        attempt: 1,
+        outcome: 'passed',
+        payload: '"out"',
+        endedAt: 50,
+        usage,
+        durationMs: 7,
+      },
     ]);
     expect(state).toMatchObject({ calls: 1, deliveries: 1, stepMs: 7, usage });
   });

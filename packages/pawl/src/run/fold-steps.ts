@@ -140,7 +140,8 @@ function foldWhole(
   state.calls++;
   state.stepMs += durationMs;
   const outcome = event.type === 'step.completed' ? (event.data.outcome ?? 'ok') : 'failed';
-  return { path, kind, outcome, payload: event.payload ?? NO_VALUE, endedAt, usage, durationMs };
+  const payload = event.payload ?? NO_VALUE;
+  return { path, kind, outcome, payload, endedAt, usage, durationMs, attempt: event.data.attempt ?? 1 };
 }
 
 function close(
@@ -162,6 +163,7 @@ function close(
     endedAt: end.endedAt,
     usage: step.usage,
     durationMs: step.durationMs,
+    attempt: step.attempt,
   };
 }
 

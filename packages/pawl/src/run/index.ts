@@ -11,6 +11,7 @@ export {
   type NewEvent,
   type StoredEvent,
 } from './events.ts';
+export type { RecordedCall, RunDriver, StopOrder, UnseenSignal } from './driver.ts';
 export { emptyState, fold, foldAll } from './fold.ts';
 export { CHILD_KIND } from './fold-children.ts';
 export { CLOSURE_KIND } from './fold-steps.ts';
@@ -20,6 +21,7 @@ export {
   type BufferedSignal,
   type ChildState,
   isOpenStep,
+  type MarkerKind,
   type RunState,
   type StateOptions,
   type StepState,
@@ -34,3 +36,4 @@ export {
   type RunStatus,
   type StepStatus,
 } from './status.ts';
+export { type AnyWorkflow, type CancelContext, isWorkflow } from './workflow.ts';

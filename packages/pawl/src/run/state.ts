@@ -5,6 +5,8 @@ import type { After, EventData } from './events.ts';
 import type { StepPath } from './path.ts';
 import type { ParkReason, RunStatus, StepStatus } from './status.ts';
 
+export type MarkerKind = EventData<'marker.recorded'>['kind'];
+
 /** A step, from its first event on. */
 export interface StepState {
   readonly path: StepPath;
@@ -114,6 +116,8 @@ export interface RunState {
     readonly reason?: string | undefined;
   };
   pausedAt?: number;
+  /** Of a graph's visits, where an operator set it. */
+  maxSteps?: number;
   output?: Payload;
   failure?: Payload;
   failedSteps?: readonly string[];
@@ -127,7 +131,7 @@ export interface RunState {
   readonly signals: Map<string, BufferedSignal[]>;
   /** Without history: waits that may give their signal back, in the order in which they got it. */
   readonly returnable: StepPath[];
-  readonly markers: Map<StepPath, { readonly kind: 'map' | 'patched'; readonly digest?: string | undefined }>;
+  readonly markers: Map<StepPath, { readonly kind: MarkerKind; readonly digest?: string | undefined }>;
   /** What the run shows of itself (`ctx.set`). */
   shown?: Payload;
   shownCount: number;

@@ -6,7 +6,7 @@ import { foldAll, isTerminal, type RunState } from '../run/index.ts';
 import type { Json } from '../std/index.ts';
 import type { Store } from '../store/index.ts';
 import { openSqliteStore } from '../sqlite.ts';
-import type { AnyWorkflow } from '../replay/index.ts';
+import type { AnyWorkflow } from '../run/index.ts';
 import type { AnyKind } from '../step/index.ts';
 import type { Effect, EffectLog } from './effect-log.ts';
 import { type FakePlatform, fakePlatform } from './fake-platform.ts';

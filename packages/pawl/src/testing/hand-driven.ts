@@ -1,13 +1,12 @@
 /** Drives one workflow function by hand, without a store or a worker: its commands are taken, ends are handed over by a test. */
 import {
   type LogSurvey,
-  type RecordedCall,
   ReplayDriver,
   workflow,
   type WorkflowFunction,
   type WorkflowOptions,
 } from '../replay/index.ts';
-import type { Command, Delivery } from '../run/index.ts';
+import type { Command, Delivery, RecordedCall } from '../run/index.ts';
 import { type Json, payloadOf } from '../std/index.ts';
 import type { Failure } from '../step/index.ts';
 import { type FakePlatform, fakePlatform } from './fake-platform.ts';

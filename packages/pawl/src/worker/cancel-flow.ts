@@ -20,9 +20,9 @@ export class CancelFlow {
     this.#session = session;
   }
 
-  /** `onCancel` is running: the only step that may still fire. */
+  /** `onCancel` is running, or the driver cleans up: only what belongs to that may still fire. */
   get isCleaningUp(): boolean {
-    return this.#stage === 'cleaning';
+    return this.#stage === 'cleaning' || this.#session.stops.has('cancel');
   }
 
   /** The log says that `onCancel` has run. */
@@ -35,7 +35,15 @@ export class CancelFlow {
     this.#stage = 'none';
   }
 
-  turn(): void {
+  /** Whether it has the turn to itself: a driver that cleans up by itself goes on as ever. */
+  turn(): boolean {
+    const { stops } = this.#session;
+    if (this.#stage === 'none' && stops.tell('cancel', { reason: this.#reason })) return false;
+    this.#advance();
+    return true;
+  }
+
+  #advance(): void {
     const session = this.#session;
     if (this.#stage === 'none') this.#stop();
     if (session.outbox.isInFlight) return;
@@ -53,7 +61,6 @@ export class CancelFlow {
   #stop(): void {
     const { driver, outbox } = this.#session;
     this.#stage = 'stopped';
-    driver.abandon(`cancelled: ${this.#reason}`);
     const plan = { reason: this.#reason, after: driver.deliveries };
     for (const event of closingEvents(this.#session, plan))
       if (event.path !== ON_CANCEL_PATH) outbox.add(event); // a former holder died in it: it goes on
@@ -89,12 +96,17 @@ export class CancelFlow {
   }
 
   #end(): void {
-    const { outbox, driver } = this.#session;
     this.#stage = 'clean';
-    if (outbox.hasConclusion) return;
+    this.conclude();
+    this.#session.flush();
+  }
+
+  /** Everything is cleaned up. */
+  conclude(): void {
+    const { outbox, driver } = this.#session;
+    if (outbox.hasConclusion || awaitsChildren(this.#session, this.#reason)) return;
     const closing = closingEvents(this.#session, { reason: this.#reason, after: driver.deliveries });
     const data = this.#session.state.cancelRequested?.reason === undefined ? {} : { reason: this.#reason };
     finish(this.#session, { event: { type: 'run.cancelled', data }, closing });
-    this.#session.flush();
   }
 }

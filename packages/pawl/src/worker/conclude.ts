@@ -1,17 +1,11 @@
 /** Decides what a quiet run comes to: its end, a park, an expiry, or rest. */
 import { isPawlError, messageOf } from '../errors/index.ts';
 import type { EventData, NewEvent } from '../run/index.ts';
-import {
-  checkSchema,
-  decodePayload,
-  encodeValue,
-  formatDuration,
-  NO_VALUE,
-  type Payload,
-} from '../std/index.ts';
-import { addUsage, type Failure } from '../step/index.ts';
+import { checkSchema, decodePayload, encodeValue, NO_VALUE, type Payload } from '../std/index.ts';
+import { addUsage } from '../step/index.ts';
 import type { NewRun } from '../store/index.ts';
 import { failurePayload } from './failure-payload.ts';
+import { deadlineOrder } from './driver-stops.ts';
 import { closingEvents, endConclusion, type TerminalEvent } from './endings.ts';
 import type { SessionCore } from './session-core.ts';
 import { dueExpiries, earliest } from './waits.ts';
@@ -20,7 +14,10 @@ import { dueExpiries, earliest } from './waits.ts';
 export function conclude(session: SessionCore): void {
   if (session.outbox.isInFlight) return; // its answer asks for another turn
   judgeDeadline(session);
+  if (session.stops.has('cancel') && session.driver.hasEnded) return session.cancelFlow.conclude();
   if (session.ending) return concludeEnd(session);
+  const { parked } = session.driver;
+  if (parked && !session.steps.isRunning) return session.park(parked.reason, parked.message);
   const held = session.steps.heldStep;
   if (held && !session.steps.isRunning) {
     const reason = held.parks ?? 'retries_exhausted';
@@ -38,12 +35,13 @@ function parkMessage(reason: 'unknown_effect' | 'retries_exhausted', path: strin
 }
 
 function judgeDeadline(session: SessionCore): void {
-  const { deadlineAt, at } = session.state.created;
+  const { state, stops } = session;
+  const { deadlineAt } = state.created;
   if (session.ending || deadlineAt === undefined || deadlineAt > session.host.platform.clock.now()) return;
-  const message = messageOf('RUN_DEADLINE', { limit: formatDuration(deadlineAt - at) });
-  const failure: Failure = { class: 'timeout', code: 'RUN_DEADLINE', message };
-  session.driver.abandon(message);
-  session.ending = { type: 'Fail', failure, failedSteps: [] };
+  if (stops.has('cancel') || stops.has('deadline')) return;
+  const order = deadlineOrder(state);
+  if (stops.tell('deadline', order)) session.scheduleTurn();
+  else session.ending = { type: 'Fail', failure: order.failure, failedSteps: [] };
 }
 
 /** Nothing runs, nothing is on its way to the driver, and something outside is waited for. */

@@ -1,6 +1,5 @@
 /** What a session takes from the worker that drives it. */
-import type { AnyWorkflow } from '../replay/index.ts';
-import type { RunRef } from '../run/index.ts';
+import type { AnyWorkflow, RunRef } from '../run/index.ts';
 import type { Store } from '../store/index.ts';
 import type { AnyKind } from '../step/index.ts';
 import type { PipelineHost } from './execution.ts';

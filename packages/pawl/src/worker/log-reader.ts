@@ -1,6 +1,13 @@
 /** Reads a run's log in pages, and looks it through once for what a replay must know beforehand. */
-import type { LogSurvey, RecordedCall } from '../replay/index.ts';
-import { CHILD_KIND, CLOSURE_KIND, type RunRef, type StoredEvent } from '../run/index.ts';
+import type { LogSurvey } from '../replay/index.ts';
+import {
+  CHILD_KIND,
+  CLOSURE_KIND,
+  type MarkerKind,
+  type RecordedCall,
+  type RunRef,
+  type StoredEvent,
+} from '../run/index.ts';
 import { isPawlError } from '../errors/index.ts';
 import type { Platform } from '../std/index.ts';
 import type { Store } from '../store/index.ts';
@@ -94,19 +101,38 @@ export interface SurveyedLog {
   readonly survey: LogSurvey;
   /** Calls whose first record stands behind deliveries that came after them: they must be made again before those. */
   readonly late: readonly RecordedCall[];
+  /** Every call of the log by its path, where the driver wants them all before it begins. */
+  readonly openings: ReadonlyMap<string, RecordedCall>;
+  /** When the driver heard that it is to stop, in order. */
+  readonly stops: readonly RecordedStop[];
+  readonly cancelReason: string | undefined;
+  /** The limit that an operator set last. */
+  readonly maxSteps: number | undefined;
+}
+
+/** That a driver was told to stop, after this many deliveries. */
+export interface RecordedStop {
+  readonly kind: 'cancel' | 'deadline';
+  readonly n: number;
 }
 
 /** Markers, counts and late calls of a whole log. */
 export class LogSurveyor {
-  readonly #markers = new Map<
-    string,
-    { readonly kind: 'map' | 'patched'; readonly digest?: string | undefined }
-  >();
+  readonly #markers = new Map<string, { readonly kind: MarkerKind; readonly digest?: string | undefined }>();
   readonly #late: RecordedCall[] = [];
+  readonly #openings = new Map<string, RecordedCall>();
+  readonly #stops: RecordedStop[] = [];
+  readonly #keepsOpenings: boolean;
+  #maxSteps: number | undefined;
+  #cancelReason: string | undefined;
   #calls = 0;
   #shownCount = 0;
   #ends = 0;
   #lastSeq = 0;
+
+  constructor(options: { readonly keepsOpenings: boolean }) {
+    this.#keepsOpenings = options.keepsOpenings;
+  }
 
   add(event: StoredEvent): void {
     this.#lastSeq = event.seq;
@@ -114,10 +140,19 @@ export class LogSurveyor {
     if (opening) {
       this.#calls++;
       if (opening.n < this.#ends) this.#late.push(opening);
+      if (this.#keepsOpenings) this.#openings.set(opening.path, opening);
     }
     if (ENDS.has(event.type)) this.#ends++;
-    if (event.type === 'marker.recorded') this.#markers.set(event.path ?? '', event.data);
+    if (event.type === 'marker.recorded') this.#mark(event);
+    if (event.type === 'run.cancel_requested') this.#cancelReason ??= event.data.reason;
+    if (event.type === 'run.resumed') this.#maxSteps = event.data.maxSteps ?? this.#maxSteps;
     if (event.type === 'state.patched') this.#shownCount = event.data.index + 1;
+  }
+
+  #mark({ path = '', data }: Extract<StoredEvent, { type: 'marker.recorded' }>): void {
+    const { kind } = data;
+    this.#markers.set(path, data);
+    if (kind === 'cancel' || kind === 'deadline') this.#stops.push({ kind, n: data.after?.n ?? 0 });
   }
 
   get result(): SurveyedLog {
@@ -127,6 +162,13 @@ export class LogSurveyor {
       shownCount: this.#shownCount,
       lastSeq: this.#lastSeq,
     };
-    return { survey, late: this.#late };
+    return {
+      survey,
+      late: this.#late,
+      openings: this.#openings,
+      stops: this.#stops,
+      cancelReason: this.#cancelReason,
+      maxSteps: this.#maxSteps,
+    };
   }
 }

@@ -46,6 +46,8 @@ export interface OpenStep {
   stopWaiting?: StopTimer;
   /** An at-most-once attempt that fires only when its start is durable. */
   awaitsStart?: boolean;
+  /** It gave its place back until its next attempt. */
+  isResting?: boolean;
   /** Its scope was sealed or the run cancelled: whatever it still does is void. */
   isCancelled: boolean;
 }

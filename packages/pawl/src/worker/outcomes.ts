@@ -17,6 +17,7 @@ export function deliveryOf(step: OpenStep, event: NewEvent): Delivery {
     endedAt: data.endedAt,
     usage: step.usage,
     durationMs: step.durationMs,
+    attempt: data.attempt ?? 1,
   };
 }
 

@@ -1,9 +1,11 @@
 /** Replays a run's log against its function: one recorded end a turn, nothing fires. */
-import { type DriverSetup, ReplayDriver } from '../replay/index.ts';
-import { type Delivery, fold, type StoredEvent } from '../run/index.ts';
+import { type Delivery, fold, type RunDriver, type StoredEvent } from '../run/index.ts';
+import { isGraphWorkflow } from '../graph/index.ts';
 import type { Platform } from '../std/index.ts';
 import { LOG_PAGE } from './defaults.ts';
 import { parseInput } from './conclude.ts';
+import { deadlineOrder } from './driver-stops.ts';
+import { makeDriver } from './drivers.ts';
 import { LogSurveyor, openingOf, readLog, type SurveyedLog } from './log-reader.ts';
 import { messageOf } from '../errors/index.ts';
 import type { SessionCore } from './session-core.ts';
@@ -27,7 +29,10 @@ export interface ReplayOptions {
 
 /** Looks the log through once, then delivers it. */
 export async function replayLog(session: SessionCore, options: ReplayOptions): Promise<ReplayEnd> {
-  const log = options.given ? knownLog(options.given) : await openLog(session, options.isGivenUp);
+  const surveyor = new LogSurveyor({ keepsOpenings: isGraphWorkflow(session.workflow) });
+  const log = options.given
+    ? knownLog(options.given, surveyor)
+    : await openLog(session, surveyor, options.isGivenUp);
   if (options.isGivenUp()) return { type: 'given_up' };
   const replay = new Replay(session, log.surveyed, options);
   let end: ReplayEnd | undefined;
@@ -45,14 +50,12 @@ export async function replayLog(session: SessionCore, options: ReplayOptions): P
   return end ?? (await replay.finish());
 }
 
-function knownLog(events: readonly StoredEvent[]): Log {
-  const surveyor = new LogSurveyor();
+function knownLog(events: readonly StoredEvent[], surveyor: LogSurveyor): Log {
   for (const event of events) surveyor.add(event);
   return { pages: () => [events], surveyed: surveyor.result };
 }
 
-async function openLog(session: SessionCore, isGivenUp: () => boolean): Promise<Log> {
-  const surveyor = new LogSurveyor();
+async function openLog(session: SessionCore, surveyor: LogSurveyor, isGivenUp: () => boolean): Promise<Log> {
   let only: readonly StoredEvent[] = [];
   for await (const page of readLog(session, isGivenUp)) {
     only = page;
@@ -66,7 +69,9 @@ async function openLog(session: SessionCore, isGivenUp: () => boolean): Promise<
 class Replay {
   readonly #session: SessionCore;
   readonly #surveyed: SurveyedLog;
-  #driver: ReplayDriver | undefined;
+  #driver: RunDriver | undefined;
+  /** How many of the recorded stops the driver was told. */
+  #told = 0;
   #onActivity: (() => void) | undefined;
 
   readonly #options: ReplayOptions;
@@ -95,70 +100,52 @@ class Replay {
   }
 
   async #start(input: string): Promise<undefined> {
-    this.#makeDriver(input).start();
-    await quiet(this.#session.host.platform);
+    const driver = this.#makeDriver(input);
+    driver.start();
+    if (!driver.isSynchronous) await quiet(this.#session.host.platform);
+    this.#tellStops(driver);
     return undefined;
   }
 
-  #makeDriver(input: string): ReplayDriver {
+  #makeDriver(input: string): RunDriver {
     const session = this.#session;
-    const { platform } = session.host;
-    const { created, runId } = session.state;
-    const setup: DriverSetup = {
-      workflow: session.workflow,
-      input,
-      survey: this.#surveyed.survey,
-      facts: {
-        runId,
-        rootRunId: created.rootRunId ?? runId,
-        version: created.version,
-        labels: created.labels ?? {},
-        trigger: created.trigger,
-        createdAt: created.at,
-        depth: created.depth ?? 0,
-      },
-      payloadBytes: session.host.payloadBytes,
-      checkedKinds: session.host.checkedKinds,
-      logger: session.host.secrets.masking(platform.logger),
-      onActivity: () => {
-        this.#onActivity?.();
-        session.scheduleTurn();
-      },
-      onUnhandled: (reason) => {
-        const fields = {
-          runId,
-          tenant: session.run.tenant,
-          workerId: session.host.workerId,
-          error: session.host.secrets.mask(String(reason)),
-        };
-        platform.logger.log('error', 'a promise of this run was rejected and nobody handled it', fields);
-      },
+    const onActivity = (): void => {
+      this.#onActivity?.();
+      session.scheduleTurn();
     };
-    this.#driver = new ReplayDriver(setup);
+    this.#driver = makeDriver(session, { input, surveyed: this.#surveyed, onActivity });
     session.driver = this.#driver;
-    for (const record of this.#surveyed.late) this.#driver.expect(record);
     return this.#driver;
+  }
+
+  /** Tells the driver that it is to stop, as soon as it has heard what it had heard then. */
+  #tellStops(driver: RunDriver): void {
+    const { cancelReason: reason = 'cancelled', stops } = this.#surveyed;
+    for (let stop = stops[this.#told]; stop?.n === driver.deliveries; stop = stops[++this.#told]) {
+      driver.stop(stop.kind === 'cancel' ? { reason } : deadlineOrder(this.#session.state));
+      this.#session.stops.note(stop.kind);
+    }
   }
 
   async #deliver(delivery: Delivery): Promise<ReplayEnd | undefined> {
     const driver = this.#driver;
     if (delivery.path.startsWith(':')) this.#session.cancelFlow.noteCleanedUp();
     if (!driver || delivery.path.startsWith(':')) return undefined;
-    const isThere = (): boolean =>
-      driver.isOpen(delivery.path) && !driver.isMissingCallBefore(driver.deliveries + 1);
+    const isThere = (): boolean => driver.isReadyFor(delivery.path);
     if (!isThere() && driver.difference === undefined) await this.#wait(isThere);
     if (this.#options.isGivenUp()) return { type: 'given_up' };
     if (driver.difference !== undefined) return { type: 'diverged', difference: driver.difference };
     if (!driver.isOpen(delivery.path)) return { type: 'diverged', difference: this.#missing(delivery) };
     driver.deliver(delivery);
-    await quiet(this.#session.host.platform);
+    if (!driver.isSynchronous) await quiet(this.#session.host.platform);
+    this.#tellStops(driver);
     return undefined;
   }
 
   /** Everything is delivered; what the log opened must have been called. */
   async finish(): Promise<ReplayEnd> {
     if (!this.#driver) await this.#startUnparsed();
-    const driver = this.#driver as ReplayDriver;
+    const driver = this.#driver as RunDriver;
     const isComplete = (): boolean => driver.missingCalls.length === 0;
     if (!isComplete() && driver.difference === undefined) await this.#wait(isComplete);
     if (this.#options.isGivenUp()) return { type: 'given_up' };
@@ -198,6 +185,7 @@ class Replay {
   async #wait(isThere: () => boolean): Promise<void> {
     const { platform, settings } = this.#session.host;
     const deadline = platform.clock.monotonic() + settings.replayPatienceMs;
+    if (this.#driver?.isSynchronous) return;
     while (!isThere() && this.#driver?.difference === undefined && !this.#options.isGivenUp()) {
       const restMs = deadline - platform.clock.monotonic();
       if (restMs <= 0) return;

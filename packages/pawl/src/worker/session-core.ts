@@ -1,6 +1,14 @@
 /** What the parts of a session share: the run, its folded state, its function, its outbox and its steps. */
-import type { AnyWorkflow, ReplayDriver } from '../replay/index.ts';
-import type { Command, ParkReason, RunRef, RunState, StoredEvent } from '../run/index.ts';
+import type {
+  AnyWorkflow,
+  Command,
+  ParkReason,
+  RunDriver,
+  RunRef,
+  RunState,
+  StoredEvent,
+} from '../run/index.ts';
+import type { DriverStops } from './driver-stops.ts';
 import type { SessionHost } from './host.ts';
 import type { Outbox } from './outbox.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -24,12 +32,14 @@ export interface SessionCore {
   readonly run: RunRef & { readonly num: number };
   readonly workflow: AnyWorkflow;
   readonly state: RunState;
-  driver: ReplayDriver;
+  driver: RunDriver;
   readonly outbox: Outbox;
   readonly steps: StepRunner;
   readonly strikes: number;
   readonly children: { cancel(path: string, reason: string): void };
-  readonly cancelFlow: { noteCleanedUp(): void };
+  readonly cancelFlow: { noteCleanedUp(): void; conclude(): void };
+  /** What the driver was told, where it cleans up by itself. */
+  readonly stops: DriverStops;
   readonly isHeld: boolean;
   ending: Ending | undefined;
   /** Paths of waits and children whose opening is in the outbox or in the log. */

@@ -1,12 +1,13 @@
 /** A session: one run held by this process, from its claim until it is given back, ended, or lost. */
-import type { AnyWorkflow, ReplayDriver } from '../replay/index.ts';
 import {
+  type AnyWorkflow,
   type Command,
   type EventData,
   emptyState,
   fold,
   type NewEvent,
   type ParkReason,
+  type RunDriver,
   type RunRef,
   type RunState,
   type StoredEvent,
@@ -21,6 +22,8 @@ import { conclude } from './conclude.ts';
 import { MAX_REFUSALS, POISON_STRIKES } from './defaults.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { DurableWaiters } from './durable-waiters.ts';
+import { commandsOf, handOver } from './drivers.ts';
+import { DriverStops } from './driver-stops.ts';
 import type { SessionHost } from './host.ts';
 import { Intake, type IntakeSession } from './intake.ts';
 import type { CommitSource } from './journal.ts';
@@ -47,8 +50,9 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   readonly reconcileAt: number;
   outbox: Outbox;
   state: RunState;
-  driver!: ReplayDriver;
+  driver!: RunDriver;
   readonly steps: StepRunner;
+  readonly stops = new DriverStops(this);
   readonly cancelFlow = new CancelFlow(this);
   readonly children = new ChildCanceller(this);
   /** How the function ended, once it has. */
@@ -168,22 +172,13 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   /** One turn: the function is quiet now. Hand over one delivery, or do what it asked for, or conclude. */
   #turn(): void {
     if (this.outbox.hasConclusion) return;
-    if (this.state.cancelRequested) {
-      this.cancelFlow.turn();
-      return this.#armDueTimer(this.steps.nextDueAt);
-    }
+    if (this.state.cancelRequested && this.cancelFlow.turn()) return this.#armDueTimer(this.steps.nextDueAt);
     if (this.#park) return this.#concludePark(this.#park); // something arrived while it was being parked
     if (this.#isDraining || this.state.status === 'paused' || this.state.status === 'parked')
       return this.#rest();
     if (this.driver.difference !== undefined) return this.park('diverged', this.driver.difference);
-    const delivery = this.#deliveries.next();
-    if (delivery) {
-      this.driver.deliver(delivery);
-      this.scheduleTurn();
-      return;
-    }
-    const commands = this.driver.takeCommands();
-    for (const command of commands) this.#obey(command);
+    if (handOver(this.#deliveries, this.driver)) return this.scheduleTurn();
+    for (const command of commandsOf(this.driver)) this.#obey(command);
     this.#tick();
     if (!this.outbox.hasConclusion) conclude(this);
     if (this.outbox.isDirty) this.flush();
@@ -363,6 +358,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.driver?.abandon('the run is replayed');
     this.steps.keepRunning();
     this.cancelFlow.restart();
+    this.stops.clear();
     this.#phase = 'replaying';
     this.state = emptyState(this.run, { history: false });
     this.#deliveries.clear();

@@ -4,6 +4,7 @@ import {
   CLOSURE_KIND,
   type NewEvent,
   type Reconciliation,
+  type RunDriver,
   type RunRef,
   type RunState,
   type StepPath,
@@ -28,6 +29,7 @@ export interface RunnerSession {
   readonly run: RunRef;
   readonly state: RunState;
   readonly outbox: Outbox;
+  readonly driver: Pick<RunDriver, 'rest' | 'resume'>;
   /** New starts may fire: the run is held, and neither paused nor ending. */
   readonly mayFire: boolean;
   /** The log is known to its end: ends of attempts can be recorded. */
@@ -118,10 +120,16 @@ export class StepRunner {
     if (known?.status === 'running') this.#takeOver(step, hasFired);
     else if (known?.dueAt === null) {
       step.parks = known.isUnknown ? 'unknown_effect' : 'retries_exhausted';
-      this.#steps.move(step, 'held');
-    } else if (known && step.dueAt > this.#session.host.platform.clock.now())
-      this.#steps.move(step, 'delayed');
+      this.#pause(step, 'held');
+    } else if (known && step.dueAt > this.#session.host.platform.clock.now()) this.#pause(step, 'delayed');
     this.advance(step);
+  }
+
+  /** No attempt for now: its place goes to others. */
+  #pause(step: OpenStep, status: 'delayed' | 'held'): void {
+    this.#steps.move(step, status);
+    step.isResting = true;
+    this.#session.driver.rest(step.spec.path);
   }
 
   /** An attempt that survived a change of epoch: the log may or may not hold its start, and the outbox counts anew. */
@@ -234,6 +242,8 @@ export class StepRunner {
       this.#steps.move(step, 'blocked');
     }
     if (step.status !== 'blocked' || step.barrier > this.#session.outbox.durable) return;
+    if (step.isResting && !this.#session.driver.resume(step.spec.path)) return; // asked again when another one ends
+    step.isResting = false;
     const { slots } = this.#session.host;
     if (slots.tryTake()) return void this.#fire(step);
     this.#steps.move(step, 'queued');
@@ -346,7 +356,7 @@ export class StepRunner {
       this.#session.onStepEnd(step, event, number);
       return;
     }
-    this.#steps.move(step, event.data.dueAt === null ? 'held' : 'delayed');
+    this.#pause(step, event.data.dueAt === null ? 'held' : 'delayed');
     step.dueAt = event.data.dueAt ?? 0;
     if (parks) step.parks = parks;
     step.attempt++;

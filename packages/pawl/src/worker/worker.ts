@@ -1,6 +1,5 @@
 /** The worker: claims due runs, keeps a session for each, beats, looks for the dead, and drains when it closes. */
-import type { AnyWorkflow } from '../replay/index.ts';
-import { isTerminal, type RunRef, type StoredEvent } from '../run/index.ts';
+import { type AnyWorkflow, isTerminal, type RunRef, type StoredEvent } from '../run/index.ts';
 import type { Platform, StopTimer } from '../std/index.ts';
 import type { AnyKind } from '../step/index.ts';
 import {
