@@ -1,6 +1,7 @@
 /** Every error code of Pawl: who must act, what happened, what to do. The reference page is generated from this list. */
 import type { Entry } from './entry.ts';
 import { graphCodes } from './graph-codes.ts';
+import { kindCodes } from './kind-codes.ts';
 
 /** A code of this list; codes are stable, messages are not. */
 export type ErrorCode = keyof typeof catalogue;
@@ -462,4 +463,7 @@ export const catalogue = {
     message: 'The secret "{name}" is not set.',
     todo: 'Set the environment variable {name} for the worker.',
   },
+
+  // Failures of the kinds that graphs are made of
+  ...kindCodes,
 } as const satisfies Record<string, Entry>;

@@ -1,13 +1,33 @@
 /** Promises of every built-in kind: it keeps the contract of kinds. */
 import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../std/index.ts';
-import { httpKind, shellKind } from './index.ts';
+import {
+  conditionKind,
+  functionKind,
+  functionRegistry,
+  httpKind,
+  joinKind,
+  parallelKind,
+  shellKind,
+} from './index.ts';
 
 describe.each([shellKind, httpKind])('the kind $name', (kind) => {
-  test('has a timeout, a label and a record of its own', () => {
+  test('has a timeout and a record of its own', () => {
     expect(parseDuration(kind.timeout ?? '', 'timeout')).toBeGreaterThan(0);
-    expect(kind.labels).toEqual(['ok']);
     expect(kind).toHaveProperty('record', expect.any(Function));
+  });
+});
+
+describe.each([
+  [shellKind, ['ok']],
+  [httpKind, ['ok']],
+  [functionKind(functionRegistry({})), ['ok']],
+  [parallelKind, ['ok']],
+  [joinKind, ['ok']],
+  [conditionKind, undefined],
+] as const)('the kind $name', (kind, labels) => {
+  test('names the labels that it can end with', () => {
+    expect(kind.labels).toEqual(labels);
   });
 
   test('describes its input as JSON Schema', () => {

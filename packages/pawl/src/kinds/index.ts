@@ -1,4 +1,15 @@
 /** The door of the built-in step kinds. */
+export { conditionKind } from './condition/kind.ts';
+export { functionKind } from './function/kind.ts';
+export {
+  functionProblem,
+  type FunctionRegistry,
+  functionRegistry,
+  type FunctionTools,
+  type NamedFunction,
+} from './function/registry.ts';
+export { joinKind } from './join/kind.ts';
+export { parallelKind } from './parallel/kind.ts';
 export { httpKind } from './http/kind.ts';
 export type { HttpInput } from './http/input.ts';
 export type { HttpOutput } from './http/output.ts';

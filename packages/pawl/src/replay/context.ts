@@ -1,5 +1,5 @@
 /** `ctx`: what a workflow function can ask for. Each call is durable: its outcome is recorded once and returned for ever. */
-import type { Duration, Json, LogFields, LogLevel, Schema } from '../std/index.ts';
+import type { Duration, Json, RunLog, Schema } from '../std/index.ts';
 import type { Retry, SecretRef, UsageReport } from '../step/index.ts';
 
 /** What the function of a step gets. */
@@ -140,14 +140,6 @@ export interface ParallelOptions {
 export type Settled<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: Error };
-
-export interface RunLog {
-  (level: LogLevel, message: string, fields?: LogFields): void;
-  debug(message: string, fields?: LogFields): void;
-  info(message: string, fields?: LogFields): void;
-  warn(message: string, fields?: LogFields): void;
-  error(message: string, fields?: LogFields): void;
-}
 
 /** Sums over what was delivered so far, children included; durations in milliseconds. */
 export interface RunUsage {

@@ -11,7 +11,6 @@ export type {
   MapOptions,
   ParallelOptions,
   Reconciled,
-  RunLog,
   RunUsage,
   Settled,
   ShellOptions,

@@ -5,7 +5,7 @@ import { CtxPromise } from './ctx-promise.ts';
 import { derivedNumber, derivedUuid } from './derive.ts';
 import { callMap } from './map-call.ts';
 import { callParallel, callRace } from './parallel-calls.ts';
-import { logWith } from './run-log.ts';
+import { logWith } from '../std/index.ts';
 import type { Scope } from './scope.ts';
 import type { ContextHost } from './site.ts';
 import { callStep } from './step-calls.ts';

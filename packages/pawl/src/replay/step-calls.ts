@@ -1,11 +1,18 @@
 /** Calls of steps: closures, shell, http and operations, with their options checked before anything is asked. */
 import { pawlError } from '../errors/index.ts';
-import { checkOptions, decodePayload, digestText, encodeValue, parseLimit } from '../std/index.ts';
+import {
+  checkOptions,
+  decodePayload,
+  digestText,
+  encodeValue,
+  logWith,
+  parseLimit,
+  type RunLog,
+} from '../std/index.ts';
 import { parseRetry, type StepContext } from '../step/index.ts';
 import type { StepSpec } from '../run/index.ts';
-import type { CallOptions, RunLog, StepTools } from './context.ts';
+import type { CallOptions, StepTools } from './context.ts';
 import { checkLabel } from './labels.ts';
-import { logWith } from './run-log.ts';
 import type { CtxPromise } from './ctx-promise.ts';
 import { placeCall, recordedFailure, type Site } from './site.ts';
 

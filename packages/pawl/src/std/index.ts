@@ -7,6 +7,7 @@ export { byteLength, encodeValue } from './encode.ts';
 export { canonicalJson, findValueProblem, type Json, type ValueProblem } from './json.ts';
 export { decodePayload, NO_VALUE, type Payload, payloadOf } from './payload.ts';
 export type { Clock, LogFields, Logger, LogLevel, Platform, StopTimer } from './platform.ts';
+export { logWith, type RunLog } from './run-log.ts';
 export {
   checkSchema,
   jsonSchemaOf,

@@ -1,6 +1,13 @@
 /** A log function with a shorthand for each level. */
-import type { LogFields, LogLevel } from '../std/index.ts';
-import type { RunLog } from './context.ts';
+import type { LogFields, LogLevel } from './platform.ts';
+
+export interface RunLog {
+  (level: LogLevel, message: string, fields?: LogFields): void;
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
 
 export function logWith(log: (level: LogLevel, message: string, fields?: LogFields) => void): RunLog {
   return Object.assign(

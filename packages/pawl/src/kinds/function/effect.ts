@@ -1,0 +1,43 @@
+/** The effect of a function step: looks the function up and calls it. */
+import { logWith } from '../../std/index.ts';
+import { type StepContext, TerminalError } from '../../step/index.ts';
+import type { FunctionInput } from './input.ts';
+import { functionProblem, type FunctionRegistry, type FunctionTools } from './registry.ts';
+
+/**
+ * Calls the function.
+ * @throws `FUNCTION_UNKNOWN` (terminal) where this engine was not given it; whatever the function throws.
+ */
+export function callFunction(
+  registry: FunctionRegistry,
+  { function: name, input = null }: FunctionInput,
+  context: StepContext,
+): unknown {
+  const fn = registry.get(name);
+  if (fn === undefined)
+    throw new TerminalError(functionProblem(registry, name) ?? '', { code: 'FUNCTION_UNKNOWN' });
+  return fn(input as never, toolsOf(context));
+}
+
+/** Made when they are looked at, for most functions look at none: a signal costs a controller. */
+function toolsOf(context: StepContext): FunctionTools {
+  const { runId, path, attempt, idempotencyKey } = context;
+  return {
+    runId,
+    path,
+    attempt,
+    idempotencyKey,
+    get signal() {
+      return context.signal;
+    },
+    get report() {
+      return context.report;
+    },
+    get progress() {
+      return context.progress;
+    },
+    get log() {
+      return logWith((level, message, fields) => context.log(level, message, fields));
+    },
+  };
+}
