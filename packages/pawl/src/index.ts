@@ -6,6 +6,7 @@ export type {
   EventsOptions,
   ListRunsOptions,
   OpenOptions,
+  ResumeOptions,
   RunHandle,
   RunSummary,
   RunView,
@@ -25,6 +26,8 @@ export {
   PawlError,
   UsageError,
 } from './errors/index.ts';
+export { type GraphWorkflow, graphFrom, parseGraph } from './graph/index.ts';
+export type { FunctionTools, NamedFunction } from './kinds/index.ts';
 export { pawl } from './pawl.ts';
 export type {
   ApprovalDecision,

@@ -1,10 +1,20 @@
 /** The one call that opens an engine: the entry file in which the concrete store and the built-in kinds are named. */
 import { checkOpenOptions, type Engine, nodePlatform, openEngine, type OpenOptions } from './engine/index.ts';
 import { pawlError } from './errors/index.ts';
-import { httpKind, shellKind } from './kinds/index.ts';
+import {
+  conditionKind,
+  functionKind,
+  functionRegistry,
+  httpKind,
+  joinKind,
+  parallelKind,
+  shellKind,
+} from './kinds/index.ts';
 import type { Platform } from './std/index.ts';
 import type { Store } from './store/index.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
+
+const KINDS = [shellKind, httpKind, conditionKind, joinKind, parallelKind] as const;
 
 const SQLITE = 'sqlite:';
 /** Longer than any path that Linux or macOS takes. */
@@ -24,7 +34,9 @@ async function open(options: OpenOptions): Promise<Engine> {
   const platform = options.platform ?? nodePlatform(options.logger);
   const store = typeof options.store === 'string' ? await openStore(options, platform) : options.store;
   try {
-    return await openEngine(options, { store, platform, kinds: [shellKind, httpKind] });
+    const functions = functionRegistry(options.functions ?? {});
+    const kinds = [...KINDS, functionKind(functions)];
+    return await openEngine(options, { store, platform, kinds, functions });
   } catch (error) {
     await store.close();
     throw error;

@@ -1,6 +1,7 @@
 /** Opens the engine for a command and closes it behind the command, whatever happens. */
 import type { Engine } from '../engine/index.ts';
 import { type AnyWorkflow, pawl } from '../index.ts';
+import type { Beside } from './with-files.ts';
 import { DRAIN_TIMEOUT } from './defaults.ts';
 import type { Session } from './session.ts';
 import { prepareStore, requireStore } from './store-location.ts';
@@ -23,15 +24,21 @@ export async function withClient<T>(session: Session, act: (engine: Engine) => P
 /** An engine that serves these workflows; makes the database where there is none. */
 export async function withWorker<T>(
   session: Session,
-  serving: { readonly workflows: readonly AnyWorkflow[]; readonly isDriving: boolean },
+  serving: {
+    readonly workflows: readonly AnyWorkflow[];
+    readonly isDriving: boolean;
+    readonly beside: Beside;
+  },
   act: (engine: Engine) => Promise<T>,
 ): Promise<T> {
   prepareStore(session.store);
-  const { workflows, isDriving } = serving;
+  const { workflows, isDriving, beside } = serving;
   const engine = await pawl.open({
     store: session.store,
     tenant: session.tenant,
-    workflows,
+    workflows: [...new Set([...workflows, ...beside.workflows])],
+    functions: beside.functions,
+    kinds: beside.kinds,
     worker: isDriving,
     platform: session.platform,
   });

@@ -3,25 +3,40 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isPawlError, pawlError } from '../errors/index.ts';
-import { type AnyWorkflow, isWorkflow } from '../index.ts';
+import { type AnyKind, type AnyWorkflow, isWorkflow, parseGraph } from '../index.ts';
 import { commonJsTrap } from './commonjs-trap.ts';
+import { readText } from './json-source.ts';
 import type { WorkflowReference } from './workflow-reference.ts';
 
 /** Workflows by the name of their export. */
 export type WorkflowExports = ReadonlyMap<string, AnyWorkflow>;
 
-/** @throws `FILE_UNREADABLE`, `FILE_NOT_A_MODULE`, `FILE_WITHOUT_WORKFLOW` */
-export async function loadWorkflows(file: string): Promise<WorkflowExports> {
-  const path = resolve(file);
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw pawlError('FILE_UNREADABLE', { file, problem: 'there is no such file.' });
-  if (stat.isDirectory()) throw pawlError('FILE_UNREADABLE', { file, problem: 'it is a folder.' });
-  const exports = workflowsIn(await importFile(file, path));
+const GRAPH = /\.(?:ya?ml|json)$/i;
+
+/** Whether a file holds a graph as data; anything else is a module. */
+export function isGraphFile(file: string): boolean {
+  return GRAPH.test(file);
+}
+
+/** @throws `FILE_UNREADABLE`, `GRAPH_INVALID` */
+export async function loadGraph(file: string, kinds: readonly AnyKind[] = []): Promise<AnyWorkflow> {
+  return parseGraph(await readText(file), { kinds });
+}
+
+/** @throws `FILE_UNREADABLE`, `FILE_NOT_A_MODULE`, `FILE_WITHOUT_WORKFLOW`, `GRAPH_INVALID` */
+export async function loadWorkflows(file: string, kinds: readonly AnyKind[] = []): Promise<WorkflowExports> {
+  if (isGraphFile(file)) return new Map([['default', await loadGraph(file, kinds)]]);
+  const exports = workflowsIn(await importFile(file));
   if (exports.size === 0) throw pawlError('FILE_WITHOUT_WORKFLOW', { file, hint: '' });
   return exports;
 }
 
-async function importFile(file: string, path: string): Promise<object> {
+/** @throws `FILE_UNREADABLE`, `FILE_NOT_A_MODULE` */
+export async function importFile(file: string): Promise<object> {
+  const path = resolve(file);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw pawlError('FILE_UNREADABLE', { file, problem: 'there is no such file.' });
+  if (stat.isDirectory()) throw pawlError('FILE_UNREADABLE', { file, problem: 'it is a folder.' });
   try {
     return (await import(pathToFileURL(path).href)) as object;
   } catch (error) {

@@ -5,10 +5,10 @@ export type WorkflowReference =
   | { readonly kind: 'file'; readonly file: string; readonly exportName?: string }
   | { readonly kind: 'name'; readonly name: string };
 
-const SOURCE = /\.[cm]?[jt]s$/;
+const SOURCE = /\.(?:[cm]?[jt]s|ya?ml|json)$/i;
 
 /**
- * A text with a path separator or the ending of a source file is a file, and so is one that exists; all else is a name.
+ * A text with a path separator or the ending of a source file or a graph is a file, and so is one that exists; all else is a name.
  * What follows the last "#" of a file is the name of an export.
  */
 export function parseReference(typed: string, exists: (file: string) => boolean): WorkflowReference {

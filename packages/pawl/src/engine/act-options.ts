@@ -18,7 +18,7 @@ const ACTS = {
   answer: ['by', 'dedupeId'],
   cancel: ['by', 'reason', 'dedupeId'],
   pause: ['by', 'dedupeId'],
-  resume: ['by', 'dedupeId'],
+  resume: ['by', 'maxSteps', 'dedupeId'],
   retry: ['by', 'dedupeId'],
 } as const;
 const WAIT_KINDS = ['sleep', 'signal', 'input', 'approval'];
@@ -29,7 +29,8 @@ export type Act = keyof typeof ACTS;
 export function checkAct<Options extends object>(options: Options | undefined, verb: Act): Options {
   checkOptions(options, { where: verb, known: ACTS[verb] });
   const given: Options & { readonly [Option in keyof typeof LIMITS]?: unknown } = options ?? ({} as Options);
-  for (const option of ACTS[verb]) checkText(given[option], `${verb}.${option}`, LIMITS[option]);
+  for (const option of Object.keys(LIMITS) as (keyof typeof LIMITS)[])
+    checkText(given[option], `${verb}.${option}`, LIMITS[option]);
   if (given.dedupeId === '')
     throw pawlError('OPTION_INVALID', { where: `${verb}.dedupeId`, problem: 'it must not be empty' });
   return given;

@@ -11,10 +11,10 @@ import {
   type RunStatus,
   type WaitState,
 } from '../run/index.ts';
-import { decodePayload, encodeValue, type Payload } from '../std/index.ts';
+import { checkWhole, decodePayload, encodeValue, type Payload } from '../std/index.ts';
 import { type Batch, type CommitAnswer, type RunRow } from '../store/index.ts';
 import { canCancelAtOnce, cancelBatch } from '../worker/index.ts';
-import type { ActOptions, DecisionOptions } from './api.ts';
+import type { ActOptions, DecisionOptions, ResumeOptions } from './api.ts';
 import { commitExternal, type EngineContext, requireRun } from './context.ts';
 import { checkJsonSchema } from './json-schema.ts';
 import { readAll } from './read-all.ts';
@@ -351,8 +351,14 @@ export async function pause(context: EngineContext, runId: string, options: ActO
   await demand(context, result, { runId, verb: 'pause' });
 }
 
-export async function resume(context: EngineContext, runId: string, options: ActOptions): Promise<void> {
-  await lift(context, runId, { verb: 'resume', from: ['paused', 'parked'], options });
+export async function resume(
+  context: EngineContext,
+  runId: string,
+  { maxSteps, ...options }: ResumeOptions,
+): Promise<void> {
+  checkWhole(maxSteps, 'resume.maxSteps', { from: 1, to: Number.MAX_SAFE_INTEGER });
+  const more = maxSteps === undefined ? {} : { maxSteps };
+  await lift(context, runId, { verb: 'resume', from: ['paused', 'parked'], options, ...more });
 }
 
 /** Gives the parked steps of a run new attempts. */
@@ -376,12 +382,17 @@ async function lift(
     readonly from: readonly RunStatus[];
     readonly options: ActOptions;
     readonly path?: string;
+    readonly maxSteps?: number;
   },
 ): Promise<void> {
   const row = await requireRun(context, runId);
   const event: NewEvent = {
     type: 'run.resumed',
-    data: { verb: act.verb, ...(act.path === undefined ? {} : { path: act.path }) },
+    data: {
+      verb: act.verb,
+      ...(act.path === undefined ? {} : { path: act.path }),
+      ...(act.maxSteps === undefined ? {} : { maxSteps: act.maxSteps }),
+    },
     ...actor(act.options),
   };
   const result = await commitExternal(

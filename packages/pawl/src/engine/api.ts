@@ -1,6 +1,8 @@
 /** What users hold in their hands: the engine, the handle of a run, and what they show. */
+import type { GraphWorkflow } from '../graph/index.ts';
 import type { AnyWorkflow, ParkReason, RunStatus, StepStatus, StoredEvent } from '../run/index.ts';
 import type { Duration, Json, Logger, Platform } from '../std/index.ts';
+import type { NamedFunction } from '../kinds/index.ts';
 import type { AnyKind, Failure } from '../step/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Workflow } from '../replay/index.ts';
@@ -10,6 +12,8 @@ export interface OpenOptions {
   readonly store: string | Store;
   /** Workflows that this engine drives (with `worker: false`: that it can start and validate). */
   readonly workflows?: readonly AnyWorkflow[];
+  /** What graphs call by name, as kind `function`. */
+  readonly functions?: Readonly<Record<string, NamedFunction>>;
   /** Step kinds beside the built-in ones. */
   readonly kinds?: readonly AnyKind[];
   /** Tenant of everything that is done through this engine; `default`. */
@@ -56,6 +60,11 @@ export interface ActOptions {
   readonly by?: string;
   /** A resend with the same id changes nothing, and is answered as the first one was. */
   readonly dedupeId?: string;
+}
+
+export interface ResumeOptions extends ActOptions {
+  /** How many steps a graph may visit from here on, all in all (for runs that parked as `step_limit`). */
+  readonly maxSteps?: number;
 }
 
 export interface DecisionOptions extends ActOptions {
@@ -195,6 +204,11 @@ export interface Engine {
     input: Given,
     options?: StartOptions,
   ): Promise<RunHandle<Output>>;
+  start<Input, Output, Given = Input>(
+    workflow: GraphWorkflow<Input, Output, Given>,
+    input: Given,
+    options?: StartOptions,
+  ): Promise<RunHandle<Output>>;
   start(workflow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
   /** The handle of a run that exists or will. */
   handle(runId: string): RunHandle;
@@ -207,7 +221,8 @@ export interface Engine {
   answer(runId: string, path: string | undefined, value: unknown, options: ActOptions): Promise<void>;
   cancel(runId: string, options?: ActOptions & { readonly reason?: string }): Promise<void>;
   pause(runId: string, options?: ActOptions): Promise<void>;
-  resume(runId: string, options?: ActOptions): Promise<void>;
+  /** @throws `RUN_NOT_PAUSED` */
+  resume(runId: string, options?: ResumeOptions): Promise<void>;
   /** Gives a parked run new attempts; starts a new run for a failed or cancelled one, and returns its handle. */
   retry(runId: string, options?: ActOptions): Promise<RunHandle>;
   readonly runs: {

@@ -6,6 +6,7 @@ export type {
   EventsOptions,
   ListRunsOptions,
   OpenOptions,
+  ResumeOptions,
   RunHandle,
   RunSummary,
   RunView,

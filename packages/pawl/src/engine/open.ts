@@ -1,21 +1,16 @@
 /** The composition root: checks the options, wires store, journal and worker, and hands out the engine. */
 import { pawlError } from '../errors/index.ts';
-import { type AnyWorkflow, CLOSURE_KIND, DEFAULT_TENANT, isName, isWorkflow } from '../run/index.ts';
-import {
-  checkOptions,
-  checkWhole,
-  jsonSchemaOf,
-  parseDuration,
-  parseLimit,
-  type Platform,
-} from '../std/index.ts';
-import { type AnyKind, parseRetry } from '../step/index.ts';
+import { type FunctionRegistry, functionRegistry } from '../kinds/index.ts';
+import { DEFAULT_TENANT, isName } from '../run/index.ts';
+import { checkOptions, checkWhole, parseDuration, type Platform } from '../std/index.ts';
+import type { AnyKind } from '../step/index.ts';
 import { DEFAULT_STORE_LIMITS, type Store } from '../store/index.ts';
-import { hasCleanUp, Journal, Secrets, Worker, WORKER_DEFAULTS } from '../worker/index.ts';
+import { Journal, Secrets, Worker, WORKER_DEFAULTS } from '../worker/index.ts';
 import type { Engine, OpenOptions, WorkerSettings } from './api.ts';
 import type { EngineContext } from './context.ts';
 import { EndNotices } from './end-notices.ts';
 import { makeEngine } from './engine.ts';
+import { checkGraphs, kindsByName, register, workflowsByName } from './registration.ts';
 import { guardUnhandledRejections } from './unhandled.ts';
 
 /** What the entry file brings: the store, the kinds, the surroundings. */
@@ -23,23 +18,24 @@ export interface EngineParts {
   readonly store: Store;
   readonly platform: Platform;
   readonly kinds: readonly AnyKind[];
+  /** What graphs may call by name. */
+  readonly functions: FunctionRegistry;
 }
 
 const NOT_YET = ['policy', 'budget', 'autonomy', 'agents', 'models', 'tools'];
-const KNOWN = ['store', 'workflows', 'kinds', 'tenant', 'worker', 'limits', 'secrets', 'logger', 'platform'];
-const WORKER_KNOWN = ['slots', 'runs', 'evictAfter', 'replayPatience'];
-const RESERVED_KINDS = [
-  CLOSURE_KIND,
-  'workflow',
-  'sleep',
-  'signal',
-  'input',
-  'approval',
-  'map',
-  'parallel',
-  'race',
+const KNOWN = [
+  'store',
+  'workflows',
+  'functions',
+  'kinds',
+  'tenant',
+  'worker',
+  'limits',
+  'secrets',
+  'logger',
+  'platform',
 ];
-
+const WORKER_KNOWN = ['slots', 'runs', 'evictAfter', 'replayPatience'];
 /** Checks everything that can be checked without the store. @throws the usage error of what is wrong; nothing is opened then. */
 export function checkOpenOptions(options: OpenOptions): void {
   checkOptions(options ?? null, { where: 'open', known: KNOWN, notYet: NOT_YET });
@@ -58,6 +54,7 @@ export function checkOpenOptions(options: OpenOptions): void {
   workflowsByName(listOf(workflows, 'workflows'));
   workerSettings(worker);
   kindsByName(listOf(kinds, 'kinds'));
+  functionRegistry(options.functions ?? {});
 }
 
 /** The largest limit that can be set: a text of Node is not much longer, and SQLite holds no row of more. */
@@ -91,14 +88,15 @@ function listOf<T>(list: readonly T[] | undefined, option: string): readonly T[]
 export async function openEngine(options: OpenOptions, parts: EngineParts): Promise<Engine> {
   const { store, platform } = parts;
   const workflows = options.workflows ?? [];
-  const kinds = kindsByName([...parts.kinds, ...(options.kinds ?? [])]);
+  const kinds = kindsByName(options.kinds ?? [], parts.kinds);
+  const isWorker = options.worker !== false && workflows.length > 0;
+  if (isWorker) checkGraphs(workflows, { kinds, functions: parts.functions });
   await register(store, workflows);
   const id = platform.newId();
   const journal = new Journal(store, platform);
   const secrets = new Secrets(options.secrets ?? ((name) => process.env[name]));
   const payloadBytes = options.limits?.payloadBytes ?? DEFAULT_STORE_LIMITS.payloadBytes;
   const settings = workerSettings(options.worker);
-  const isWorker = options.worker !== false && workflows.length > 0;
   const worker = isWorker
     ? new Worker({
         store,
@@ -134,34 +132,6 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
   return makeEngine(context, worker ? guardUnhandledRejections(platform) : () => undefined);
 }
 
-function workflowsByName(workflows: readonly AnyWorkflow[]): ReadonlyMap<string, AnyWorkflow> {
-  const byName = new Map<string, AnyWorkflow>();
-  const seen = new Set<string>();
-  for (const [index, workflow] of workflows.entries()) {
-    if (!isWorkflow(workflow)) throw pawlError('NOT_A_WORKFLOW', { where: `workflows[${index}]` });
-    const { name, version } = workflow;
-    if (seen.has(`${name}@${version}`)) throw pawlError('WORKFLOW_DUPLICATE', { name, version });
-    seen.add(`${name}@${version}`);
-    byName.set(name, workflow);
-  }
-  return byName;
-}
-
-function kindsByName(kinds: readonly AnyKind[]): ReadonlyMap<string, AnyKind> {
-  const byName = new Map<string, AnyKind>();
-  for (const kind of kinds) {
-    if (!isName(kind.name)) throw pawlError('NAME_INVALID', { name: String(kind.name), what: 'a kind' });
-    if (byName.has(kind.name) || RESERVED_KINDS.includes(kind.name))
-      throw pawlError('KIND_DUPLICATE', { kind: kind.name });
-    if (typeof kind.execute !== 'function')
-      throw pawlError('KIND_INVALID', { kind: kind.name, problem: 'it has no execute function' });
-    parseRetry(kind.retry, `kind "${kind.name}".retry`);
-    if (kind.timeout !== undefined) parseLimit(kind.timeout, `kind "${kind.name}".timeout`);
-    byName.set(kind.name, kind);
-  }
-  return byName;
-}
-
 function workerSettings(worker: OpenOptions['worker']): {
   readonly slots: number;
   readonly runs: number;
@@ -191,18 +161,3 @@ function workerSettings(worker: OpenOptions['worker']): {
 
 /** Most slots, or runs in memory, that a worker can be given. */
 const MAX_COUNT = 100_000;
-
-/** A version is immutable: the same name and version with another digest is refused. */
-async function register(store: Store, workflows: readonly AnyWorkflow[]): Promise<void> {
-  const rows = workflows.map((workflow) => ({
-    name: workflow.name,
-    version: workflow.version,
-    digest: workflow.digest,
-    inputSchema: jsonSchemaOf(workflow.inputSchema),
-    hasOnCancel: hasCleanUp(workflow),
-    compatible: workflow.compatible,
-  }));
-  const [conflict] = await store.registerWorkflows(rows);
-  if (conflict)
-    throw pawlError('WORKFLOW_VERSION_CHANGED', { name: conflict.name, version: conflict.version });
-}

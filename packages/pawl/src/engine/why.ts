@@ -65,6 +65,8 @@ function parked(state: RunState): Reason {
   }
   if (reason === 'diverged')
     return { text: `${text}. Deploy code that fits, then:`, command: `pawl resume ${state.runId}` };
+  if (reason === 'step_limit') return { text, command: `pawl resume ${state.runId} --max-steps N` };
+  if (reason === 'deadlocked') return { text, command: `pawl cancel ${state.runId}` };
   return { text, command: `pawl retry ${state.runId}` };
 }
 

@@ -7,6 +7,11 @@ export const graphCodes = {
     message: 'The graph{name} is refused:{problems}',
     todo: 'Correct what is listed: all of it was found at once, and nothing was registered.',
   },
+  GRAPH_UNSERVED: {
+    family: 'usage',
+    message: 'The graph "{name}" cannot be run here: {problems}',
+    todo: 'Give what is missing: `--with FILE` of a command, `pawl.open({ kinds: [...], functions: { … } })` in a program; or leave the graph to another worker.',
+  },
   DOCUMENT_INVALID: {
     family: 'usage',
     message: '{where}: {problem}.',
@@ -147,7 +152,7 @@ export const graphCodes = {
   STEP_LIMIT: {
     family: 'failure',
     message: 'The run has started more than {limit} steps.',
-    todo: 'See whether it goes in circles; else raise `limits.maxSteps`.',
+    todo: 'See whether it goes in circles; else let it go on: `pawl resume RUN --max-steps N`.',
   },
   GRAPH_DEADLOCKED: {
     family: 'defect',

@@ -5,6 +5,7 @@ export { names } from './flow.ts';
 export type { Assignment, Graph, GraphEdge, GraphLoop, GraphState, GraphStep } from './graph.ts';
 export { type GraphWorkflow, graphFrom, isGraphWorkflow, parseGraph } from './graph-workflow.ts';
 export type { KindSpec } from './kind-spec.ts';
+export { BUILT_IN_KINDS } from './kind-table.ts';
 export { EXHAUSTED, isGoodLabel } from './labels.ts';
 export type { Problem } from './problem.ts';
 export { describeTemplateProblem } from './template.ts';

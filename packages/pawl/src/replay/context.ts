@@ -154,11 +154,14 @@ export interface RunUsage {
 /** A branch of a scope: its calls have their own names, and can be sealed together. */
 export type Branch<T> = (c: WorkflowContext) => Promise<T> | T;
 
-/** What `ctx.workflow` needs of a workflow; everything that `workflow()` returns is one. */
+/** What `ctx.workflow` needs of a workflow; functions and graphs are such. */
 export interface ChildWorkflow<Input, Output, Given = Input> {
   readonly name: string;
   readonly version: string;
-  readonly run: (ctx: never, input: Input) => Promise<Output> | Output;
+  /** Of a function. */
+  readonly run?: (ctx: never, input: Input) => Promise<Output> | Output;
+  /** Of a graph, for the compiler alone. */
+  readonly types?: { readonly output: Output };
   readonly inputSchema: Schema<Input, Given> | undefined;
 }
 

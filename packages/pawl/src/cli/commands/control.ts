@@ -1,6 +1,7 @@
 /** `pawl cancel`, `pause`, `resume` and `retry`: the operator's verbs. */
 import type { Engine } from '../../engine/index.ts';
 import type { RunStatus } from '../../run/index.ts';
+import { parseCount } from '../argument-values.ts';
 import { argumentAt, type Call, type Command, textOption } from '../command.ts';
 import { withClient } from '../engine-session.ts';
 import { EXIT } from '../exit-code.ts';
@@ -13,11 +14,12 @@ interface Verb {
   readonly name: string;
   readonly summary: string;
   readonly takesReason?: boolean;
+  readonly takesMaxSteps?: boolean;
   /** Does it, and gives the run that goes on. */
   act(
     engine: Engine,
     runId: string,
-    options: { readonly by?: string; readonly reason?: string },
+    options: { readonly by?: string; readonly reason?: string; readonly maxSteps?: number },
   ): Promise<string>;
   /** What is said when it is done. */
   said(done: Done): string;
@@ -56,6 +58,7 @@ const VERBS: readonly Verb[] = [
   {
     name: 'resume',
     summary: 'let a paused or parked run go on',
+    takesMaxSteps: true,
     act: async (engine, runId, options) => {
       await engine.resume(runId, options);
       return runId;
@@ -81,6 +84,9 @@ function commandOf(verb: Verb): Command {
     options: [
       BY_OPTION,
       ...(verb.takesReason ? [{ flags: '--reason <text>', about: 'recorded with the request' }] : []),
+      ...(verb.takesMaxSteps
+        ? [{ flags: '--max-steps <n>', about: 'how many steps a graph may visit from here on, all in all' }]
+        : []),
     ],
     run: (session, call) => perform(session, call, verb),
   };
@@ -89,9 +95,14 @@ function commandOf(verb: Verb): Command {
 function perform(session: Session, call: Call, verb: Verb): Promise<number> {
   const by = optionalPerson(session, call);
   const reason = textOption(call, 'reason');
+  const maxSteps = maxStepsOf(call);
   return withClient(session, async (engine) => {
     const actedOn = await resolveRunId(engine, argumentAt(call, 0));
-    const options = { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+    const options = {
+      ...(by === undefined ? {} : { by }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(maxSteps === undefined ? {} : { maxSteps }),
+    };
     const runId = await verb.act(engine, actedOn, options);
     const status = await engine.handle(runId).status();
     if (session.isJson)
@@ -99,6 +110,12 @@ function perform(session: Session, call: Call, verb: Verb): Promise<number> {
     else session.screen.lines(verb.said({ runId, actedOn, status }));
     return EXIT.ok;
   });
+}
+
+function maxStepsOf(call: Call): number | undefined {
+  const text = textOption(call, 'max-steps');
+  if (text === undefined) return undefined;
+  return parseCount(text, '--max-steps', { min: 1, max: Number.MAX_SAFE_INTEGER });
 }
 
 export const controlCommands: readonly Command[] = VERBS.map(commandOf);

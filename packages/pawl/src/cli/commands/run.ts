@@ -17,6 +17,7 @@ import { resolveRunId } from '../run-id.ts';
 import { printJson, type Session } from '../session.ts';
 import { shellWord } from '../../std/index.ts';
 import { typedFor } from '../typed-command.ts';
+import { loadBeside, WITH_OPTION } from '../with-files.ts';
 import { loadWorkflows, pickWorkflow } from '../workflow-file.ts';
 import { parseReference } from '../workflow-reference.ts';
 
@@ -26,7 +27,8 @@ export const runCommand: Command = {
   arguments: [
     {
       syntax: 'workflow',
-      about: 'a file that exports one (FILE#EXPORT where several), or the name of one that a worker serves',
+      about:
+        'a file that exports one (FILE#EXPORT where several), a graph as YAML or JSON, or the name of one that a worker serves',
     },
   ],
   options: [
@@ -38,6 +40,7 @@ export const runCommand: Command = {
       about: 'a label of the run; may be given several times',
       isRepeatable: true,
     },
+    WITH_OPTION,
     BY_OPTION,
     { flags: '--detach', about: 'start the run and leave it to a worker' },
     { flags: '--resume <run>', about: 'go on with this run instead of starting one' },
@@ -45,6 +48,7 @@ export const runCommand: Command = {
   examples: [
     `pawl run examples/hello.ts --input '{ "who": "Ana" }'`,
     'pawl run flows.ts#nightly --detach',
+    'pawl run review.yaml --with steps.ts',
     'pawl run hello.ts --resume RUN',
   ],
   run: async (session, call) => {
@@ -85,9 +89,10 @@ async function withEngine<T>(session: Session, call: Call, act: (opened: Opened)
   const reference = parseReference(given, existsSync);
   if (reference.kind === 'name')
     return await withClient(session, (engine) => act({ engine, workflow: reference.name, given }));
-  const exports = await loadWorkflows(reference.file);
+  const beside = await loadBeside(call);
+  const exports = await loadWorkflows(reference.file, beside.kinds);
   const workflow = pickWorkflow(exports, reference);
-  const serving = { workflows: [...exports.values()], isDriving: !switchOption(call, 'detach') };
+  const serving = { workflows: [...exports.values()], isDriving: !switchOption(call, 'detach'), beside };
   return await withWorker(session, serving, (engine) => act({ engine, workflow, given }));
 }
 

@@ -1,0 +1,48 @@
+/** What runs beside a workflow: functions, kinds and workflows of the files given as `--with`. */
+import { pawlError } from '../errors/index.ts';
+import { type AnyKind, type AnyWorkflow, isWorkflow, type NamedFunction } from '../index.ts';
+import { type Call, listOption } from './command.ts';
+import { importFile, isGraphFile, loadGraph } from './workflow-file.ts';
+
+export const WITH_OPTION = {
+  flags: '--with <file>',
+  about: 'a module whose functions, kinds and workflows a graph uses, or another graph; may be repeated',
+  isRepeatable: true,
+} as const;
+
+export interface Beside {
+  readonly functions: Readonly<Record<string, NamedFunction>>;
+  readonly kinds: readonly AnyKind[];
+  readonly workflows: readonly AnyWorkflow[];
+}
+
+/** @throws `FILE_UNREADABLE`, `GRAPH_INVALID`, `ARGUMENT_INVALID` where two files export a function of one name */
+export async function loadBeside(call: Call): Promise<Beside> {
+  const functions = new Map<string, NamedFunction>();
+  const kinds = new Set<AnyKind>();
+  const workflows = new Set<AnyWorkflow>();
+  const files = listOption(call, 'with');
+  for (const file of files.filter((one) => !isGraphFile(one)))
+    for (const [name, value] of Object.entries(await importFile(file))) {
+      if (isWorkflow(value)) workflows.add(value);
+      else if (isKind(value)) kinds.add(value);
+      else if (typeof value === 'function') addFunction(functions, name, value as NamedFunction);
+    }
+  for (const file of files.filter(isGraphFile)) workflows.add(await loadGraph(file, [...kinds]));
+  return { functions: Object.fromEntries(functions), kinds: [...kinds], workflows: [...workflows] };
+}
+
+function isKind(value: unknown): value is AnyKind {
+  const candidate = value as Partial<AnyKind> | null;
+  return typeof candidate === 'object' && candidate !== null && typeof candidate.execute === 'function';
+}
+
+function addFunction(functions: Map<string, NamedFunction>, name: string, value: NamedFunction): void {
+  const known = functions.get(name);
+  if (known !== undefined && known !== value)
+    throw pawlError('ARGUMENT_INVALID', {
+      argument: '--with',
+      problem: `two files export a function "${name}"`,
+    });
+  functions.set(name, value);
+}
