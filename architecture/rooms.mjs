@@ -147,7 +147,7 @@ export const rooms = {
 /** @type {import('../test/house/walls.ts').Law['entries']} */
 export const entries = {
   'pawl.ts': { imports: ['std', 'errors', 'store', 'store/sqlite', 'engine', 'kinds'] },
-  'index.ts': { imports: ['std', 'errors', 'step', 'run', 'replay', 'engine', 'pawl.ts'] },
+  'index.ts': { imports: ['std', 'errors', 'step', 'graph', 'run', 'replay', 'engine', 'pawl.ts'] },
   'sqlite.ts': { imports: ['store', 'store/sqlite'] },
 };
 

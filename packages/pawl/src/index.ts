@@ -26,7 +26,7 @@ export {
   PawlError,
   UsageError,
 } from './errors/index.ts';
-export { type GraphWorkflow, graphFrom, parseGraph } from './graph/index.ts';
+export { type GraphWorkflow, graphFrom, isGraphWorkflow, parseGraph } from './graph/index.ts';
 export type { FunctionTools, NamedFunction } from './kinds/index.ts';
 export { pawl } from './pawl.ts';
 export type {

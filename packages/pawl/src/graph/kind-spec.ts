@@ -14,6 +14,9 @@ export interface KindSpec {
   readonly isLater?: boolean;
 }
 
+/** A kind that somebody brings: what `defineKind` returns is one. Whatever it leaves open is that of a plain step. */
+export type CustomKind = Pick<KindSpec, 'name'> & Partial<KindSpec>;
+
 /** Every label that a step of this kind can end with. */
 export function labelsOf(spec: KindSpec, branches: readonly string[]): ReadonlySet<string> {
   return new Set([...spec.labels, ...branches, 'failed']);

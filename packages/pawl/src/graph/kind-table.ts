@@ -1,6 +1,5 @@
 /** The built-in step kinds as the format knows them, those without an executor included. */
-import type { AnyKind } from '../step/index.ts';
-import type { KindSpec } from './kind-spec.ts';
+import type { CustomKind, KindSpec } from './kind-spec.ts';
 
 const STEP = { opens: 'step', queue: 'general', labels: ['ok'], required: [] } as const;
 const WAIT = { opens: 'wait', queue: 'general', required: [] } as const;
@@ -83,11 +82,19 @@ export const DEFAULT_KINDS: readonly KindSpec[] = [
 /** Names that are taken, those without an executor included. */
 export const BUILT_IN_KINDS: readonly string[] = DEFAULT_KINDS.map(({ name }) => name);
 
-/** What is told of a registered kind: its name and the labels that it can end with. */
-export type CustomKind = Pick<AnyKind, 'name' | 'labels'>;
-
-/** The kinds that a graph may use: the built-in ones and, by name, those that somebody registered. */
+/** The kinds that a graph may use: the built-in ones and, by name, those that somebody brings. */
 export function kindTable(custom: readonly CustomKind[] = []): ReadonlyMap<string, KindSpec> {
-  const own = custom.map(({ name, labels = ['ok'] }): KindSpec => ({ ...STEP, name, labels }));
-  return new Map([...DEFAULT_KINDS, ...own].map((spec) => [spec.name, spec]));
+  return new Map([...DEFAULT_KINDS, ...custom.map(specOf)].map((spec) => [spec.name, spec]));
+}
+
+function specOf({ name, labels, queue, opens, required, optional, isLater }: CustomKind): KindSpec {
+  return {
+    name,
+    labels: labels ?? STEP.labels,
+    queue: queue ?? STEP.queue,
+    opens: opens ?? STEP.opens,
+    required: required ?? STEP.required,
+    optional,
+    isLater: isLater ?? false,
+  };
 }

@@ -9,7 +9,8 @@ import { DYNAMIC, isRecord, typeOfSchema, type ValueType } from './expression-ty
 import { LATER_TOP_FIELDS, type MergeRule, type TopFields, topSchema } from './fields.ts';
 import { checkJoins, checkReach, type Flow, startOf } from './flow.ts';
 import type { Graph, GraphLimits, GraphState, GraphStep, StateKey } from './graph.ts';
-import { type CustomKind, kindTable } from './kind-table.ts';
+import type { CustomKind } from './kind-spec.ts';
+import { kindTable } from './kind-table.ts';
 import { type LoopDraft, nestLoops, shapeLoops } from './loops.ts';
 import { warn } from './oddities.ts';
 import type { Problem, ProblemList } from './problem.ts';
@@ -36,7 +37,7 @@ export interface Validation {
 }
 
 export interface ValidationOptions {
-  /** Kinds besides the built-in ones. */
+  /** Kinds besides the built-in ones: what `defineKind` returns. */
   readonly kinds?: readonly CustomKind[];
 }
 
