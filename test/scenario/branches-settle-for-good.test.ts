@@ -1,6 +1,8 @@
 /** Parallel, race and map: what their branches did is recorded, the losers are sealed, good results are kept. */
 import { StepFailed, TerminalError, type Workflow, workflow, type WorkflowContext } from 'pawl';
+import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
+import { openBetween } from './support/between-store.ts';
 import { abortOf, newGate } from './support/gate.ts';
 import { newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
 import { codeOf, storyOf } from './support/run-log.ts';
@@ -211,6 +213,41 @@ describe('a race', () => {
     expect(
       (await storyOf(second.engine, 'run')).filter((line) => line === 'step.started r/slow/work'),
     ).toHaveLength(1);
+  });
+
+  test('whose loser has just ended keeps that end: nothing is cancelled behind it', async () => {
+    const [quick, slow, decides, follows] = [newGate<string>(), newGate<string>(), newGate(), newGate()];
+    const { store } = await openBetween(fakePlatform(), {
+      before: async (batches) => {
+        const ended = batches.flatMap(({ events }) => events.filter(({ type }) => type === 'step.completed'));
+        if (ended.some(({ path }) => path === 'r/quick/work')) await decides.opened;
+        if (ended.some(({ path }) => path === 'r/slow/work')) await follows.opened;
+      },
+    });
+    const one = flow(async (ctx) => {
+      const won = await ctx.race('r', {
+        quick: (c) => c.step('work', () => quick.opened),
+        slow: (c) => c.step('work', () => slow.opened),
+      });
+      await ctx.sleep('after', '1s');
+      return won;
+    });
+    const { engine, platform } = await openEngine([one], { store });
+    await engine.start(one, null, { id: 'run' });
+    await platform.settle();
+    quick.open('in time');
+    await platform.settle();
+    slow.open('too late'); // its end goes with the commit behind the one that decides the race
+    await platform.settle();
+    decides.open();
+    await platform.settle();
+    follows.open();
+    await platform.advance(2_000);
+    expect((await engine.runs.get('run')).output).toEqual({ winner: 'quick', value: 'in time' });
+    expect((await storyOf(engine, 'run')).filter((line) => line.includes('r/slow'))).toEqual([
+      'step.started r/slow/work',
+      'step.completed r/slow/work',
+    ]);
   });
 });
 

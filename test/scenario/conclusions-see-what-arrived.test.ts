@@ -1,6 +1,10 @@
 /** A conclusion is held to what was known when it was decided: what is read before it is sent holds it back. */
 import { pawl, workflow } from 'pawl';
+import { fakePlatform } from 'pawl/testing';
 import { expect, onTestFinished, test } from 'vitest';
+import { EXTERNAL } from '../../packages/pawl/src/store/index.ts';
+import { openBetween } from './support/between-store.ts';
+import { closeEngine, START } from './support/opened-engine.ts';
 
 const child = workflow({ name: 'child' }, async (ctx) => {
   await ctx.sleep('long', '1h');
@@ -48,3 +52,31 @@ test('P10: a cancel that was accepted is never overrun by the end or the rest of
   );
   expect(ends.filter((end) => !String(end).includes('it was cancelled'))).toEqual([]);
 }, 10_000);
+
+test('P10: a cancel that comes right before the end of its run still runs its clean-up', async () => {
+  const platform = fakePlatform({ startMs: START });
+  let cancels = 0;
+  const { store } = await openBetween(platform, {
+    before: async (batches, inner) => {
+      const ends = batches.some(({ conclusion }) =>
+        conclusion?.events.some((event) => event.type === 'run.completed'),
+      );
+      if (!ends || cancels++ > 0) return;
+      const run = { tenant: 'default', runId: 'run' };
+      const events = [{ type: 'run.cancel_requested', data: {} }] as const;
+      await inner.commit([{ run, fence: EXTERNAL, wakes: 'always', events }]);
+    },
+  });
+  const cleaned: string[] = [];
+  const onCancel = (): unknown => cleaned.push('cleaned');
+  const one = workflow({ name: 'flow', onCancel }, (ctx) => ctx.step('work', () => 1));
+  const engine = await pawl.open({ store, workflows: [one], platform });
+  onTestFinished(() => closeEngine({ engine, platform }));
+  const run = await engine.start(one, undefined, { id: 'run' });
+  await platform.advance(1_000);
+  expect({ status: await run.status(), cleaned, cancels }).toEqual({
+    status: 'cancelled',
+    cleaned: ['cleaned'],
+    cancels: 1,
+  });
+});

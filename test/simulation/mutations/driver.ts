@@ -209,8 +209,8 @@ export const driverMutations: readonly Mutation[] = [
     edits: [
       {
         file: SESSION,
-        find: '(!cancelRequested || this.cancelFlow.isCleaningUp)',
-        replace: '(!cancelRequested || this.cancelFlow !== undefined)',
+        find: 'return cancelRequested ? this.cancelFlow.isCleaningUp : this.ending === undefined;',
+        replace: 'return cancelRequested !== null && this.ending === undefined;',
       },
       { file: 'worker/cancel-flow.ts', find: 'driver.abandon(`cancelled: ${this.#reason}`);', replace: '' },
       {

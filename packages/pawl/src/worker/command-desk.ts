@@ -67,6 +67,7 @@ function cancelCall(
     if (child.status === 'running') session.children.cancel(path, command.reason);
     return;
   }
+  if (outbox.endsCall(path)) return; // its end is on its way: an attempt and a wait have one
   const isWait = state.waits.has(path) || (session.opened.has(path) && !steps.has(path));
   if (isWait) {
     outbox.add(

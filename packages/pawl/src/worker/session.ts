@@ -451,7 +451,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     const { status, cancelRequested } = this.state;
     if (this.#phase !== 'live' || this.#isDraining || status === 'paused' || status === 'parked')
       return false;
-    return this.ending === undefined && (!cancelRequested || this.cancelFlow.isCleaningUp);
+    return cancelRequested ? this.cancelFlow.isCleaningUp : this.ending === undefined;
   }
 
   whenDurable(number: number): Promise<void> {
