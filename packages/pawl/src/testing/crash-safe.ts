@@ -3,6 +3,8 @@ import { AssertionError } from 'node:assert';
 import { isDeepStrictEqual } from 'node:util';
 import type { RunView } from '../engine/index.ts';
 import { pawlError } from '../errors/index.ts';
+import type { GraphWorkflow } from '../graph/index.ts';
+import type { NamedFunction } from '../kinds/index.ts';
 import type { Workflow } from '../replay/index.ts';
 import type { AnyWorkflow } from '../run/index.ts';
 import { checkOptions } from '../std/index.ts';
@@ -19,6 +21,8 @@ export interface CrashSafeOptions<Given> {
   /** Other workflows that it calls. */
   readonly workflows?: readonly AnyWorkflow[];
   readonly kinds?: readonly AnyKind[];
+  /** What graphs call by name. */
+  readonly functions?: Readonly<Record<string, NamedFunction>>;
   readonly secrets?: (name: string) => string | undefined;
   /** What people and other systems do; asked whenever the run waits or is parked. Each act is sent twice, and again after a crash. */
   readonly act?: (actor: Actor, run: RunView) => Promise<void> | void;
@@ -33,7 +37,7 @@ export interface CrashSafeReport {
   readonly worlds: number;
 }
 
-const KNOWN = ['input', 'effects', 'workflows', 'kinds', 'secrets', 'act', 'only'];
+const KNOWN = ['input', 'effects', 'workflows', 'kinds', 'functions', 'secrets', 'act', 'only'];
 
 /**
  * Plays the workflow once undisturbed; then once for each boundary and each side of it, where its process is killed there and
@@ -49,12 +53,13 @@ const KNOWN = ['input', 'effects', 'workflows', 'kinds', 'secrets', 'act', 'only
  * await expectCrashSafe(pay, { input: { amount: 5 }, effects });
  */
 export async function expectCrashSafe<Input, Output, Given = Input>(
-  workflow: Workflow<Input, Output, Given>,
+  workflow: Workflow<Input, Output, Given> | GraphWorkflow<Input, Output, Given>,
   options: CrashSafeOptions<Given>,
 ): Promise<CrashSafeReport> {
   checkOptions(options, { where: 'expectCrashSafe', known: KNOWN });
-  const { input, effects = effectLog(), workflows = [], kinds = [], secrets, act, only } = options;
-  const plan: WorldPlan = { workflow, input, workflows, kinds, secrets, effects, act };
+  const { input, effects = effectLog(), workflows = [], kinds = [], functions = {}, only } = options;
+  const { secrets, act } = options;
+  const plan: WorldPlan = { workflow, input, workflows, kinds, functions, secrets, effects, act };
   const calm = await playWorld(plan);
   const calmProblem = problemOfCalm(calm);
   if (calmProblem !== undefined) throw failure(`undisturbed, ${calmProblem}`, calm, calm);

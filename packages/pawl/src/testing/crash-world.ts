@@ -1,6 +1,7 @@
 /** One world: a run from its start to its end, in which a process may be killed and another one takes over. */
 import { type Engine, nodePlatform, type RunView } from '../engine/index.ts';
 import { isPawlError } from '../errors/index.ts';
+import type { NamedFunction } from '../kinds/index.ts';
 import { pawl } from '../index.ts';
 import { foldAll, isTerminal, type RunState } from '../run/index.ts';
 import type { Json } from '../std/index.ts';
@@ -20,6 +21,7 @@ export interface WorldPlan {
   readonly input: unknown;
   readonly workflows: readonly AnyWorkflow[];
   readonly kinds: readonly AnyKind[];
+  readonly functions: Readonly<Record<string, NamedFunction>>;
   readonly secrets: ((name: string) => string | undefined) | undefined;
   readonly effects: EffectLog;
   readonly act: ((actor: Actor, run: RunView) => Promise<void> | void) | undefined;
@@ -109,7 +111,7 @@ class CrashWorld {
   };
 
   async #boot(process: MortalProcess, seed: number): Promise<void> {
-    const { workflow, workflows, kinds, secrets } = this.#plan;
+    const { workflow, workflows, kinds, functions, secrets } = this.#plan;
     this.#process = process;
     const platform = process.platformOn(this.#clock, fakePlatform({ seed }));
     const store = process.storeOn(this.#store, (holder) => this.#dead.has(holder));
@@ -119,6 +121,7 @@ class CrashWorld {
           store,
           platform,
           kinds,
+          functions,
           workflows: [...new Set([workflow, ...workflows])],
           ...(secrets ? { secrets } : {}),
         }),
