@@ -5,6 +5,7 @@ import { diskOfManyRuns, diskOfOneRun } from './disk.ts';
 import { fanOutAll, fanOutMap } from './fan-out.ts';
 import { foldLong } from './fold.ts';
 import { gap } from './gap.ts';
+import { graphFanOut, graphGap } from './graph.ts';
 import { idle } from './idle.ts';
 import { longRun } from './long-run.ts';
 import { manyRuns } from './many-runs.ts';
@@ -18,6 +19,8 @@ const workloads: readonly Workload[] = [
   manyRuns,
   fanOutAll,
   fanOutMap,
+  graphGap,
+  graphFanOut,
   crash,
   diskOfManyRuns,
   diskOfOneRun,
