@@ -4,7 +4,9 @@ export type {
   DecisionOptions,
   Engine,
   EventsOptions,
+  FunctionTools,
   ListRunsOptions,
+  NamedFunction,
   OpenOptions,
   ResumeOptions,
   RunHandle,
@@ -27,7 +29,6 @@ export {
   UsageError,
 } from './errors/index.ts';
 export { type GraphWorkflow, graphFrom, isGraphWorkflow, parseGraph } from './graph/index.ts';
-export type { FunctionTools, NamedFunction } from './kinds/index.ts';
 export { pawl } from './pawl.ts';
 export type {
   ApprovalDecision,

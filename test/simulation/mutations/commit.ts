@@ -83,8 +83,8 @@ export const commitMutations: readonly Mutation[] = [
       },
       {
         file: SESSION,
-        find: '    if (this.outbox.hasConclusion) return;\n    if (this.state.cancelRequested)',
-        replace: '    if (this.state.cancelRequested)',
+        find: '    if (this.outbox.hasConclusion) return;\n    if (this.state.cancelRequested &&',
+        replace: '    if (this.state.cancelRequested &&',
       },
     ],
   },

@@ -10,10 +10,9 @@ export const driverMutations: readonly Mutation[] = [
     without: 'one outcome a turn',
     edits: [
       {
-        file: SESSION,
-        find: '      this.driver.deliver(delivery);\n      this.scheduleTurn();\n      return;',
-        replace:
-          '      for (let one: typeof delivery | undefined = delivery; one; one = this.#deliveries.next()) this.driver.deliver(one);\n      this.scheduleTurn();\n      return;',
+        file: 'worker/drivers.ts',
+        find: '    if (!driver.isSynchronous) return true;\n  }\n  return false;',
+        replace: '    if (!driver.isSynchronous && deliveries.isEmpty) return true;\n  }\n  return false;',
       },
     ],
   },
@@ -212,12 +211,16 @@ export const driverMutations: readonly Mutation[] = [
         find: 'return cancelRequested ? this.cancelFlow.isCleaningUp : this.ending === undefined;',
         replace: 'return cancelRequested !== null && this.ending === undefined;',
       },
-      { file: 'worker/cancel-flow.ts', find: 'driver.abandon(`cancelled: ${this.#reason}`);', replace: '' },
+      {
+        file: 'replay/driver.ts',
+        find: '    this.abandon(reason);\n    return false;',
+        replace: '    return false;',
+      },
       {
         file: SESSION,
-        find: '    if (this.state.cancelRequested) {\n',
+        find: '    if (this.state.cancelRequested && this.cancelFlow.turn())\n',
         replace:
-          '    for (const command of this.driver.takeCommands()) this.#obey(command);\n    if (this.state.cancelRequested) {\n',
+          '    for (const command of this.driver.takeCommands()) this.#obey(command);\n    if (this.state.cancelRequested && this.cancelFlow.turn())\n',
       },
     ],
   },

@@ -21,3 +21,4 @@ export type {
 export { checkOpenOptions, type EngineParts, openEngine } from './open.ts';
 export { nodePlatform, stderrLogger } from './platform.ts';
 export { stepViews } from './step-views.ts';
+export type { FunctionTools, NamedFunction } from '../kinds/index.ts';

@@ -1,17 +1,23 @@
 /** What a driver that cleans up by itself was told: that its run is cancelled, or that its deadline has passed. */
 import { messageOf } from '../errors/index.ts';
-import type { RunState, StopOrder } from '../run/index.ts';
+import type { RunDriver, RunState, StopOrder } from '../run/index.ts';
 import { formatDuration } from '../std/index.ts';
 import type { Failure } from '../step/index.ts';
 import type { RecordedStop } from './log-reader.ts';
-import type { SessionCore } from './session-core.ts';
+import type { Outbox } from './outbox.ts';
+
+/** What telling needs of a session. */
+interface StoppedSession {
+  readonly driver: RunDriver;
+  readonly outbox: Outbox;
+}
 
 /** Told once each; the log keeps after how many deliveries, so that a replay tells it at the same moment. */
 export class DriverStops {
-  readonly #session: Pick<SessionCore, 'driver' | 'outbox'>;
+  readonly #session: StoppedSession;
   readonly #told = new Set<RecordedStop['kind']>();
 
-  constructor(session: Pick<SessionCore, 'driver' | 'outbox'>) {
+  constructor(session: StoppedSession) {
     this.#session = session;
   }
 
