@@ -1,7 +1,8 @@
 /** The effect of a shell step: runs the command and tells a good end from the bad ones. */
-import { type ProcessEnded, type ProcessRequest, runProcess } from '../../clients/index.ts';
+import { type ProcessEnded, runProcess } from '../../clients/index.ts';
 import { type ErrorCode, messageOf } from '../../errors/index.ts';
 import { type Failure, FailureError, type KindResult, type StepContext } from '../../step/index.ts';
+import { commandRequest } from '../command-request.ts';
 import { textEnd } from '../excerpt.ts';
 import { SecretReader } from '../secrets.ts';
 import { FAILURE_BYTES, KILL_DELAY_MS, PIPE_GRACE_MS, STREAM_BYTES } from './defaults.ts';
@@ -19,7 +20,7 @@ const QUOTED_BYTES = 300;
  */
 export async function runShell(input: ShellInput, context: StepContext): Promise<KindResult> {
   const secrets = new SecretReader(context);
-  const ended = await runProcess(requestOf(input, context, secrets), LIMITS, context.signal);
+  const ended = await runProcess(commandRequest(input, context, secrets), LIMITS, context.signal);
   if (ended.kind === 'not_started') {
     const failureClass = ended.isTransient ? 'retryable' : 'terminal';
     throw failure('SHELL_START', { problem: secrets.mask(ended.problem) }, { class: failureClass });
@@ -27,29 +28,6 @@ export async function runShell(input: ShellInput, context: StepContext): Promise
   const problem = problemOf(ended, input, secrets);
   if (problem) throw problem;
   return { outcome: 'ok', output: outputOf(ended, secrets) };
-}
-
-function requestOf(input: ShellInput, context: StepContext, secrets: SecretReader): ProcessRequest {
-  const [file = '', ...args] = input.argv ?? ['/bin/sh', '-c', input.command ?? ''];
-  const { cwd, stdin } = input;
-  return { file, args, cwd, stdin, env: environmentOf(input, context, secrets) };
-}
-
-function environmentOf(
-  input: ShellInput,
-  context: StepContext,
-  secrets: SecretReader,
-): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(input.cleanEnv ? {} : process.env)) {
-    if (value !== undefined) env[name] = value;
-  }
-  for (const [name, value] of Object.entries(input.env ?? {})) env[name] = secrets.resolve(value);
-  env['PAWL_RUN_ID'] = context.runId;
-  env['PAWL_STEP_PATH'] = context.path;
-  env['PAWL_ATTEMPT'] = String(context.attempt);
-  env['PAWL_IDEMPOTENCY_KEY'] = context.idempotencyKey;
-  return env;
 }
 
 function problemOf(ended: ProcessEnded, input: ShellInput, secrets: SecretReader): FailureError | undefined {

@@ -1,6 +1,6 @@
 /** What is recorded of the input of a shell step: everything but what should stay secret. */
 import type { Json } from '../../std/index.ts';
-import { isSecretRef, isSensitiveName, MASK, type SecretRef } from '../../step/index.ts';
+import { recordedEnv } from '../command-request.ts';
 import { textStart } from '../excerpt.ts';
 import { RECORDED_STDIN_BYTES } from './defaults.ts';
 import { type ShellInput, shellInputSchema } from './input.ts';
@@ -21,13 +21,4 @@ export function recordedShellInput(input: ShellInput): Json {
     ...(stdin === undefined ? {} : { stdin: textStart(stdin, RECORDED_STDIN_BYTES) }),
     ...(allowExit === undefined ? {} : { allowExit: allowExit === true ? true : [...allowExit] }),
   };
-}
-
-function recordedEnv(env: Readonly<Record<string, string | SecretRef>>): Json {
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, recordedValue(name, value)]));
-}
-
-function recordedValue(name: string, value: string | SecretRef): Json {
-  if (isSecretRef(value)) return { $secret: value.$secret };
-  return isSensitiveName(name) ? MASK : value;
 }
