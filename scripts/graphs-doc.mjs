@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { graphJsonSchema } from '../packages/pawl/src/graph/json-schema.ts';
+import { CLAUSES } from '../packages/pawl/src/graph/contract.ts';
 import { DEFAULT_KINDS } from '../packages/pawl/src/graph/kind-table.ts';
 import { isGoodLabel } from '../packages/pawl/src/graph/labels.ts';
 
@@ -31,6 +32,22 @@ function kindTable() {
   return ['| kind | labels | `with` | queue |', '|---|---|---|---|', ...rows].join('\n');
 }
 
+/** What clauses look at comes first; then the fields that go with it, each with the clauses that have it. */
+function clauseTable() {
+  const subjects = Object.keys(CLAUSES);
+  const fields = new Map();
+  for (const [clause, { shape }] of Object.entries(CLAUSES))
+    for (const [name, { description = '' }] of Object.entries(shape))
+      fields.set(name, { description, clauses: [...(fields.get(name)?.clauses ?? []), clause] });
+  const companions = [...fields.keys()].filter((name) => !subjects.includes(name));
+  const rows = [...subjects, ...companions].map((name) => {
+    const { description, clauses } = fields.get(name);
+    const owners = clauses.length === subjects.length ? 'every clause' : clauses.join(' ');
+    return `| \`${name}\` | ${cell(description)} | ${subjects.includes(name) ? '' : owners} |`;
+  });
+  return ['| field | means | of |', '|---|---|---|', ...rows].join('\n');
+}
+
 function tables() {
   const { properties } = graphJsonSchema();
   return {
@@ -38,6 +55,7 @@ function tables() {
     step: fieldTable(properties.steps.additionalProperties),
     edge: fieldTable(properties.edges.items.anyOf[1]),
     kinds: kindTable(),
+    clauses: clauseTable(),
   };
 }
 

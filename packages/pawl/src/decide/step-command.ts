@@ -1,7 +1,7 @@
 /** Commands: what a visit asks of the worker, with retries and limits as the graph has them. */
 import { messageOf } from '../errors/index.ts';
 import type { ExpressionScope, GraphStep } from '../graph/index.ts';
-import { describeTemplateProblem } from '../graph/index.ts';
+import { answered, describeTemplateProblem } from '../graph/index.ts';
 import type { After, Command, StepPath, StepSpec } from '../run/index.ts';
 import { type Json, payloadOf } from '../std/index.ts';
 import { type Failure, FailureError } from '../step/index.ts';
@@ -39,7 +39,7 @@ function inputOf(visit: Visit): Input {
   const { step, scope } = visit;
   if (step.choice) return choiceOf(visit, step.choice);
   const resolved = step.with.resolve(scope);
-  if (resolved.ok) return { ok: true, input: resolved.value as Fields };
+  if (resolved.ok) return { ok: true, input: answered(resolved.value, step.questions, scope) as Fields };
   const problem = describeTemplateProblem('with', resolved.problem);
   return { ok: false, failure: failureAt(visit, 'EXPRESSION_FAILED', problem) };
 }

@@ -13,6 +13,8 @@ export interface ExpressionScope {
   readonly steps: unknown;
   readonly run: unknown;
   readonly output?: unknown;
+  /** What a `reduce` step makes one value of. */
+  readonly items?: unknown;
 }
 
 /** Where the text is wrong, counted from 0. */
@@ -41,6 +43,8 @@ export interface ExpressionTypes extends Shape {
   readonly state: ValueType;
   /** Undefined where there is no output to speak of. */
   readonly output: ValueType | undefined;
+  /** Undefined where there are no items to speak of. */
+  readonly items?: ValueType | undefined;
 }
 
 /** Compiles texts for one set of types. */
@@ -89,7 +93,7 @@ function isTruthy(value: unknown): boolean {
   return Boolean(value);
 }
 
-const NAMES = ['input', 'state', 'steps', 'run', 'output'] as const;
+const NAMES = ['input', 'state', 'steps', 'run', 'output', 'items'] as const;
 
 /** One environment for every evaluation: values are checked against what they are, not against what was declared. */
 const evaluating = NAMES.reduce((made, name) => made.registerVariable(name, 'dyn'), numeric.clone());
@@ -98,7 +102,10 @@ export function checkerFor(types: ExpressionTypes): ExpressionChecker {
   const checking = numeric.clone();
   for (const name of ['input', 'state'] as const) declare(checking, name, types[name]);
   checking.registerVariable('steps', 'map').registerVariable('run', 'map');
-  if (types.output !== undefined) declare(checking, 'output', types.output);
+  for (const name of ['output', 'items'] as const) {
+    const type = types[name];
+    if (type !== undefined) declare(checking, name, type);
+  }
   return {
     compile(source, wanted) {
       if (source.length > MAX_EXPRESSION_LENGTH)

@@ -4,6 +4,7 @@ import type { RetryPolicy } from '../step/index.ts';
 import type { Expression } from './expression.ts';
 import type { MergeRule } from './fields.ts';
 import type { KindSpec } from './kind-spec.ts';
+import type { Question } from './question.ts';
 import type { ValueSchema } from './value-schema.ts';
 import type { Template } from './template.ts';
 
@@ -75,6 +76,8 @@ export interface GraphStep {
   readonly finalize: 'success' | 'failure' | 'always' | undefined;
   /** Of a condition: the first that is true is its label. */
   readonly choice: Choice | undefined;
+  /** Expressions inside `with` that are no templates. */
+  readonly questions: readonly Question[];
   /** In order of declaration, loop edges included. */
   readonly outgoing: GraphEdge[];
   /** Without loop edges. */

@@ -2,11 +2,13 @@
 export type { Expression, ExpressionScope } from './expression.ts';
 export type { MergeRule } from './fields.ts';
 export { names } from './flow.ts';
+export { type FunctionNamed, functionsNamed } from './functions-named.ts';
 export type { Assignment, Graph, GraphEdge, GraphLoop, GraphState, GraphStep } from './graph.ts';
 export { type GraphWorkflow, graphFrom, isGraphWorkflow, parseGraph } from './graph-workflow.ts';
 export type { KindSpec } from './kind-spec.ts';
 export { BUILT_IN_KINDS } from './kind-table.ts';
 export { EXHAUSTED, isGoodLabel } from './labels.ts';
 export type { Problem } from './problem.ts';
+export { answered } from './question.ts';
 export { describeTemplateProblem } from './template.ts';
 export { type Validation, type ValidationOptions, validateText, validateValue } from './validate.ts';

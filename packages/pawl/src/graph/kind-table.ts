@@ -38,7 +38,7 @@ export const DEFAULT_KINDS: readonly KindSpec[] = [
     optional: ['concurrency', 'strategy', 'minSuccess', 'key'],
   },
   { ...STEP, name: 'reduce', required: ['items', 'strategy'], optional: ['separator', 'expression'] },
-  { ...STEP, name: 'verify', labels: ['passed'] },
+  { ...STEP, name: 'verify', labels: ['passed'], required: ['clauses'], optional: [] },
   {
     name: 'workflow',
     opens: 'child',

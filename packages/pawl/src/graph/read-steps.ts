@@ -5,12 +5,15 @@ import { parseRetry, type Retry, type RetryPolicy } from '../step/index.ts';
 import { FINALIZE_DEADLINE_MS } from './defaults.ts';
 import { readChoice } from './choice.ts';
 import { readAssignment } from './assignment.ts';
+import { readContract } from './contract.ts';
 import type { ExpressionChecker } from './expression.ts';
 import { isRecord } from './expression-types.ts';
 import { type JoinField, LATER_STEP_FIELDS, type StepFields, stepSchema } from './fields.ts';
 import type { GraphState, GraphStep } from './graph.ts';
 import type { KindSpec } from './kind-spec.ts';
 import type { DocumentPath, ProblemList } from './problem.ts';
+import { type Question, withoutQuestions } from './question.ts';
+import { readReduction } from './reduction.ts';
 import { readFields } from './report-issues.ts';
 import { compileTemplate } from './template.ts';
 import type { SchemaCompilation, ValueSchema } from './value-schema.ts';
@@ -24,6 +27,8 @@ export interface StepSetting {
   readonly before: ExpressionChecker;
   /** For `save`, after the outcome. */
   readonly after: ExpressionChecker;
+  /** For `expression` of a `reduce` step, which speaks of its items. */
+  readonly overItems: ExpressionChecker;
   readonly compileSchema: (source: Json) => SchemaCompilation;
   readonly problems: ProblemList;
 }
@@ -52,13 +57,15 @@ export function readStep(
   };
   const kind = readKind(fields.kind, path, setting);
   const given = (fields.with ?? {}) as Readonly<Record<string, Json>>;
-  checkWith(given, { kind, path: [...path, 'with'], problems });
+  const placed = { ...setting, kind, path: [...path, 'with'] };
+  checkWith(given, placed);
+  const questions = readQuestions(given, placed);
   const step: GraphStep = {
     index,
     name,
     kind,
     title: fields.title,
-    with: readTemplate(given, { ...setting, kind, path: [...path, 'with'] }),
+    with: readTemplate(withoutQuestions(given, questions), placed),
     save: readAssignment(fields.save, { checker: setting.after, path: [...path, 'save'], ...setting }),
     join: joinOf(fields.join),
     ...limitsOf(fields, { ...setting, path }),
@@ -66,8 +73,8 @@ export function readStep(
     isRepeatable: fields.repeatable ?? false,
     outputSchema: readSchema(fields.outputSchema as Json | undefined, [...path, 'outputSchema'], setting),
     finalize: fields.finalize,
-    choice:
-      kind.name === 'condition' ? readChoice(given, { ...setting, path: [...path, 'with'] }) : undefined,
+    choice: kind.name === 'condition' ? readChoice(given, placed) : undefined,
+    questions,
     outgoing: [],
     incoming: [],
     loops: [],
@@ -106,12 +113,24 @@ function readKind(name: string, path: DocumentPath, { kinds, problems }: StepSet
   return kind ?? UNKNOWN_KIND;
 }
 
+const NO_QUESTIONS: readonly Question[] = [];
+
+/** What the kinds ask that have rules of their own for what is inside `with`. */
+function readQuestions(
+  given: Readonly<Record<string, Json>>,
+  { kind, before, overItems, ...placed }: Placed & { readonly kind: KindSpec },
+): readonly Question[] {
+  if (kind.name === 'reduce') return readReduction(given, { ...placed, checker: overItems });
+  if (kind.name === 'verify') return readContract(given, { ...placed, checker: before });
+  return NO_QUESTIONS;
+}
+
 /** The branches of a condition are expressions themselves, and no templates. */
 function readTemplate(
-  given: Readonly<Record<string, Json>>,
+  given: Json,
   { kind, before, problems, path }: Placed & { readonly kind: KindSpec },
 ): GraphStep['with'] {
-  const value = kind.name === 'condition' ? {} : { ...given };
+  const value = kind.name === 'condition' ? {} : given;
   return compileTemplate(value, before, (found) => {
     const { source, problem, position } = found;
     const params = { expression: source, problem, position };

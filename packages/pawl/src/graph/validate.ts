@@ -74,11 +74,11 @@ function compile(
   const read = readFields(source, rules, problems);
   const top: TopFields = read ?? salvage(source);
   const state = stateOf(top);
-  const { before, after } = checkersFor(top, source);
+  const checkers = checkersFor(top, source);
   const retries = top.retries ?? {};
   checkRetries(retries, problems);
   const schemas: SchemaSetting = { compileSchema: schemaCompiler(), problems };
-  const setting: StepSetting = { kinds: kindTable(kinds), retries, state, before, after, ...schemas };
+  const setting: StepSetting = { kinds: kindTable(kinds), retries, state, ...checkers, ...schemas };
   const steps = Object.entries(top.steps).map(([name, value], index) =>
     readStep(name, value as Json, { ...setting, index }),
   );
@@ -87,7 +87,7 @@ function compile(
     ...flow,
     branches: new Map(steps.map((step) => [step, branchNames(step.choice)])),
     unknown: new Set(steps.filter((step) => step.kind === UNKNOWN_KIND)),
-    checker: after,
+    checker: checkers.after,
     problems,
   });
   const start = checkFlow(flow, loops, { named: listOf(top.start), problems });
@@ -104,7 +104,7 @@ function compile(
     finalizers: steps.filter((step) => step.finalize !== undefined),
     state,
     input: readSchema(source.input, ['input'], schemas),
-    output: readAssignment(top.output, { checker: before, path: ['output'], problems }),
+    output: readAssignment(top.output, { checker: checkers.before, path: ['output'], problems }),
     outputSchema: readSchema(source.outputSchema, ['outputSchema'], schemas),
     deadlineMs: readDuration(top.deadline, ['deadline'], problems),
     onFailure: top.onFailure ?? 'cancel',
@@ -163,6 +163,7 @@ function stateOf({ state, stateFrom }: TopFields): GraphState {
 interface Checkers {
   readonly before: ExpressionChecker;
   readonly after: ExpressionChecker;
+  readonly overItems: ExpressionChecker;
 }
 
 function checkersFor(top: TopFields, source: Readonly<Record<string, Json>>): Checkers {
@@ -173,7 +174,11 @@ function checkersFor(top: TopFields, source: Readonly<Record<string, Json>>): Ch
     output: undefined,
     steps: new Set(Object.keys(top.steps)),
   };
-  return { before: checkerFor(types), after: checkerFor({ ...types, output: DYNAMIC }) };
+  return {
+    before: checkerFor(types),
+    after: checkerFor({ ...types, output: DYNAMIC }),
+    overItems: checkerFor({ ...types, items: DYNAMIC }),
+  };
 }
 
 /** Without a declaration any key may be there. */

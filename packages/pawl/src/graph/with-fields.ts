@@ -18,6 +18,7 @@ export function checkWith(given: Readonly<Record<string, Json>>, setting: WithSe
       problems.add('WITH_FIELD_MISSING', { path, params: { kind: kind.name, field } });
   if (kind.optional !== undefined) checkNames(given, [...kind.required, ...kind.optional], setting);
   if (kind.name === 'approval') checkApprovers(given.approvers, setting);
+  if (kind.name === 'function') checkFunction(given.function, setting);
   if (kind.name === 'sleep' && Object.keys(given).length !== 1)
     problems.add('FIELD_INVALID', { path, params: { problem: 'give either `for` or `until`' } });
 }
@@ -35,6 +36,14 @@ function checkNames(
       near: { name: field, known },
     });
   }
+}
+
+function checkFunction(name: Json | undefined, { path, problems }: WithSetting): void {
+  if (name === undefined || (typeof name === 'string' && name !== '')) return;
+  problems.add('FIELD_INVALID', {
+    path: [...path, 'function'],
+    params: { problem: 'must be the name of a function' },
+  });
 }
 
 /** A list of names; a role or a quorum is part of the format, and cannot be held to yet. */

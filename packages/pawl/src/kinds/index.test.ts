@@ -8,10 +8,12 @@ import {
   httpKind,
   joinKind,
   parallelKind,
+  reduceKind,
   shellKind,
+  verifyKind,
 } from './index.ts';
 
-describe.each([shellKind, httpKind])('the kind $name', (kind) => {
+describe.each([shellKind, httpKind, verifyKind])('the kind $name', (kind) => {
   test('has a timeout and a record of its own', () => {
     expect(parseDuration(kind.timeout ?? '', 'timeout')).toBeGreaterThan(0);
     expect(kind).toHaveProperty('record', expect.any(Function));
@@ -24,6 +26,8 @@ describe.each([
   [functionKind(functionRegistry({})), ['ok']],
   [parallelKind, ['ok']],
   [joinKind, ['ok']],
+  [reduceKind, ['ok']],
+  [verifyKind, ['passed']],
   [conditionKind, undefined],
 ] as const)('the kind $name', (kind, labels) => {
   test('names the labels that it can end with', () => {
