@@ -1,6 +1,6 @@
 /** The effect of a function step: looks the function up and calls it. */
 import { logWith } from '../../std/index.ts';
-import { type StepContext, TerminalError } from '../../step/index.ts';
+import { FailureError, type StepContext } from '../../step/index.ts';
 import type { FunctionInput } from './input.ts';
 import { functionProblem, type FunctionRegistry, type FunctionTools } from './registry.ts';
 
@@ -15,7 +15,11 @@ export function callFunction(
 ): unknown {
   const fn = registry.get(name);
   if (fn === undefined)
-    throw new TerminalError(functionProblem(registry, name) ?? '', { code: 'FUNCTION_UNKNOWN' });
+    throw new FailureError({
+      class: 'terminal',
+      code: 'FUNCTION_UNKNOWN',
+      message: functionProblem(registry, name) ?? '',
+    });
   return fn(input as never, toolsOf(context));
 }
 

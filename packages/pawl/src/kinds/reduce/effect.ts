@@ -1,7 +1,7 @@
 /** The effect of a reduce step: one value made of a list. */
-import { messageOf } from '../../errors/index.ts';
+import { type ErrorCode, type ErrorParams, messageOf } from '../../errors/index.ts';
 import { canonicalJson, type Json } from '../../std/index.ts';
-import { type KindResult, type StepContext, TerminalError } from '../../step/index.ts';
+import { FailureError, type KindResult, type StepContext } from '../../step/index.ts';
 import type { ReduceInput } from './input.ts';
 
 /**
@@ -73,11 +73,13 @@ function elected(items: readonly Placed[]): Json {
 function answerOf(answer: ReduceInput['expression'], path: string): Json {
   if (answer !== undefined && 'value' in answer) return answer.value as Json;
   const problem = `with.expression: ${answer?.source}: ${answer?.problem}`;
-  throw new TerminalError(messageOf('EXPRESSION_FAILED', { where: path, problem }), {
-    code: 'EXPRESSION_FAILED',
-  });
+  throw failure('EXPRESSION_FAILED', { where: path, problem });
 }
 
-function misfit(strategy: string, problem: string): TerminalError {
-  return new TerminalError(messageOf('REDUCE_MISFIT', { strategy, problem }), { code: 'REDUCE_MISFIT' });
+function misfit(strategy: string, problem: string): FailureError {
+  return failure('REDUCE_MISFIT', { strategy, problem });
+}
+
+function failure(code: ErrorCode, params: ErrorParams): FailureError {
+  return new FailureError({ class: 'terminal', code, message: messageOf(code, params) });
 }

@@ -1,6 +1,6 @@
 /** Findings: what became of each clause, and the failure of a contract that does not hold. */
 import { messageOf } from '../../errors/index.ts';
-import { TerminalError } from '../../step/index.ts';
+import { FailureError } from '../../step/index.ts';
 import { textStart } from '../excerpt.ts';
 import { MESSAGE_BYTES } from './defaults.ts';
 
@@ -19,13 +19,15 @@ export interface VerifyOutput {
 }
 
 /** Says every clause that does not hold, as far as the message has room; `data` has all of them. */
-export function verificationFailure(findings: readonly Finding[]): TerminalError {
+export function verificationFailure(findings: readonly Finding[]): FailureError {
   const broken = findings.filter(({ ok }) => !ok);
   const lines = broken.map(({ clause, problem }) => `${clause}: ${problem}`);
   const problems = textStart(lines.join('; '), MESSAGE_BYTES);
   const counts = { failed: broken.length, total: findings.length };
-  return new TerminalError(messageOf('VERIFICATION_FAILED', { ...counts, problems }), {
+  return new FailureError({
+    class: 'terminal',
     code: 'VERIFICATION_FAILED',
+    message: messageOf('VERIFICATION_FAILED', { ...counts, problems }),
     data: { passed: false, findings: findings.map((finding) => ({ ...finding })) },
   });
 }
