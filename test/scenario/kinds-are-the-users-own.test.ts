@@ -99,6 +99,29 @@ describe('a kind', () => {
     expect((await eventsOfType(engine, 'run', 'step.completed'))[0]?.data.outcome).toBe('no');
   });
 
+  test.each([
+    ['a label that it has not declared', ['yes', 'no'], 'maybe'],
+    ['one where it has declared none', undefined, 'yes'],
+    ['the one of failures', ['failed'], 'failed'],
+    ['the one of what was cancelled', ['cancelled'], 'cancelled'],
+    ['what is no label', ['yes'], 7],
+  ])('H3: cannot end well with %s', async (_what, labels, outcome) => {
+    const ask = defineKind({
+      name: 'ask',
+      ...(labels ? { labels } : {}),
+      execute: async () => ({ outcome: outcome as string, output: 1 }),
+    });
+    const { view } = await ran(ask, (ctx) => ctx.operation('ask', 'ask'));
+    expect(view).toMatchObject({
+      status: 'failed',
+      failure: {
+        class: 'terminal',
+        code: 'OUTCOME_UNDECLARED',
+        message: expect.stringContaining(`"${outcome}"`),
+      },
+    });
+  });
+
   test('says what of its input is recorded', async () => {
     const login = defineKind<{ readonly user: string; readonly pin: string }>({
       name: 'login',

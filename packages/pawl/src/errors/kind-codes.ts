@@ -2,6 +2,11 @@
 import type { Entry } from './entry.ts';
 
 export const kindCodes = {
+  OUTCOME_UNDECLARED: {
+    family: 'failure',
+    message: 'A step of the kind "{kind}" ended as "{label}", which is not one of its labels.',
+    todo: 'Add it to the `labels` of the kind; `failed` and `cancelled` are given by Pawl.',
+  },
   FUNCTION_UNKNOWN: {
     family: 'failure',
     message: 'No function "{name}" is registered here{hint}.',

@@ -28,7 +28,7 @@ describe.each([
   [joinKind, ['ok']],
   [reduceKind, ['ok']],
   [verifyKind, ['passed']],
-  [conditionKind, undefined],
+  [conditionKind, 'any'],
 ] as const)('the kind $name', (kind, labels) => {
   test('names the labels that it can end with', () => {
     expect(kind.labels).toEqual(labels);

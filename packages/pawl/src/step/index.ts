@@ -10,7 +10,7 @@ export {
   StepFailed,
   TerminalError,
 } from './failure.ts';
-export { type AnyKind, defineKind, type Kind, type KindResult, type StepContext } from './kind.ts';
+export { type AnyKind, canEndAs, defineKind, type Kind, type KindResult, type StepContext } from './kind.ts';
 export {
   DEFAULT_RETRY,
   parseRetry,

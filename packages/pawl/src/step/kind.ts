@@ -42,8 +42,11 @@ export interface Kind<Input = never> {
   readonly name: string;
   /** What `with` must look like; checked before the step starts. */
   readonly schema?: Schema<Input>;
-  /** Labels that an attempt can end with; the first is the usual one. Every kind can also fail. */
-  readonly labels?: readonly string[];
+  /**
+   * Labels that an attempt can end with; the first is the usual one. `ok` when left out; `any` where each step has its own, as
+   * the branches of a condition are. Every kind can also fail.
+   */
+  readonly labels?: readonly string[] | 'any';
   /** Default timeout of one attempt. */
   readonly timeout?: string;
   /** Default retry policy. */
@@ -62,4 +65,12 @@ export type AnyKind = Kind<never>;
 /** Declares a kind with the type of its input inferred from the schema. */
 export function defineKind<Input>(kind: Kind<Input>): AnyKind {
   return kind as AnyKind;
+}
+
+/** Labels that the engine gives: a kind fails by a throw, and is cancelled by its signal. */
+const OF_THE_ENGINE: readonly string[] = ['failed', 'cancelled'];
+
+/** Whether a step of this kind may end well with a label: a graph knows only those that the kind has declared. */
+export function canEndAs({ labels = ['ok'] }: Pick<AnyKind, 'labels'>, label: string): boolean {
+  return !OF_THE_ENGINE.includes(label) && (labels === 'any' || labels.includes(label));
 }

@@ -9,10 +9,11 @@ const inputSchema = z.strictObject({
     .describe('The first branch whose expression is true, else the default; the graph evaluates them.'),
 });
 
-/** Its labels are the branches of its graph, so it names none itself. */
+/** Its labels are the branches of its step. */
 export const conditionKind = defineKind<z.infer<typeof inputSchema>>({
   name: 'condition',
   schema: inputSchema,
+  labels: 'any',
   retry: 'none',
   execute: async ({ branch }) => ({ outcome: branch, output: undefined }),
 });

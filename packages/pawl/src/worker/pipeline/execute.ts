@@ -5,6 +5,7 @@ import { DEFAULT_TENANT } from '../../run/index.ts';
 import { encodeValue, formatDuration, type Json, type LogFields, type StopTimer } from '../../std/index.ts';
 import {
   addUsage,
+  canEndAs,
   type Failure,
   FailureError,
   failureOf,
@@ -110,7 +111,14 @@ function returned(execution: Execution, result: unknown): AttemptEnd {
   if (execution.stop.isStopped) return { ok: false, failure: stopFailure(execution) };
   if (execution.spec.run) return { ok: true, outcome: 'ok', value: result };
   const { outcome = 'ok', output } = result as KindResult;
-  return { ok: true, outcome, value: output };
+  if (canEndAs(execution.kind, outcome)) return { ok: true, outcome, value: output };
+  return { ok: false, failure: strangeLabel(execution, outcome) };
+}
+
+/** An edge could not name it: the path would end here as if all were well. */
+function strangeLabel({ kind, spec }: Execution, label: string): Failure {
+  const message = messageOf('OUTCOME_UNDECLARED', { kind: kind.name, label });
+  return { class: 'terminal', code: 'OUTCOME_UNDECLARED', message, path: spec.path };
 }
 
 function thrown(execution: Execution, error: unknown): AttemptEnd {
