@@ -8,13 +8,15 @@ import {
   httpKind,
   joinKind,
   parallelKind,
+  reduceKind,
   shellKind,
+  verifyKind,
 } from './kinds/index.ts';
 import type { Platform } from './std/index.ts';
 import type { Store } from './store/index.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
 
-const KINDS = [shellKind, httpKind, conditionKind, joinKind, parallelKind] as const;
+const KINDS = [shellKind, httpKind, conditionKind, joinKind, parallelKind, reduceKind, verifyKind] as const;
 
 const SQLITE = 'sqlite:';
 /** Longer than any path that Linux or macOS takes. */

@@ -218,9 +218,9 @@ export const driverMutations: readonly Mutation[] = [
       },
       {
         file: SESSION,
-        find: '    if (this.state.cancelRequested && this.cancelFlow.turn())\n',
+        find: '    if (this.state.cancelRequested && this.cancelFlow.turn()) return',
         replace:
-          '    for (const command of this.driver.takeCommands()) this.#obey(command);\n    if (this.state.cancelRequested && this.cancelFlow.turn())\n',
+          '    for (const command of this.driver.takeCommands()) this.#obey(command);\n    if (this.state.cancelRequested && this.cancelFlow.turn()) return',
       },
     ],
   },

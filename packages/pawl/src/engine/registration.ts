@@ -1,6 +1,12 @@
 /** What an engine is opened with: workflows and kinds by name, each checked, and versions that never change. */
 import { messageOf, pawlError } from '../errors/index.ts';
-import { BUILT_IN_KINDS, type GraphWorkflow, isGraphWorkflow } from '../graph/index.ts';
+import {
+  BUILT_IN_KINDS,
+  functionsNamed,
+  type GraphWorkflow,
+  isGraphWorkflow,
+  kindsNamed,
+} from '../graph/index.ts';
 import { functionProblem, type FunctionRegistry } from '../kinds/index.ts';
 import { type AnyWorkflow, CLOSURE_KIND, isName, isWorkflow } from '../run/index.ts';
 import { jsonSchemaOf, parseLimit } from '../std/index.ts';
@@ -59,21 +65,16 @@ export function checkGraphs(workflows: readonly AnyWorkflow[], executors: Execut
   }
 }
 
-function unserved({ graph }: GraphWorkflow, executors: Executors): readonly string[] {
-  const { steps } = graph.source as unknown as { readonly steps: Readonly<Record<string, DeclaredStep>> };
-  return Object.entries(steps).flatMap(([name, step]) => {
-    const inner = step.kind === 'map' ? step.with?.step : undefined;
-    return [step, ...(inner ? [inner] : [])].flatMap((one) => {
-      const problem = problemOf(one, executors);
-      return problem === undefined ? [] : [`steps.${name}: ${problem}`];
-    });
+function unserved({ graph }: GraphWorkflow, { kinds, functions }: Executors): readonly string[] {
+  const executed = kindsNamed(graph).filter(({ name }) => !OPENED.has(name) && !kinds.has(name));
+  const called = functionsNamed(graph).flatMap(({ path, name }) => {
+    const problem = functionProblem(functions, name);
+    return problem === undefined ? [] : [`${path}: ${problem}`];
   });
-}
-
-/** A step as the document has it: it passed the validation. */
-interface DeclaredStep {
-  readonly kind: string;
-  readonly with?: { readonly function?: string; readonly step?: DeclaredStep };
+  return [
+    ...executed.map(({ path, name }) => `${path}: ${messageOf('KIND_UNKNOWN', { kind: name })}`),
+    ...called,
+  ];
 }
 
 /** Kinds that the driver itself opens, as waits, children or items. */
@@ -86,14 +87,6 @@ const OPENED: ReadonlySet<string> = new Set([
   'workflow',
   'map',
 ]);
-
-function problemOf({ kind, with: given = {} }: DeclaredStep, executors: Executors): string | undefined {
-  if (OPENED.has(kind)) return undefined;
-  if (!executors.kinds.has(kind)) return messageOf('KIND_UNKNOWN', { kind });
-  const { function: called } = given;
-  if (kind !== 'function' || called === undefined || called.includes('{{')) return undefined;
-  return functionProblem(executors.functions, called);
-}
 
 /** A version is immutable: the same name and version with another digest is refused. */
 export async function register(store: Store, workflows: readonly AnyWorkflow[]): Promise<void> {

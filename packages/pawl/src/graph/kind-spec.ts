@@ -15,7 +15,11 @@ export interface KindSpec {
 }
 
 /** A kind that somebody brings: what `defineKind` returns is one. Whatever it leaves open is that of a plain step. */
-export type CustomKind = Pick<KindSpec, 'name'> & Partial<KindSpec>;
+export type CustomKind = Pick<KindSpec, 'name'> &
+  Partial<Omit<KindSpec, 'labels'>> & {
+    /** `any`: a graph cannot know them, and counts on `ok` alone. */
+    readonly labels?: KindSpec['labels'] | 'any';
+  };
 
 /** Every label that a step of this kind can end with. */
 export function labelsOf(spec: KindSpec, branches: readonly string[]): ReadonlySet<string> {

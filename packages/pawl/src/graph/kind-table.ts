@@ -90,7 +90,7 @@ export function kindTable(custom: readonly CustomKind[] = []): ReadonlyMap<strin
 function specOf({ name, labels, queue, opens, required, optional, isLater }: CustomKind): KindSpec {
   return {
     name,
-    labels: labels ?? STEP.labels,
+    labels: labels === undefined || labels === 'any' ? STEP.labels : labels,
     queue: queue ?? STEP.queue,
     opens: opens ?? STEP.opens,
     required: required ?? STEP.required,

@@ -1,6 +1,6 @@
 /** Promises of reduce and function steps in a graph: what could not work is refused, and expressions are answered in their places. */
 import { describe, expect, test } from 'vitest';
-import { type FunctionNamed, functionsNamed } from './index.ts';
+import { functionsNamed, type NameUsed } from './index.ts';
 import { answered } from './question.ts';
 import { validateValue } from './validate.ts';
 
@@ -88,7 +88,7 @@ describe('a function step', () => {
       d: { kind: 'map', with: { items: [1], step: { kind: 'function', with: { function: 'fix' } } } },
     };
     const { graph } = validateValue({ pawl: 1, workflow: 'w', version: '1', steps });
-    const named: readonly FunctionNamed[] = graph ? functionsNamed(graph) : [];
+    const named: readonly NameUsed[] = graph ? functionsNamed(graph) : [];
     expect(named).toEqual([
       { path: 'steps.a.with.function', name: 'review' },
       { path: 'steps.d.with.step.with.function', name: 'fix' },

@@ -1,0 +1,45 @@
+/** What a graph uses by name, so that whoever registers it can ask for each of them: kinds, and functions. */
+import type { Json } from '../std/index.ts';
+import { isRecord } from './expression-types.ts';
+import type { Graph } from './graph.ts';
+import { type DocumentPath, textOfPath } from './problem.ts';
+
+export interface NameUsed {
+  /** The place of the name in the document. */
+  readonly path: string;
+  readonly name: string;
+}
+
+/** The kinds of all steps, in the order of the document, those of items included. */
+export function kindsNamed(graph: Graph): readonly NameUsed[] {
+  return declared(graph).map(({ path, kind }) => ({ path: textOfPath([...path, 'kind']), name: kind }));
+}
+
+/** The functions of all steps. A name that a template makes is known only when its step runs. */
+export function functionsNamed(graph: Graph): readonly NameUsed[] {
+  return declared(graph).flatMap(({ path, kind, with: given }) => {
+    const name = given?.function;
+    if (kind !== 'function' || typeof name !== 'string' || name.includes('{{')) return [];
+    return [{ path: textOfPath([...path, 'with', 'function']), name }];
+  });
+}
+
+/** A step as the document has it. */
+interface Declared {
+  readonly path: DocumentPath;
+  readonly kind: string;
+  readonly with: Readonly<Record<string, Json>> | undefined;
+}
+
+function declared({ source }: Graph): readonly Declared[] {
+  const steps = isRecord(source) && isRecord(source.steps) ? source.steps : {};
+  return Object.entries(steps).flatMap(([name, step]) => declaredIn(step, ['steps', name]));
+}
+
+/** A step, and what it does for each item. */
+function declaredIn(step: Json | undefined, path: DocumentPath): readonly Declared[] {
+  if (!isRecord(step) || typeof step.kind !== 'string') return [];
+  const given = isRecord(step.with) ? step.with : undefined;
+  const inner = step.kind === 'map' ? declaredIn(given?.step, [...path, 'with', 'step']) : [];
+  return [{ path, kind: step.kind, with: given }, ...inner];
+}
