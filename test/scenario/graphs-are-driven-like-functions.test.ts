@@ -95,6 +95,66 @@ edges: [a -> b, b -> c]
   });
 });
 
+describe('a map', () => {
+  const graph = parseGraph(`${HEAD}
+input: { type: object, properties: { list: { type: array } } }
+steps:
+  each:
+    kind: map
+    with:
+      items: "{{ input.list }}"
+      concurrency: 2
+      step: { kind: function, with: { function: call, input: { as: "{{ item }}", value: "{{ index }}" } }, retry: none }
+    save: { each: output }
+  sum: { kind: reduce, with: { items: "{{ state.each }}", strategy: expression, expression: "items.size()" }, save: { n: output } }
+edges: [each -> sum]
+`);
+
+  test('runs one recorded step an item, and gives what they gave in order', async () => {
+    const { calls, functions } = recorder();
+    const { engine, platform } = await openEngine([graph], { functions });
+    const run = await engine.start(graph, { list: ['x', 'y', 'z'] });
+    await platform.advance(100);
+    expect(await run.result()).toEqual({ each: [0, 1, 2], n: 3 });
+    expect(calls).toEqual(['x', 'y', 'z']);
+    expect(types(await eventsOf(engine, run.id))).toEqual([
+      'run.created',
+      'run.started',
+      'marker.recorded each',
+      'step.completed each/item:0/step',
+      'step.completed each/item:1/step',
+      'step.completed each/item:2/step',
+      'step.completed sum',
+      'run.completed',
+    ]);
+  });
+
+  test('H6: goes on with the items that are left, where its process died', async () => {
+    const store = newDatabase();
+    const calls: string[] = [];
+    let hang: () => void = () => undefined;
+    const hung = new Promise<void>((resolve) => {
+      hang = resolve;
+    });
+    const call = ({ as }: { as: string }): unknown => {
+      calls.push(as);
+      if (as !== 'y') return as;
+      hang();
+      return new Promise(() => undefined);
+    };
+    const first = await openMortal([graph], { store, functions: { call } });
+    await first.engine.start(graph, { list: ['x', 'y', 'z'] }, { id: 'run-1' });
+    await first.platform.advance(1_000);
+    await hung;
+    await first.kill();
+    const { calls: later, functions } = recorder();
+    const second = await openEngine([graph], { store, functions, seed: 2, laterMs: 60_000 });
+    await second.platform.advance(60_000);
+    expect(await second.engine.runs.get('run-1')).toMatchObject({ status: 'completed' });
+    expect([calls, later]).toEqual([['x', 'y', 'z'], ['y']]);
+  });
+});
+
 describe('a cancel of a graph', () => {
   const graph = parseGraph(`${HEAD}
 steps:

@@ -1,7 +1,7 @@
 /** Random graphs that pass the validation, with loops, joins, conditions and labels of all kinds. */
 import * as fc from 'fast-check';
 import { type Graph, validateValue } from '../../../packages/pawl/src/graph/index.ts';
-import type { RefEdge, RefGraph, RefStep } from './reference-graph.ts';
+import type { RefEdge, RefGraph, RefMap, RefStep } from './reference-graph.ts';
 
 const PROBE = {
   name: 'probe',
@@ -9,6 +9,15 @@ const PROBE = {
   queue: 'general',
   opens: 'step',
   required: [],
+} as const;
+
+/** Edges are made before it is known what they leave from: here a map may be asked for any label. */
+const MAP = {
+  name: 'map',
+  labels: ['ok', 'partial', 'alt', 'rejected'],
+  queue: 'general',
+  opens: 'step',
+  required: ['items', 'step'],
 } as const;
 
 export interface RandomGraph {
@@ -31,6 +40,28 @@ const joins: fc.Arbitrary<RefStep> = fc.oneof(
     }),
   },
 );
+
+const patient = fc.constantFrom<RefMap['strategy']>('all', 'minSuccess');
+const strategies = fc.constantFrom<RefMap['strategy']>('all', 'first', 'quorum', 'minSuccess');
+
+/** One step in four is a map; some of them ask for more than they can get. */
+function maps(strategy: fc.Arbitrary<RefMap['strategy']>): fc.Arbitrary<RefStep> {
+  const map = fc
+    .record({
+      items: fc.nat({ max: 4 }),
+      concurrency: fc.integer({ min: 1, max: 4 }),
+      strategy,
+      minSuccess: fc.nat({ max: 5 }),
+    })
+    .map(({ minSuccess, ...rest }): RefMap => {
+      if (rest.strategy === 'minSuccess') return { ...rest, minSuccess };
+      return rest.strategy === 'quorum' && minSuccess > 2 ? { ...rest, minSuccess: minSuccess - 2 } : rest;
+    });
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant({}) },
+    { weight: 1, arbitrary: map.map((made) => ({ map: made })) },
+  );
+}
 
 const labels = fc.oneof(
   { weight: 6, arbitrary: fc.constant(undefined) },
@@ -124,9 +155,9 @@ function spineOf(count: number, spine: readonly (string | undefined)[]): RefEdge
 }
 
 function compiled(reference: RefGraph, more: object): Graph | undefined {
-  const steps = Object.entries(reference.steps).map(([name, step]) => [
+  const steps = Object.entries(reference.steps).map(([name, { map, ...step }]) => [
     name,
-    { kind: 'probe', save: { n: '1' }, ...step },
+    { ...workOf(map), save: { n: '1' }, ...step },
   ]);
   const value = {
     pawl: 1,
@@ -138,12 +169,21 @@ function compiled(reference: RefGraph, more: object): Graph | undefined {
     steps: Object.fromEntries(steps),
     edges: reference.edges,
   };
-  return validateValue(value, { kinds: [PROBE] }).graph;
+  return validateValue(value, { kinds: [PROBE, MAP] }).graph;
+}
+
+/** A number that no list can give is refused where it stands; from a template it comes as a surprise. */
+function workOf(map: RefMap | undefined): object {
+  if (!map) return { kind: 'probe' };
+  const { items, minSuccess, ...rest } = map;
+  const list = Array.from({ length: items }, (_, index) => index);
+  const asked = minSuccess === undefined ? {} : { minSuccess: `{{ ${minSuccess} }}` };
+  return { kind: 'map', with: { items: list, step: { kind: 'probe' }, ...rest, ...asked } };
 }
 
 interface Options {
   /**
-   * Joins are `all`, no condition looks at the state, and a loop has one source: with several, the first one that loops
+   * Joins are `all`, maps wait for their items, no condition looks at the state, and a loop has one source: with several, the first one that loops
    * cancels what the others would have run.
    */
   readonly isTimeless?: boolean;
@@ -151,7 +191,9 @@ interface Options {
 }
 
 export function randomGraphs(options: Options): fc.Arbitrary<RandomGraph> {
-  const steps = options.isTimeless ? fc.constant<RefStep>({}) : joins;
+  const joined = options.isTimeless ? fc.constant<RefStep>({}) : joins;
+  const worked = maps(options.isTimeless ? patient : strategies);
+  const steps = fc.tuple(joined, worked).map(([join, work]) => ({ ...join, ...work }));
   return fc
     .record({
       steps: fc.array(steps, { minLength: 2, maxLength: 10 }),
@@ -169,13 +211,16 @@ export function randomGraphs(options: Options): fc.Arbitrary<RandomGraph> {
     .filter((made) => made !== undefined);
 }
 
-/** How each visit of each step ends. */
-export const outcomes: fc.Arbitrary<(step: string, visit: number) => string> = fc
+/** How each visit of each step ends, and each item of a map. */
+export const outcomes: fc.Arbitrary<(step: string, visit: number, item: number) => string> = fc
   .array(fc.constantFrom('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'alt', 'rejected', 'failed'), {
     minLength: 30,
     maxLength: 30,
   })
-  .map((list) => (step, visit) => list[(Number(step.slice(1)) * 7 + visit * 3) % list.length] as string);
+  .map(
+    (list) => (step, visit, item) =>
+      list[(Number(step.slice(1)) * 7 + visit * 3 + item * 11) % list.length] as string,
+  );
 
 /** Which of the open calls ends next. */
 export const orders: fc.Arbitrary<(count: number, time: number) => number> = fc

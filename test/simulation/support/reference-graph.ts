@@ -10,7 +10,16 @@ export interface RefEdge {
   readonly loop?: { readonly max: number };
 }
 
+/** A list, and how many good items make an end of it. */
+export interface RefMap {
+  readonly items: number;
+  readonly concurrency: number;
+  readonly strategy: 'all' | 'first' | 'quorum' | 'minSuccess';
+  readonly minSuccess?: number;
+}
+
 export interface RefStep {
+  readonly map?: RefMap;
   readonly join?: 'all' | 'any' | { readonly count: number; readonly losers?: 'continue' | 'cancel' };
 }
 
@@ -26,6 +35,8 @@ interface Known {
   visits: number;
   /** Of the visit that ended: whether it ended by looping. */
   looped: boolean;
+  /** Of a map that is going on. */
+  items: ('waiting' | 'open' | 'good' | 'bad')[];
 }
 
 type Resolution = { readonly taken: boolean; readonly good: boolean };
@@ -42,15 +53,15 @@ export class Reference {
   readonly endings = new Map<string, RefEdge>();
   readonly bodies = new Map<string, ReadonlySet<string>>();
   readonly entered = new Map<string, number>();
-  /** Steps that were started and end by themselves, for their joins can never be met. */
-  readonly unmet = new Set<string>();
+  /** Steps that were started and end by themselves: their joins can never be met, or their lists are too short. */
+  readonly given = new Map<string, string>();
   end: RefEnd | undefined;
 
   constructor(graph: RefGraph) {
     this.graph = graph;
     this.names = Object.keys(graph.steps);
     for (const name of this.names) {
-      this.known.set(name, { standing: 'pending', visits: 0, looped: false });
+      this.known.set(name, { standing: 'pending', visits: 0, looped: false, items: [] });
       this.endings.set(name, { from: name, to: 'end' });
     }
     for (const target of this.targets()) this.bodies.set(target, this.bodyOf(target));
@@ -99,9 +110,61 @@ export class Reference {
     return this.names.filter((name) => this.of(name).standing === 'going').sort();
   }
 
+  /** Steps, and items of maps as `step/index`, that somebody works on. */
+  get open(): string[] {
+    return this.going
+      .flatMap((name) => {
+        const { items } = this.of(name);
+        if (items.length === 0) return [name];
+        return items.flatMap((item, index) => (item === 'open' ? [`${name}/${index}`] : []));
+      })
+      .sort();
+  }
+
+  neededOf({ strategy, items, minSuccess }: RefMap): number {
+    if (strategy === 'all') return items;
+    if (strategy === 'first') return 1;
+    return minSuccess ?? Math.floor(items / 2) + 1;
+  }
+
+  startItems(name: string, map: RefMap): void {
+    const known = this.of(name);
+    if (map.items < this.neededOf(map)) this.given.set(name, 'failed');
+    else if (map.items === 0) this.given.set(name, 'ok');
+    else known.items = Array.from({ length: map.items }, () => 'waiting');
+    this.openItems(name, map);
+  }
+
+  openItems(name: string, { concurrency }: RefMap): void {
+    const { items } = this.of(name);
+    for (const [index, item] of items.entries()) {
+      const isFull = items.filter((other) => other === 'open').length >= concurrency;
+      if (item === 'waiting' && !isFull) items[index] = 'open';
+    }
+  }
+
+  /** The label of the whole map, where this was the last item that it needed. */
+  endItem(name: string, index: number, label: string): string | undefined {
+    const { items } = this.of(name);
+    const map = this.graph.steps[name]?.map as RefMap;
+    items[index] = BAD.includes(label) ? 'bad' : 'good';
+    const bad = items.filter((item) => item === 'bad').length;
+    const good = items.filter((item) => item === 'good').length;
+    const isImpatient = map.strategy === 'first' || map.strategy === 'quorum';
+    const isEnough = good >= this.neededOf(map) && (isImpatient || good + bad === items.length);
+    const isHopeless = items.length - bad < this.neededOf(map);
+    this.openItems(name, map);
+    if (!isEnough && !isHopeless) return undefined;
+    this.of(name).items = [];
+    if (isHopeless) return 'failed';
+    return bad > 0 ? 'partial' : 'ok';
+  }
+
   start(name: string, isEntry: boolean): void {
     const known = this.of(name);
     known.standing = 'going';
+    const map = this.graph.steps[name]?.map;
+    if (map) this.startItems(name, map);
     known.visits++;
     if (this.bodies.has(name)) this.entered.set(name, isEntry ? 1 : (this.entered.get(name) ?? 0) + 1);
   }
@@ -178,6 +241,8 @@ export class Reference {
       const known = this.of(name);
       known.standing = 'pending';
       known.looped = false;
+      known.items = [];
+      this.given.delete(name);
       for (const edge of this.outgoing(name)) this.resolved.delete(edge);
       this.resolved.delete(this.endings.get(name) as RefEdge);
     }
@@ -217,13 +282,16 @@ export class Reference {
     if (taken === 0) this.close(name, 'skipped');
     else {
       this.start(name, true);
-      this.unmet.add(name);
+      this.of(name).items = [];
+      this.given.set(name, 'failed');
     }
     return true;
   }
 
   close(name: string, standing: 'skipped' | 'cancelled'): void {
     this.of(name).standing = standing;
+    this.of(name).items = [];
+    this.given.delete(name);
     for (const edge of [...this.outgoing(name), this.endings.get(name) as RefEdge])
       if (!edge.loop) this.resolved.set(edge, { taken: false, good: false });
   }

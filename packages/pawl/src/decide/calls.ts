@@ -1,23 +1,31 @@
 /** The calls of a graph's run: which are in line, open, or being cancelled, and what of them the log holds already. */
-import type { Graph, GraphStep } from '../graph/index.ts';
+import type { Graph, GraphStep, Work } from '../graph/index.ts';
 import type { Command, StepPath } from '../run/index.ts';
+import type { MapVisit } from './map-visit.ts';
 import { type Ready, ReadyLine } from './ready.ts';
 
-/** A visit that was handed over and has not ended. */
-export interface OpenVisit {
+/** What is asked for and has not ended. */
+export interface OpenCall {
+  readonly path: StepPath;
+  /** What is done there: by the step, or for an item of it. */
+  readonly work: Work;
+  readonly command: Command;
+  readonly of: StepVisit | MapVisit;
+}
+
+/** A visit of a step that is one call. */
+export interface StepVisit {
   readonly step: GraphStep;
   readonly visit: number;
-  readonly path: StepPath;
-  readonly command: Command;
 }
 
 /** in line → open → ended, or *closing* until the end of what was cancelled is delivered. */
 export class CallTable {
   readonly #recorded: Map<StepPath, string>;
   readonly #line: ReadyLine;
-  readonly #waiting = new Map<StepPath, OpenVisit>();
-  readonly #open = new Map<StepPath, OpenVisit>();
-  readonly #closing = new Map<StepPath, OpenVisit>();
+  readonly #waiting = new Map<StepPath, OpenCall>();
+  readonly #open = new Map<StepPath, OpenCall>();
+  readonly #closing = new Map<StepPath, OpenCall>();
   #isCaughtUp = false;
   #difference: string | undefined;
   #cancels: { readonly path: StepPath; readonly reason: string }[] = [];
@@ -54,7 +62,7 @@ export class CallTable {
     return this.#open.has(path) || this.#closing.has(path);
   }
 
-  get openCalls(): readonly OpenVisit[] {
+  get openCalls(): readonly OpenCall[] {
     return [...this.#open.values(), ...this.#closing.values()];
   }
 
@@ -64,35 +72,35 @@ export class CallTable {
   }
 
   /** A call of the log is open as it was then; any other one gets in line. */
-  add(visit: OpenVisit): void {
-    const { path, step } = visit;
+  add(call: OpenCall): void {
+    const { path, work } = call;
     const kind = this.#recorded.get(path);
     if (kind === undefined) {
-      this.#waiting.set(path, visit);
-      this.#line.add(readyOf(visit));
+      this.#waiting.set(path, call);
+      this.#line.add(readyOf(call));
       return;
     }
     this.#recorded.delete(path);
-    this.#open.set(path, visit);
-    const asked = kindInLog(step);
+    this.#open.set(path, call);
+    const asked = kindInLog(work);
     if (kind !== asked) this.#difference ??= `"${path}" is recorded as ${kind}, the graph has it as ${asked}`;
   }
 
   /** Takes a call out whose end has come; undefined where nobody waits for it any more. */
-  end(path: StepPath): OpenVisit | undefined {
-    const visit = this.#open.get(path);
+  end(path: StepPath): OpenCall | undefined {
+    const call = this.#open.get(path);
     this.#line.free(path);
     this.#open.delete(path);
     this.#closing.delete(path);
-    return visit;
+    return call;
   }
 
   cancel(path: StepPath, reason: string): void {
     this.#waiting.delete(path);
-    const visit = this.#open.get(path);
-    if (this.#line.remove(path) || !visit) return;
+    const call = this.#open.get(path);
+    if (this.#line.remove(path) || !call) return;
     this.#open.delete(path);
-    this.#closing.set(path, visit);
+    this.#closing.set(path, call);
     this.#cancels.push({ path, reason });
   }
 
@@ -132,7 +140,7 @@ export class CallTable {
     }
     this.#cancels = [];
     for (const { path, command } of this.#line.take()) {
-      this.#open.set(path, this.#waiting.get(path) as OpenVisit);
+      this.#open.set(path, this.#waiting.get(path) as OpenCall);
       this.#waiting.delete(path);
       commands.push(command);
     }
@@ -140,7 +148,7 @@ export class CallTable {
   }
 }
 
-function readyOf({ path, command }: OpenVisit): Ready {
+function readyOf({ path, command }: OpenCall): Ready {
   return { path, command, holdsPlace: holdsPlace(command) };
 }
 
@@ -149,6 +157,6 @@ function holdsPlace(command: Command): boolean {
 }
 
 /** An escalation is recorded as the approval that it asks for. */
-function kindInLog({ kind }: GraphStep): string {
+function kindInLog({ kind }: Work): string {
   return kind.name === 'escalate' ? 'approval' : kind.name;
 }

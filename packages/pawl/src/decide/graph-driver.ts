@@ -11,17 +11,19 @@ import {
   type StepPath,
   type StopOrder,
 } from '../run/index.ts';
-import { decodePayload, type Json, type Payload, payloadOf } from '../std/index.ts';
-import type { Failure } from '../step/index.ts';
-import { CallTable, type OpenVisit } from './calls.ts';
+import { decodePayload, digestText, type Json, type Payload, payloadOf } from '../std/index.ts';
+import type { Failure, Usage } from '../step/index.ts';
+import { CallTable, type OpenCall } from './calls.ts';
 import { judgeEnd } from './complete.ts';
 import { type EdgeVerdict, resolveEdges } from './edges.ts';
 import { Flow, type FlowChange, type Started } from './flow.ts';
+import { openMap } from './map-opening.ts';
+import { type MapSetup, MapVisit } from './map-visit.ts';
 import { Memory } from './memory.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { outputOf } from './output.ts';
-import { keepOutcome } from './save.ts';
-import { commandFor } from './step-command.ts';
+import { fittingOutcome, keepOutcome } from './save.ts';
+import { commandFor, unmetCommand, type Visit } from './step-command.ts';
 import { StepViews } from './step-view.ts';
 
 export interface GraphSetup {
@@ -31,11 +33,33 @@ export interface GraphSetup {
   readonly facts: { readonly [key: string]: Json };
   /** Kinds by path of everything that the log holds the opening of. */
   readonly recorded: ReadonlyMap<StepPath, string>;
+  /** By path, the lists of maps that the log holds the digest of. */
+  readonly markers?: ReadonlyMap<StepPath, { readonly digest?: string | undefined }> | undefined;
   /** Instead of the graph's own, where an operator raised it. */
   readonly maxSteps?: number | undefined;
   /** There is more to be taken. */
   readonly onActivity: () => void;
 }
+
+/** A visit that has ended. */
+interface Ended {
+  readonly step: GraphStep;
+  readonly visit: number;
+  readonly path: StepPath;
+}
+
+interface ItemEnd {
+  readonly path: StepPath;
+  readonly outcome: Outcome;
+}
+
+/** What an end has taken. */
+interface Effort {
+  readonly attempt?: number | undefined;
+  readonly usage?: Usage | undefined;
+}
+
+const NOT_NEEDED = 'not needed any more';
 
 /** How a run ends once its finalizers are done; `cancelled`: whoever cancelled it concludes. */
 type Ending =
@@ -59,6 +83,8 @@ export class GraphDriver implements RunDriver {
   /** The path of each step's latest visit. */
   readonly #paths = new Map<GraphStep, StepPath>();
   readonly #failedSteps = new Set<StepPath>();
+  readonly #maps = new Map<StepPath, MapVisit>();
+  #difference: string | undefined;
   #phase: 'flowing' | 'draining' | 'finalizing' | 'ended' = 'flowing';
   #ending: Ending = { type: 'cancelled' };
   #finalizers: readonly GraphStep[] = [];
@@ -94,8 +120,8 @@ export class GraphDriver implements RunDriver {
 
   deliver(delivery: Delivery): void {
     this.#deliveries++;
-    const open = this.#calls.end(delivery.path);
-    if (open) this.#take(open, delivery);
+    const call = this.#calls.end(delivery.path);
+    if (call) this.#hear(call, delivery);
     this.#look();
   }
 
@@ -121,7 +147,7 @@ export class GraphDriver implements RunDriver {
   }
 
   get openCalls(): readonly { readonly path: StepPath; readonly kind: string }[] {
-    return this.#calls.openCalls.map(({ path, step }) => ({ path, kind: step.kind.name }));
+    return this.#calls.openCalls.map(({ path, work }) => ({ path, kind: work.kind.name }));
   }
 
   get missingCalls(): readonly { readonly path: StepPath; readonly kind: string }[] {
@@ -129,7 +155,7 @@ export class GraphDriver implements RunDriver {
   }
 
   get difference(): string | undefined {
-    return this.#calls.difference;
+    return this.#difference ?? this.#calls.difference;
   }
 
   get parked(): { readonly reason: ParkReason; readonly message: string } | undefined {
@@ -181,9 +207,16 @@ export class GraphDriver implements RunDriver {
 
   // ---- the flow
 
-  #take({ step, visit, path }: OpenVisit, delivery: Delivery): void {
-    const outcome = this.#keep({ step, path }, outcomeOf(step.kind, delivery));
-    this.#views.ended(step, visit, { outcome, delivery });
+  #hear({ of, work, path }: OpenCall, delivery: Delivery): void {
+    const outcome = outcomeOf(work.kind, delivery);
+    if (of instanceof MapVisit)
+      this.#takeItem(of, { path, outcome: fittingOutcome({ work, path }, outcome) }, delivery);
+    else this.#take({ ...of, path }, outcome, delivery);
+  }
+
+  #take({ step, visit, path }: Ended, ended: Outcome, { attempt, usage }: Effort): void {
+    const outcome = this.#keep({ step, path }, ended);
+    this.#views.ended(step, visit, { outcome, attempt, usage });
     if (outcome.failure) {
       this.#failedSteps.add(path);
       this.#firstFailure ??= outcome.failure;
@@ -198,7 +231,7 @@ export class GraphDriver implements RunDriver {
   }
 
   /** What it saves becomes part of the state; what cannot be saved, or does not fit its schema, fails the step. */
-  #keep(at: Pick<OpenVisit, 'step' | 'path'>, outcome: Outcome): Outcome {
+  #keep(at: Pick<Ended, 'step' | 'path'>, outcome: Outcome): Outcome {
     if (this.#phase === 'finalizing') return outcome;
     return keepOutcome(at, { outcome, memory: this.#memory, scope: this.#scope(outcome.output) });
   }
@@ -213,18 +246,72 @@ export class GraphDriver implements RunDriver {
       this.#visits++;
       this.#visit(one);
     }
-    for (const step of cancelled)
-      this.#calls.cancel(this.#paths.get(step) as StepPath, 'not needed any more');
+    for (const step of cancelled) this.#cancelVisit(this.#paths.get(step) as StepPath);
     const limit = this.#setup.maxSteps ?? this.#setup.graph.limits.maxSteps;
     if (this.#visits > limit) this.#park('step_limit', messageOf('STEP_LIMIT', { limit }));
   }
 
-  #visit(started: Started): void {
-    const { step, visit } = started;
+  #visit({ step, visit, unmet }: Started): void {
     const path = pathOf('', step.name, visit);
     this.#paths.set(step, path);
-    const command = commandFor({ ...started, path, after: this.#position(), scope: this.#scope() });
-    this.#calls.add({ step, visit, path, command });
+    const asked: Visit = { work: step, path, after: this.#position(), scope: this.#scope() };
+    let command: Command | undefined;
+    if (unmet !== undefined) command = unmetCommand(asked, step.join, unmet);
+    else if (step.map) command = this.#openMap(asked, { step, visit, path, plan: step.map });
+    else command = commandFor(asked);
+    if (command) this.#calls.add({ path, work: step, command, of: { step, visit } });
+  }
+
+  #cancelVisit(path: StepPath): void {
+    const calls = this.#maps.get(path)?.underWay ?? [path];
+    this.#maps.delete(path);
+    for (const call of calls) this.#calls.cancel(call, NOT_NEEDED);
+  }
+
+  // ---- maps
+
+  /** Undefined where its items have begun; else the step that it is instead of them. */
+  #openMap(asked: Visit, at: Pick<MapSetup, 'step' | 'visit' | 'path' | 'plan'>): Command | undefined {
+    const { path, plan } = at;
+    const opening = openMap(asked, plan);
+    this.#mark(asked, opening.type === 'step' ? undefined : digestText(payloadOf([...opening.order.items])));
+    if (opening.type === 'step') return opening.command;
+    const steps = plan.readsSteps ? this.#views.snapshot() : this.#views.all;
+    const scope = { ...asked.scope, state: this.#memory.snapshot(), steps };
+    const map = new MapVisit({ ...at, scope, order: opening.order });
+    this.#maps.set(path, map);
+    this.#beginItems(map);
+    return undefined;
+  }
+
+  /** The list of a map is recorded, so that a replay that comes to another one is noticed. */
+  #mark({ path, after }: Visit, digest: string | undefined): void {
+    const known = this.#setup.markers?.get(path);
+    if (known && known.digest !== digest)
+      this.#difference ??= `map "${path}" goes over another list than the recorded one`;
+    if (!known && digest !== undefined)
+      this.#commands.push({ type: 'RecordMarker', path, marker: { kind: 'map', digest, after } });
+  }
+
+  #beginItems(map: MapVisit): void {
+    const { item: work } = map.setup.plan;
+    for (const { path, scope } of map.begin()) {
+      const command = commandFor({ work, path, after: this.#position(), scope });
+      this.#calls.add({ path, work, command, of: map });
+    }
+  }
+
+  #takeItem(map: MapVisit, { path, outcome }: ItemEnd, { usage }: Effort): void {
+    if (outcome.failure) this.#failedSteps.add(path);
+    const verdict = map.end(path, outcome, usage);
+    if (verdict !== 'wait') this.#endMap(map, verdict);
+    else if (this.#phase !== 'draining') this.#beginItems(map);
+  }
+
+  #endMap(map: MapVisit, verdict: 'reached' | 'missed'): void {
+    const { step, visit, path } = map.setup;
+    this.#cancelVisit(path);
+    this.#take({ step, visit, path }, map.outcomeOf(verdict), { usage: map.usage });
   }
 
   /** Where in the run's deliveries a call is made now. */

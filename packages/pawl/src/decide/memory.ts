@@ -22,6 +22,11 @@ export class Memory {
     return this.#values;
   }
 
+  /** The values as they are now. */
+  snapshot(): Values {
+    return this.#values;
+  }
+
   /** All of it or nothing: an expression that fails, or a value that does not fit its rule, saves nothing. */
   save(assignment: Assignment, scope: ExpressionScope): Saving {
     const next: Record<string, Json> = { ...this.#values };

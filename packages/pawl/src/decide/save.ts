@@ -1,5 +1,5 @@
 /** Keeping an outcome: its output is checked and saved, or its step has failed after all. */
-import type { ExpressionScope, GraphStep } from '../graph/index.ts';
+import type { ExpressionScope, GraphStep, Work } from '../graph/index.ts';
 import type { StepPath } from '../run/index.ts';
 import type { Failure } from '../step/index.ts';
 import type { Memory } from './memory.ts';
@@ -16,12 +16,20 @@ export function keepOutcome(
   at: { readonly step: GraphStep; readonly path: StepPath },
   { outcome, memory, scope }: Kept,
 ): Outcome {
-  if (!maySave(outcome.label)) return outcome;
-  const { outputSchema, save } = at.step;
-  const misfit = outputSchema?.problemOf(outcome.output);
-  if (misfit !== undefined) return failed(failureAt(at, 'OUTPUT_MISFIT', misfit));
-  const saved = save ? memory.save(save, scope) : { ok: true as const };
+  const { save } = at.step;
+  const fitting = fittingOutcome({ work: at.step, path: at.path }, outcome);
+  if (!save || !maySave(fitting.label)) return fitting;
+  const saved = memory.save(save, scope);
   return saved.ok ? outcome : failed(failureAt(at, 'EXPRESSION_FAILED', saved.problem));
+}
+
+/** An outcome as it is, or the failure that its output does not fit its schema. */
+export function fittingOutcome(
+  at: { readonly work: Work; readonly path: StepPath },
+  outcome: Outcome,
+): Outcome {
+  const misfit = maySave(outcome.label) ? at.work.outputSchema?.problemOf(outcome.output) : undefined;
+  return misfit === undefined ? outcome : failed(failureAt(at, 'OUTPUT_MISFIT', misfit));
 }
 
 function failed(failure: Failure): Outcome {

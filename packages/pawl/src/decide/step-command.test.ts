@@ -6,10 +6,10 @@ import { commandFor } from './step-command.ts';
 function asked(kind: string, given: unknown) {
   const steps = { s: { kind, with: given } };
   const { graph, problems } = validateValue({ pawl: 1, workflow: 'w', version: '1', steps });
-  const [step] = graph?.steps ?? [];
-  if (step === undefined) throw new Error(JSON.stringify(problems));
+  const [work] = graph?.steps ?? [];
+  if (work === undefined) throw new Error(JSON.stringify(problems));
   const scope = { input: { list: [3, 4] }, state: {}, steps: {}, run: {} };
-  return commandFor({ step, path: 's', after: { n: 0 }, scope } as never);
+  return commandFor({ work, path: 's', after: { n: 0 }, scope });
 }
 
 test('a reduce step gets what its expression gives for its items', () => {

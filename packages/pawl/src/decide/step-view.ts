@@ -1,6 +1,5 @@
 /** `steps` in expressions: what is known of each step's last visit that ended. */
 import type { Graph, GraphStep } from '../graph/index.ts';
-import type { Delivery } from '../run/index.ts';
 import type { Json } from '../std/index.ts';
 import { formatUsd, type Failure, type Usage } from '../step/index.ts';
 import type { Outcome } from './outcome.ts';
@@ -19,7 +18,8 @@ const PENDING: StepView = {
 
 /** Views are replaced and never changed, so that an expression may give one away. */
 export class StepViews {
-  readonly #views: Record<string, StepView>;
+  #views: Record<string, StepView>;
+  #isShared = false;
 
   constructor({ steps }: Graph) {
     this.#views = Object.fromEntries(steps.map(({ name }) => [name, PENDING]));
@@ -29,23 +29,33 @@ export class StepViews {
     return this.#views;
   }
 
-  ended(step: GraphStep, visit: number, { outcome, delivery }: Ending): void {
+  /** The views as they are now; they are copied when the next one changes. */
+  snapshot(): Readonly<Record<string, StepView>> {
+    this.#isShared = true;
+    return this.#views;
+  }
+
+  ended(step: GraphStep, visit: number, { outcome, attempt, usage }: Ending): void {
     const { label, output, failure } = outcome;
+    if (this.#isShared) this.#views = { ...this.#views };
+    this.#isShared = false;
     this.#views[step.name] = {
       status: statusOf(label),
       outcome: label,
       output,
       failure: failure ? shortOf(failure) : null,
-      attempt: delivery.attempt ?? null,
+      attempt: attempt ?? null,
       visit,
-      usage: delivery.usage ? usageView(delivery.usage) : null,
+      usage: usage ? usageView(usage) : null,
     };
   }
 }
 
 export interface Ending {
   readonly outcome: Outcome;
-  readonly delivery: Delivery;
+  /** Of a map: undefined, for its items have attempts of their own. */
+  readonly attempt: number | undefined;
+  readonly usage: Usage | undefined;
 }
 
 function statusOf(label: string): string {

@@ -1,5 +1,5 @@
 /** Waits: what the kinds that ask the outside open, from their resolved `with`. */
-import type { GraphStep } from '../graph/index.ts';
+import type { Work } from '../graph/index.ts';
 import type { WaitSpec } from '../run/index.ts';
 import { type Json, parseDuration, payloadOf } from '../std/index.ts';
 
@@ -9,7 +9,7 @@ export type WaitOpening =
 
 type With = { readonly [key: string]: Json };
 
-export function waitOf({ kind, name }: GraphStep, input: With): WaitOpening {
+export function waitOf({ kind, name }: Work, input: With): WaitOpening {
   try {
     return { ok: true, opening: { name, ...OPENINGS[kind.name as keyof typeof OPENINGS](input) } };
   } catch (error) {

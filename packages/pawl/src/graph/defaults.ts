@@ -43,3 +43,9 @@ export const STEP_LIMIT_FACTOR = 4;
 
 /** Deadline of a `finalize` step. */
 export const FINALIZE_DEADLINE_MS = 60_000;
+
+/** Items of one map. */
+export const MAX_MAP_ITEMS = 10_000;
+
+/** Items of one map that are under way at the same time. */
+export const MAP_CONCURRENCY = 16;

@@ -6,7 +6,7 @@ import { metered } from './expression-meter.ts';
 import { type Shape, shapeProblem } from './expression-shape.ts';
 import type { ValueType } from './expression-types.ts';
 
-/** What expressions speak of. `output` is the source's own, where there is one. */
+/** What expressions speak of. `output` is the source's own, where there is one; `item` and `index` are those of a map. */
 export interface ExpressionScope {
   readonly input: unknown;
   readonly state: unknown;
@@ -15,6 +15,8 @@ export interface ExpressionScope {
   readonly output?: unknown;
   /** What a `reduce` step makes one value of. */
   readonly items?: unknown;
+  readonly item?: unknown;
+  readonly index?: unknown;
 }
 
 /** Where the text is wrong, counted from 0. */
@@ -34,7 +36,8 @@ export interface Expression {
 }
 
 export type Compilation =
-  | { readonly ok: true; readonly expression: Expression }
+  /** `type`: what CEL says that it gives, such as `list<string>`; `dyn` where nobody can say. */
+  | { readonly ok: true; readonly expression: Expression; readonly type: string }
   | ({ readonly ok: false } & ExpressionProblem);
 
 /** The names and types that a text is checked against. */
@@ -45,6 +48,8 @@ export interface ExpressionTypes extends Shape {
   readonly output: ValueType | undefined;
   /** Undefined where there are no items to speak of. */
   readonly items?: ValueType | undefined;
+  /** Undefined where there is no item, and no index, to speak of. */
+  readonly item?: ValueType | undefined;
 }
 
 /** Compiles texts for one set of types. */
@@ -93,7 +98,7 @@ function isTruthy(value: unknown): boolean {
   return Boolean(value);
 }
 
-const NAMES = ['input', 'state', 'steps', 'run', 'output', 'items'] as const;
+const NAMES = ['input', 'state', 'steps', 'run', 'output', 'items', 'item', 'index'] as const;
 
 /** One environment for every evaluation: values are checked against what they are, not against what was declared. */
 const evaluating = NAMES.reduce((made, name) => made.registerVariable(name, 'dyn'), numeric.clone());
@@ -106,6 +111,10 @@ export function checkerFor(types: ExpressionTypes): ExpressionChecker {
     const type = types[name];
     if (type !== undefined) declare(checking, name, type);
   }
+  if (types.item !== undefined) {
+    declare(checking, 'item', types.item);
+    declare(checking, 'index', 'double');
+  }
   return {
     compile(source, wanted) {
       if (source.length > MAX_EXPRESSION_LENGTH)
@@ -117,7 +126,7 @@ export function checkerFor(types: ExpressionTypes): ExpressionChecker {
       if (misshapen) return { ok: false, ...misshapen };
       if (wanted === 'bool' && checked.type !== 'bool' && checked.type !== 'dyn')
         return refuse(`it gives ${checked.type}, not true or false`);
-      return { ok: true, expression: { source, evaluate: evaluatorOf(source) } };
+      return { ok: true, expression: { source, evaluate: evaluatorOf(source) }, type: checked.type };
     },
   };
 }

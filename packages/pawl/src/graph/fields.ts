@@ -1,6 +1,7 @@
 /** The fields of the format, as schemas: strict, so that nothing is accepted and ignored. */
 import { z } from 'zod';
-import { MAX_STEPS } from './defaults.ts';
+import { MAX_MAP_ITEMS, MAX_STEPS } from './defaults.ts';
+import { expressionOf } from './template.ts';
 
 const text = z.string().max(10_000);
 const name = z
@@ -82,6 +83,48 @@ export const stepSchema = z.strictObject({
     .describe('It runs after the end, and takes no edges.'),
 });
 export type StepFields = z.infer<typeof stepSchema>;
+
+/** What runs for each item of a map: a step without what ties it to others. */
+export const itemSchema = stepSchema.omit({ save: true, join: true, finalize: true });
+export type ItemFields = z.infer<typeof itemSchema>;
+
+/** A text that is one template, and so gives whatever its expression gives. */
+const template = z.string().refine((text) => expressionOf(text) !== undefined);
+
+function amount(least: number): z.ZodOptional<z.ZodType<string | number>> {
+  const fits = (value: unknown): boolean =>
+    typeof value === 'string'
+      ? expressionOf(value) !== undefined
+      : Number.isInteger(value) && Number(value) >= least;
+  return z
+    .custom<string | number>(fits, `must be a whole number from ${least}, or a template that gives one`)
+    .optional();
+}
+
+/** `with` of a map; which fields there are is judged as for every kind. */
+export const mapSchema = z.looseObject({
+  items: z
+    .union(
+      [z.array(z.unknown()).max(MAX_MAP_ITEMS), template],
+      `must be a list of at most ${MAX_MAP_ITEMS} items, or a template that gives one`,
+    )
+    .optional(),
+  step: z
+    .record(z.string(), z.unknown(), 'must be what runs for each item: a kind, and its `with`')
+    .optional(),
+  concurrency: amount(1),
+  strategy: z
+    .enum(['all', 'first', 'quorum', 'minSuccess'], 'must be all, first, quorum or minSuccess')
+    .optional(),
+  minSuccess: amount(0),
+  key: z
+    .string()
+    .includes('{{', {
+      error: 'must be a text with a template that tells the items apart, such as "{{ item.id }}"',
+    })
+    .optional(),
+});
+export type MapFields = z.infer<typeof mapSchema>;
 
 const loopSchema = z.strictObject({ max: count.max(1_000_000) });
 

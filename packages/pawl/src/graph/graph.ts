@@ -57,15 +57,13 @@ export type Assignment =
   | { readonly type: 'whole'; readonly expression: Expression }
   | { readonly type: 'keys'; readonly keys: readonly (readonly [string, Expression])[] };
 
-export interface GraphStep {
-  readonly index: number;
+/** What is done: by a step of the graph, or for each item of a map. */
+export interface Work {
+  /** Of an item's work: the name of its map. */
   readonly name: string;
   readonly kind: KindSpec;
   readonly title?: string | undefined;
   readonly with: Template;
-  readonly save: Assignment | undefined;
-  /** How many taken edges start it; `all`: as many as are taken once none is pending. */
-  readonly join: 'all' | { readonly count: number; readonly cancelsLosers: boolean };
   /** Undefined: the kind's own policy, else the default. */
   readonly retry: RetryPolicy | undefined;
   readonly timeoutMs: number | undefined;
@@ -73,11 +71,20 @@ export interface GraphStep {
   readonly isAtMostOnce: boolean;
   readonly isRepeatable: boolean;
   readonly outputSchema: ValueSchema | undefined;
-  readonly finalize: 'success' | 'failure' | 'always' | undefined;
   /** Of a condition: the first that is true is its label. */
   readonly choice: Choice | undefined;
   /** Expressions inside `with` that are no templates. */
   readonly questions: readonly Question[];
+}
+
+export interface GraphStep extends Work {
+  readonly index: number;
+  readonly save: Assignment | undefined;
+  /** How many taken edges start it; `all`: as many as are taken once none is pending. */
+  readonly join: 'all' | { readonly count: number; readonly cancelsLosers: boolean };
+  readonly finalize: 'success' | 'failure' | 'always' | undefined;
+  /** Of a map: what runs for each item; its own `with` holds the list and the numbers. */
+  readonly map: MapPlan | undefined;
   /** In order of declaration, loop edges included. */
   readonly outgoing: GraphEdge[];
   /** Without loop edges. */
@@ -91,6 +98,19 @@ export interface GraphStep {
 export interface Choice {
   readonly branches: readonly { readonly name: string; readonly when: Expression }[];
   readonly otherwise: string | undefined;
+}
+
+/** When a map has enough: every item has ended; one good item; as many good ones as it asks for. */
+export type MapStrategy = 'all' | 'first' | 'quorum' | 'minSuccess';
+
+export interface MapPlan {
+  readonly strategy: MapStrategy;
+  /** Its templates speak of `item` and `index` too. */
+  readonly item: Work;
+  /** Gives the name of an item in its path; undefined: `item:<index>`. */
+  readonly key: Template | undefined;
+  /** Whether the templates of an item mention `steps`: only then those are kept as they were when the map started. */
+  readonly readsSteps: boolean;
 }
 
 export interface GraphEdge {

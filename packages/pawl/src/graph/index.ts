@@ -1,10 +1,21 @@
 /** The door of graphs: workflows as data. */
+export { MAP_CONCURRENCY, MAX_MAP_ITEMS } from './defaults.ts';
 export type { Expression, ExpressionScope } from './expression.ts';
 export type { MergeRule } from './fields.ts';
 export { names } from './flow.ts';
 export { functionsNamed, kindsNamed, type NameUsed } from './names-used.ts';
-export type { Assignment, Graph, GraphEdge, GraphLoop, GraphState, GraphStep } from './graph.ts';
 export { type GraphWorkflow, graphFrom, isGraphWorkflow, parseGraph } from './graph-workflow.ts';
+export type {
+  Assignment,
+  Graph,
+  GraphEdge,
+  GraphLoop,
+  GraphState,
+  GraphStep,
+  MapPlan,
+  MapStrategy,
+  Work,
+} from './graph.ts';
 export type { KindSpec } from './kind-spec.ts';
 export { BUILT_IN_KINDS } from './kind-table.ts';
 export { EXHAUSTED, isGoodLabel } from './labels.ts';

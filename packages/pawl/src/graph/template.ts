@@ -84,6 +84,12 @@ function recordTemplate(entries: readonly (readonly [string, Json, Template | un
   };
 }
 
+/** The expression of a text that is one template and so keeps the type of its value; undefined for any other text. */
+export function expressionOf(text: string): string | undefined {
+  const [part, ...more] = partsOf(text);
+  return part?.type === 'expression' && more.length === 0 ? part.text.trim() : undefined;
+}
+
 function compileText(text: string, { path, checker, report }: Setting): Template | undefined {
   if (!text.includes('{{')) return undefined;
   const parts: Part[] = [];

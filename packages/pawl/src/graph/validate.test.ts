@@ -1,7 +1,7 @@
 /** Promises of validation: every mistake is named at its place, all of them at once, and nothing is thrown. */
 import { describe, expect, test } from 'vitest';
 import { ProblemList } from './problem.ts';
-import { attempt } from './read-steps.ts';
+import { attempt } from './read-work.ts';
 import { validateText, validateValue } from './validate.ts';
 
 const HEAD = 'pawl: 1\nworkflow: w\nversion: "1"\n';

@@ -15,15 +15,15 @@ import { type LoopDraft, nestLoops, shapeLoops } from './loops.ts';
 import { warn } from './oddities.ts';
 import type { Problem, ProblemList } from './problem.ts';
 import { readEdges } from './read-edges.ts';
+import { readStep } from './read-steps.ts';
 import {
   attempt,
   readDuration,
   readSchema,
-  readStep,
   type SchemaSetting,
   type StepSetting,
   UNKNOWN_KIND,
-} from './read-steps.ts';
+} from './read-work.ts';
 import { readFields } from './report-issues.ts';
 import { schemaCompiler } from './value-schema.ts';
 import { parseRetry } from '../step/index.ts';
@@ -78,7 +78,13 @@ function compile(
   const retries = top.retries ?? {};
   checkRetries(retries, problems);
   const schemas: SchemaSetting = { compileSchema: schemaCompiler(), problems };
-  const setting: StepSetting = { kinds: kindTable(kinds), retries, state, ...checkers, ...schemas };
+  const setting: StepSetting = {
+    kinds: kindTable(kinds),
+    retries,
+    state,
+    ...checkers,
+    ...schemas,
+  };
   const steps = Object.entries(top.steps).map(([name, value], index) =>
     readStep(name, value as Json, { ...setting, index }),
   );
@@ -162,6 +168,7 @@ function stateOf({ state, stateFrom }: TopFields): GraphState {
 
 interface Checkers {
   readonly before: ExpressionChecker;
+  readonly beforeItem: (item: ValueType) => ExpressionChecker;
   readonly after: ExpressionChecker;
   readonly overItems: ExpressionChecker;
 }
@@ -174,8 +181,15 @@ function checkersFor(top: TopFields, source: Readonly<Record<string, Json>>): Ch
     output: undefined,
     steps: new Set(Object.keys(top.steps)),
   };
+  const byItem = new Map<ValueType, ExpressionChecker>();
+  const beforeItem = (item: ValueType): ExpressionChecker => {
+    const checker = byItem.get(item) ?? checkerFor({ ...types, item });
+    byItem.set(item, checker);
+    return checker;
+  };
   return {
     before: checkerFor(types),
+    beforeItem,
     after: checkerFor({ ...types, output: DYNAMIC }),
     overItems: checkerFor({ ...types, items: DYNAMIC }),
   };

@@ -57,6 +57,7 @@ function graphDriver(
     input,
     facts: factsOf(session.state),
     recorded: new Map([...surveyed.openings].map(([path, { kind }]) => [path, kind])),
+    markers: surveyed.survey.markers,
     maxSteps: surveyed.maxSteps,
     onActivity,
   });

@@ -1,0 +1,185 @@
+/** Reads what is done: the kind, its `with`, retries and limits, of a step of the graph and of the items of a map alike. */
+import { isPawlError } from '../errors/index.ts';
+import { type Json, parseDuration } from '../std/index.ts';
+import { parseRetry, type Retry, type RetryPolicy } from '../step/index.ts';
+import { readChoice } from './choice.ts';
+import { readContract } from './contract.ts';
+import type { ExpressionChecker } from './expression.ts';
+import type { ValueType } from './expression-types.ts';
+import type { ItemFields } from './fields.ts';
+import type { GraphState, Work } from './graph.ts';
+import type { KindSpec } from './kind-spec.ts';
+import type { DocumentPath, ProblemList } from './problem.ts';
+import { type Question, withoutQuestions } from './question.ts';
+import { readReduction } from './reduction.ts';
+import { compileTemplate, type Template } from './template.ts';
+import type { SchemaCompilation, ValueSchema } from './value-schema.ts';
+import { checkWith } from './with-fields.ts';
+
+export interface StepSetting {
+  readonly kinds: ReadonlyMap<string, KindSpec>;
+  readonly retries: Readonly<Record<string, unknown>>;
+  readonly state: GraphState;
+  /** For `with`, where there is no output yet. */
+  readonly before: ExpressionChecker;
+  /** For `save`, after the outcome. */
+  readonly after: ExpressionChecker;
+  /** For the work of a map's items, which speaks of `item` and `index` too. */
+  readonly beforeItem: (item: ValueType) => ExpressionChecker;
+  /** For `expression` of a `reduce` step, which speaks of its items. */
+  readonly overItems: ExpressionChecker;
+  readonly compileSchema: (source: Json) => SchemaCompilation;
+  readonly problems: ProblemList;
+}
+
+/** Stands for a kind that nobody knows, so that the rest of its step is judged all the same. */
+export const UNKNOWN_KIND: KindSpec = {
+  name: '',
+  labels: [],
+  queue: 'general',
+  opens: 'step',
+  required: [],
+};
+
+export interface Placed extends StepSetting {
+  readonly path: DocumentPath;
+}
+
+export interface WorkSetting extends Placed {
+  readonly name: string;
+  /** Where the fields give none. */
+  readonly deadlineMs: number | undefined;
+}
+
+/** Everything but what ties a step to others. */
+export function readWork(fields: ItemFields, setting: WorkSetting): Work {
+  const { name, path, problems } = setting;
+  const kind = readKind(fields.kind, path, setting);
+  const given = (fields.with ?? {}) as Readonly<Record<string, Json>>;
+  const inWith = { ...setting, kind, path: [...path, 'with'] };
+  checkWith(given, { kind, path: inWith.path, problems });
+  const questions = readQuestions(given, inWith);
+  return {
+    name,
+    kind,
+    title: fields.title,
+    with: readTemplate(withoutQuestions({ ...templatesIn(given, kind) }, questions), inWith),
+    ...limitsOf(fields, setting),
+    isAtMostOnce: fields.atMostOnce ?? false,
+    isRepeatable: fields.repeatable ?? false,
+    outputSchema: readSchema(fields.outputSchema as Json | undefined, [...path, 'outputSchema'], setting),
+    choice: kind.name === 'condition' ? readChoice(given, inWith) : undefined,
+    questions,
+  };
+}
+
+function readKind(name: string, path: DocumentPath, { kinds, problems }: StepSetting): KindSpec {
+  const kind = kinds.get(name);
+  if (kind === undefined) {
+    const at = [...path, 'kind'];
+    problems.add('STEP_KIND_UNKNOWN', {
+      path: at,
+      params: { kind: name },
+      near: { name, known: kinds.keys() },
+    });
+  } else if (kind.isLater)
+    problems.add('NOT_SUPPORTED_YET', { severity: 'unsupported', path: [...path, 'kind'] });
+  return kind ?? UNKNOWN_KIND;
+}
+
+const NO_QUESTIONS: readonly Question[] = [];
+
+/** What the kinds ask that have rules of their own for what is inside `with`. */
+function readQuestions(
+  given: Readonly<Record<string, Json>>,
+  { kind, before, overItems, ...placed }: Placed & { readonly kind: KindSpec },
+): readonly Question[] {
+  if (kind.name === 'reduce') return readReduction(given, { ...placed, checker: overItems });
+  if (kind.name === 'verify') return readContract(given, { ...placed, checker: before });
+  return NO_QUESTIONS;
+}
+
+/** What is resolved before a visit. The branches of a condition are expressions; what runs for an item is resolved for each. */
+function templatesIn(
+  given: Readonly<Record<string, Json>>,
+  { name }: KindSpec,
+): Readonly<Record<string, Json>> {
+  if (name === 'condition') return {};
+  if (name !== 'map') return given;
+  const { items = null, concurrency, minSuccess } = given;
+  return {
+    items,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(minSuccess === undefined ? {} : { minSuccess }),
+  };
+}
+
+export interface TemplateSetting {
+  readonly before: ExpressionChecker;
+  readonly path: DocumentPath;
+  readonly problems: ProblemList;
+}
+
+export function readTemplate(value: Json, setting: TemplateSetting): Template {
+  const { before, path, problems } = setting;
+  return compileTemplate(value, before, (found) => {
+    const { source, problem, position } = found;
+    const params = { expression: source, problem, position };
+    problems.add('EXPRESSION_INVALID', { path: [...path, ...found.path], params });
+  });
+}
+
+type WorkLimits = Pick<Work, 'retry' | 'timeoutMs' | 'deadlineMs'>;
+
+function limitsOf(fields: ItemFields, setting: WorkSetting): WorkLimits {
+  const { path, problems } = setting;
+  const timeoutMs = readDuration(fields.timeout, [...path, 'timeout'], problems);
+  const given = readDuration(fields.deadline, [...path, 'deadline'], problems);
+  return { retry: retryOf(fields, setting), timeoutMs, deadlineMs: given ?? setting.deadlineMs };
+}
+
+export function readDuration(
+  duration: string | number | undefined,
+  path: DocumentPath,
+  problems: ProblemList,
+): number | undefined {
+  if (duration === undefined) return undefined;
+  return attempt(() => parseDuration(duration, path.join('.')), path, problems);
+}
+
+function retryOf({ retry, onExhausted }: ItemFields, placed: Placed): RetryPolicy | undefined {
+  if (retry === undefined && onExhausted === undefined) return undefined;
+  const { retries, path, problems } = placed;
+  const isOwn = typeof retry === 'string' && Object.hasOwn(retries, retry);
+  const meant = (isOwn ? retries[retry] : retry) as Retry | undefined;
+  const policy = attempt(() => parseRetry(meant, path.join('.')), [...path, 'retry'], problems);
+  return policy && { ...policy, onExhausted: onExhausted ?? policy.onExhausted };
+}
+
+/** What the parsers of other rooms refuse becomes a problem at its place. */
+export function attempt<T>(parse: () => T, path: DocumentPath, problems: ProblemList): T | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (!isPawlError(error)) throw error;
+    problems.add(error.code, { path, params: error.params });
+    return undefined;
+  }
+}
+
+export interface SchemaSetting {
+  readonly compileSchema: (source: Json) => SchemaCompilation;
+  readonly problems: ProblemList;
+}
+
+export function readSchema(
+  source: Json | undefined,
+  path: DocumentPath,
+  { compileSchema, problems }: SchemaSetting,
+): ValueSchema | undefined {
+  if (source === undefined) return undefined;
+  const compiled = compileSchema(source);
+  if (compiled.ok) return compiled.schema;
+  problems.add('FIELD_INVALID', { path, params: { problem: compiled.problem } });
+  return undefined;
+}
