@@ -1,5 +1,12 @@
 /** The tool that kills a user's workflow everywhere finds what is wrong with it, and names the place. */
-import { TerminalError, type Workflow, workflow, type WorkflowContext } from 'pawl';
+import {
+  type FunctionTools,
+  parseGraph,
+  TerminalError,
+  type Workflow,
+  workflow,
+  type WorkflowContext,
+} from 'pawl';
 import { type EffectLog, effectLog, expectCrashSafe } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -44,6 +51,38 @@ describe('a workflow is safe', () => {
       return { at, ms: ctx.now().getTime() };
     });
     expect(verdict).toBe('safe in many worlds');
+  });
+
+  test('that is a graph, and no better than the functions that it calls', async () => {
+    const effects = effectLog();
+    const graph = parseGraph(`pawl: 1
+workflow: payroll
+version: "1"
+steps:
+  pay: { kind: function, with: { function: pay, input: "{{ input.amount }}" }, save: { paid: output } }
+  rest: { kind: sleep, with: { for: 30d } }
+  again: { kind: function, with: { function: pay, input: "{{ state.paid + 1 }}" }, save: { paid: output } }
+edges: [pay -> rest, rest -> again]
+`);
+    const pay = (amount: number, { idempotencyKey }: FunctionTools): number => {
+      effects.happen(idempotencyKey, amount);
+      return amount;
+    };
+    const { boundaries } = await expectCrashSafe(graph, {
+      input: { amount: 5 },
+      effects,
+      functions: { pay },
+    });
+    expect(boundaries).toBeGreaterThan(5);
+    expect(effects.all.map(({ value }) => value)).toEqual([5, 6]);
+    let calls = 0;
+    const careless = (amount: number): number => {
+      effects.happen(`key ${++calls}`, amount);
+      return amount;
+    };
+    await expect(
+      expectCrashSafe(graph, { input: { amount: 5 }, effects, functions: { pay: careless } }),
+    ).rejects.toThrow('does not happen where nobody disturbs it');
   });
 
   test('that fails everywhere alike, and one that is continued', async () => {

@@ -3,6 +3,7 @@ import { type Engine, nodePlatform, type RunView } from '../engine/index.ts';
 import { isPawlError } from '../errors/index.ts';
 import type { NamedFunction } from '../kinds/index.ts';
 import { pawl } from '../index.ts';
+import type { NamedFunction } from '../kinds/index.ts';
 import { foldAll, isTerminal, type RunState } from '../run/index.ts';
 import type { Json } from '../std/index.ts';
 import type { Store } from '../store/index.ts';
