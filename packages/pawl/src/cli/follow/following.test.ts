@@ -261,6 +261,13 @@ describe('the last words', () => {
     expect(outcomeJson(result, options)).toMatchObject({ status: 'failed', failure: { code: 'X' } });
   });
 
+  test('J18 of a failed run name what its failure came of', () => {
+    const payload =
+      '{"class":"terminal","code":"X","message":"pay failed","cause":{"class":"terminal","code":"Y","message":"declined"}}';
+    const result = followed('ended', stateOf({ type: 'run.failed', data: { failedSteps: ['a'] }, payload }));
+    expect(outcomeLines(result, options)).toContain('  because of Y: declined');
+  });
+
   test('of a cancelled run need no failure', () => {
     const result = followed('ended', stateOf({ type: 'run.cancelled', data: {} }));
     expect(outcomeJson(result, options)).toEqual({ runId: 'r1', status: 'cancelled', failure: null });

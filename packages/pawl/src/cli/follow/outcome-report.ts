@@ -2,7 +2,7 @@
 import type { RunState } from '../../run/index.ts';
 import { decodePayload, formatDuration, type Json, type Payload } from '../../std/index.ts';
 import type { Typed } from '../typed-command.ts';
-import { failureIn, failureLine } from '../view/failure-line.ts';
+import { failureIn, failureLines } from '../view/failure-line.ts';
 import type { Style } from '../view/style.ts';
 import { oneLine } from '../view/plain-text.ts';
 import { indented, valueLines } from '../view/value-text.ts';
@@ -39,7 +39,7 @@ function endLines(state: RunState, { style, typed }: ReportOptions): string[] {
     return [`${style.green('completed')} after ${took}`, ...indented(valueLines(valueOf(state.output)))];
   }
   const failure = failureIn(state.failure);
-  const lines = failure === undefined ? [] : indented([failureLine(failure)]);
+  const lines = failure === undefined ? [] : indented(failureLines(failure));
   return [`${style.red(state.status)} after ${took}`, ...lines, `  ${typed(`pawl show ${state.runId}`)}`];
 }
 

@@ -190,6 +190,14 @@ describe('the page of a run', () => {
     );
   });
 
+  test('J18 shows what a failure came of', () => {
+    const cause = { class: 'terminal', code: 'DECLINED', message: 'no\nmoney' } as const;
+    const failure = { class: 'terminal', code: 'X', message: 'pay failed', path: 'pay', cause } as const;
+    expect(page(runView({ status: 'failed', failure }))).toContain(
+      'failure\n  X: pay failed\n  because of DECLINED: no money',
+    );
+  });
+
   test('cuts a long output and says how much is left', () => {
     expect(page(runView({ output: 'x\n'.repeat(100) }))).toContain('… 77 more lines');
   });

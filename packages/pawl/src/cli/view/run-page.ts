@@ -3,7 +3,7 @@ import type { RunView, StepView, Why } from '../../engine/index.ts';
 import { formatDuration, type Json } from '../../std/index.ts';
 import { VALUE_LINES } from '../defaults.ts';
 import type { Typed } from '../typed-command.ts';
-import { failureLine } from './failure-line.ts';
+import { failureLines } from './failure-line.ts';
 import { oneLine } from './plain-text.ts';
 import { statusText } from './status-text.ts';
 import { stepLines } from './step-lines.ts';
@@ -118,7 +118,8 @@ function valuesOf(run: RunView, options: PageOptions): string[][] {
   const limit = isFull ? Number.POSITIVE_INFINITY : VALUE_LINES;
   const value = (title: string, json: Json | undefined): string[] =>
     json === undefined ? [] : section(title, valueLines(json, limit), style);
-  const failure = isFull || !run.failure ? (run.failure as Json | undefined) : failureLine(run.failure);
+  const failure =
+    isFull || !run.failure ? (run.failure as Json | undefined) : failureLines(run.failure).join('\n');
   return [
     isFull ? value('input', run.input) : [],
     value('shows', run.shown),
