@@ -75,8 +75,8 @@ interface Opened {
   readonly engine: Engine;
   /** The name of one that a worker elsewhere serves. */
   readonly workflow: AnyWorkflow | string;
-  /** The workflow as it was typed. */
-  readonly given: string;
+  /** The workflow as it can be typed again, with the files beside it. */
+  readonly again: string;
 }
 
 interface Performing extends Opened {
@@ -86,14 +86,17 @@ interface Performing extends Opened {
 /** A file is served by this process; a name is served by a worker elsewhere, or by nobody. */
 async function withEngine<T>(session: Session, call: Call, act: (opened: Opened) => Promise<T>): Promise<T> {
   const given = argumentAt(call, 0);
+  const again = [given, ...listOption(call, 'with').flatMap((file) => ['--with', file])]
+    .map(shellWord)
+    .join(' ');
   const reference = parseReference(given, existsSync);
   if (reference.kind === 'name')
-    return await withClient(session, (engine) => act({ engine, workflow: reference.name, given }));
+    return await withClient(session, (engine) => act({ engine, workflow: reference.name, again }));
   const beside = await loadBeside(call);
   const exports = await loadWorkflows(reference.file, beside.kinds);
   const workflow = pickWorkflow(exports, reference);
   const serving = { workflows: [...exports.values()], isDriving: !switchOption(call, 'detach'), beside };
-  return await withWorker(session, serving, (engine) => act({ engine, workflow, given }));
+  return await withWorker(session, serving, (engine) => act({ engine, workflow, again }));
 }
 
 const ONLY_FOR_NEW_RUNS = ['input', 'id', 'key', 'label', 'detach'];
@@ -146,13 +149,13 @@ function detached(session: Session, runId: string): number {
   return EXIT.ok;
 }
 
-function report(session: Session, result: Followed, { given, interrupts }: Performing): number {
+function report(session: Session, result: Followed, { again, interrupts }: Performing): number {
   const { screen } = session;
   const typed = typedFor(session);
   const options = {
     style: screen.style,
     typed,
-    goOn: typed(`pawl run ${shellWord(given)} --resume ${result.state.runId}`),
+    goOn: typed(`pawl run ${again} --resume ${result.state.runId}`),
   };
   if (session.isJson) printJson(session, outcomeJson(result, options));
   else screen.lines(...outcomeLines(result, options));
