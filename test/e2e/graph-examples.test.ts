@@ -1,0 +1,168 @@
+/** Promises of the example graphs: each runs by the command that stands at its top, and comes to the end that it tells of. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { rootFolder } from '../house/files.ts';
+import { type Ended, jsonOf, pawl, temporaryFolder } from './command.ts';
+
+const folder = join(rootFolder, 'examples/graphs');
+const PAWL_STORE = `sqlite:${join(temporaryFolder(), 'pawl.db')}`;
+
+/** Calls the command in the repository, with a database of its own. */
+function call(...args: readonly string[]): Promise<Ended> {
+  return pawl(args, { cwd: rootFolder, env: { PAWL_STORE } });
+}
+
+/** The words of the `npx pawl` command in the comment at the top of a graph, as a shell reads them. */
+function documented(example: string): string[] {
+  const comment = /^(?:#.*\n)+/.exec(readFileSync(join(folder, example), 'utf8'))?.[0] ?? '';
+  const [, command = ''] = /npx pawl ((?:.*\\\n)*.*)/.exec(comment) ?? [];
+  const words = command.replaceAll(/\\\n# */g, '').match(/'[^']*'|\S+/g) ?? [];
+  return words.map((word) => word.replaceAll("'", ''));
+}
+
+/** The same command with another input. */
+function withInput(example: string, input: unknown): string[] {
+  const words = documented(example);
+  const at = words.indexOf('--input');
+  return [...(at === -1 ? words : words.slice(0, at)), '--input', JSON.stringify(input)];
+}
+
+async function failureOf(...args: readonly string[]): Promise<unknown> {
+  const ended = await call(...args, '--json');
+  expect(ended).toMatchObject({ code: 1, stderr: '' });
+  return jsonOf(ended)['failure'];
+}
+
+async function outputOf(...args: readonly string[]): Promise<unknown> {
+  const ended = await call(...args, '--json');
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  return jsonOf(ended)['output'];
+}
+
+interface Step {
+  readonly path: string;
+  readonly status: string;
+  readonly output?: unknown;
+}
+
+async function stepsOf(runId: string): Promise<readonly Step[]> {
+  return jsonOf(await call('show', runId, '--json'))['steps'] as readonly Step[];
+}
+
+const tried = ['headline.yaml', 'newsletter.yaml', 'order.yaml', 'prices.yaml', 'review.yaml'];
+
+test('all example graphs are tried here, and valid', async () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  expect(files.toSorted()).toEqual(tried.toSorted());
+  for (const file of files)
+    expect(await call('validate', join(folder, file))).toMatchObject({ code: 0, stderr: '' });
+});
+
+describe('review', () => {
+  test('mends until nothing is found, takes the words of who rejects, and publishes what is approved', async () => {
+    const review = documented('review.yaml');
+    const asked = await call(...review, '--id', 'review-1');
+    expect(asked.code).toBe(4);
+    expect(asked.stdout).toContain('approval  release  Publish "Say what changed"?');
+    const [, goOn = ''] = /then it goes on with:\n {2}npx pawl (.*)/.exec(asked.stdout) ?? [];
+    expect(goOn).toContain('review.yaml --with examples/graphs/review.ts --resume review-1');
+    const rejected = ['reject', 'review-1', '--by', 'ana', '--comment', 'say who changed it'];
+    expect((await call(...rejected)).code).toBe(0);
+    const again = await call(...goOn.split(' '));
+    expect(again.code).toBe(4);
+    expect(again.stdout).toContain('approval  release#2  Publish "Say who changed it"?');
+    expect((await call('approve', 'review-1', '--by', 'bob')).code).toBe(0);
+    expect(await outputOf(...goOn.split(' '))).toEqual({
+      text: 'Say who changed it',
+      rounds: 6,
+      by: 'bob',
+      published: true,
+    });
+  });
+
+  test('gives up a text that six rounds do not mend, and asks nobody', async () => {
+    const text = 'todo '.repeat(7);
+    expect(await outputOf(...withInput('review.yaml', { text }))).toMatchObject({
+      rounds: 6,
+      published: false,
+    });
+  });
+});
+
+describe('order', () => {
+  test('books one after the other, and tells the customer', async () => {
+    expect(await outputOf(...documented('order.yaml'), '--id', 'order-1')).toEqual({
+      reservation: 'reservation of a lamp, key order-1:reserve',
+      charge: 'charge of card 4242, key order-1:charge',
+      parcel: 'parcel to Turin, key order-1:ship',
+    });
+    const steps = await stepsOf('order-1');
+    expect(steps.map(({ path }) => path)).toEqual(['reserve', 'charge', 'ship', 'tell']);
+    expect(steps.at(-1)?.output).toBe('your lamp is on its way');
+  });
+
+  test('gives back what it has booked, in the order of the graph, once nobody can ship', async () => {
+    const input = { item: 'lamp', card: '4242', city: 'Atlantis' };
+    expect(await failureOf(...withInput('order.yaml', input), '--id', 'order-2')).toMatchObject({
+      code: 'OUTCOME_UNHANDLED',
+      path: 'ship',
+      cause: { message: 'no carrier goes to Atlantis (attempt 3)' },
+    });
+    const outputs = (await stepsOf('order-2')).slice(-3).map(({ path, output }) => [path, output]);
+    expect(outputs).toEqual([
+      ['refund', 'refunded: charge of card 4242, key order-2:charge'],
+      ['restock', 'restocked: reservation of a lamp, key order-2:reserve'],
+      ['tell', 'sorry, no lamp for you'],
+    ]);
+  });
+
+  test('does not refund what was never paid', async () => {
+    const input = { item: 'lamp', card: '1000', city: 'Turin' };
+    expect(await failureOf(...withInput('order.yaml', input), '--id', 'order-3')).toMatchObject({
+      path: 'charge',
+      cause: { code: 'CARD_DECLINED' },
+    });
+    const outputs = (await stepsOf('order-3')).slice(-3).map(({ output }) => output);
+    expect(outputs.slice(0, 2)).toEqual([
+      'nothing to refund',
+      'restocked: reservation of a lamp, key order-3:reserve',
+    ]);
+  });
+});
+
+test('prices takes the better of the two offers that come, and leaves who sleeps and who is closed', async () => {
+  expect(await outputOf(...documented('prices.yaml'), '--id', 'prices-1')).toEqual({
+    cheapest: { shop: 'south', price: 36 },
+    asked: 2,
+  });
+  const statuses = new Map((await stepsOf('prices-1')).map(({ path, status }) => [path, status]));
+  expect([statuses.get('east'), statuses.get('tomorrow'), statuses.has('west')]).toEqual([
+    'failed',
+    'cancelled',
+    false,
+  ]);
+});
+
+describe('newsletter', () => {
+  test('calls a workflow function, which calls a graph once a title: each is a run of its own', async () => {
+    expect(await outputOf(...documented('newsletter.yaml'), '--id', 'letter-1')).toEqual({
+      subject: 'Headlines of today',
+      lines: ['a short one', 'a title that is much to…'],
+    });
+    const runs = async (workflow: string): Promise<unknown> =>
+      jsonOf(await call('runs', '--json', '--workflow', workflow))['runs'];
+    const [middle] = (await runs('headlines')) as { runId: string }[];
+    expect(await runs('headlines')).toMatchObject([{ parentRunId: 'letter-1' }]);
+    expect(await runs('headline')).toMatchObject([
+      { parentRunId: middle?.runId, rootRunId: 'letter-1' },
+      { parentRunId: middle?.runId, rootRunId: 'letter-1' },
+    ]);
+  });
+
+  test('is begun in the middle, too: the function with its graph, and the graph alone', async () => {
+    const middle = ['run', 'examples/graphs/newsletter.ts#headlines', '--input', '{ "titles": ["x"] }'];
+    expect(await outputOf(...middle)).toEqual(['x']);
+    expect(await outputOf(...documented('headline.yaml'))).toBe('a title that is much to…');
+  });
+});
