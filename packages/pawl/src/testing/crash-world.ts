@@ -1,7 +1,6 @@
 /** One world: a run from its start to its end, in which a process may be killed and another one takes over. */
 import { type Engine, nodePlatform, type RunView } from '../engine/index.ts';
 import { isPawlError } from '../errors/index.ts';
-import type { NamedFunction } from '../kinds/index.ts';
 import { pawl } from '../index.ts';
 import type { NamedFunction } from '../kinds/index.ts';
 import { foldAll, isTerminal, type RunState } from '../run/index.ts';
