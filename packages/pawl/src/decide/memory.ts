@@ -6,10 +6,16 @@ export type Saving = { readonly ok: true } | { readonly ok: false; readonly prob
 
 type Values = Readonly<Record<string, Json>>;
 
-/** Values are replaced and never changed in place, so that whoever holds one keeps what it saw. */
+/**
+ * What is saved costs what it adds, not what there is: keys are set, and lists and objects that were made here grow, in place.
+ * Whoever wants to keep what it saw takes a snapshot.
+ */
 export class Memory {
   readonly #rules: GraphState;
-  #values: Values;
+  #values: Record<string, Json>;
+  /** Keys whose list or object was made by a merge here, and that no snapshot holds. */
+  readonly #own = new Set<string>();
+  #isShared = false;
 
   constructor(rules: GraphState, input: Json | undefined) {
     this.#rules = rules;
@@ -18,31 +24,61 @@ export class Memory {
     this.#values = { ...Object.fromEntries(first), ...inherited };
   }
 
+  /** As they are until the next save. */
   get values(): Values {
     return this.#values;
   }
 
-  /** The values as they are now. */
+  /** As they are now, for good; the next save copies what it changes. */
   snapshot(): Values {
+    this.#isShared = true;
+    this.#own.clear();
     return this.#values;
   }
 
   /** All of it or nothing: an expression that fails, or a value that does not fit its rule, saves nothing. */
   save(assignment: Assignment, scope: ExpressionScope): Saving {
-    const next: Record<string, Json> = { ...this.#values };
+    const changes: (() => void)[] = [];
     for (const [key, evaluated] of assigned(assignment, scope)) {
       if (!evaluated.ok) return evaluated;
-      const declared = this.#rules.keys?.get(key);
-      const isKnown = this.#rules.keys === undefined || declared || this.#rules.startsFromInput;
-      if (!isKnown) return { ok: false, problem: `the state has no key "${key}"` };
-      const merged = MERGES[declared?.merge ?? 'replace'](next[key] ?? null, evaluated.value);
-      if (merged === undefined)
-        return { ok: false, problem: `what is saved as "${key}" cannot be merged by "${declared?.merge}"` };
-      next[key] = merged;
+      const change = this.#changeOf(key, evaluated.value);
+      if (typeof change === 'string') return { ok: false, problem: change };
+      changes.push(change);
     }
-    this.#values = next;
+    if (this.#isShared) this.#values = { ...this.#values };
+    this.#isShared = false;
+    for (const change of changes) change();
     return { ok: true };
   }
+
+  /** What saving a value under a key does, or why it cannot be done. */
+  #changeOf(key: string, value: Json): (() => void) | string {
+    const declared = this.#rules.keys?.get(key);
+    const isKnown = this.#rules.keys === undefined || declared || this.#rules.startsFromInput;
+    if (!isKnown) return `the state has no key "${key}"`;
+    const rule = declared?.merge ?? 'replace';
+    const old = this.#values[key] ?? null;
+    const grow = this.#own.has(key) ? growthOf(old, value) : undefined;
+    if (grow) return grow;
+    const merged = MERGES[rule](old, value);
+    if (merged === undefined) return `what is saved as "${key}" cannot be merged by "${rule}"`;
+    return () => {
+      this.#values[key] = merged;
+      if (rule === 'append' || rule === 'merge') this.#own.add(key);
+    };
+  }
+}
+
+/** Undefined where the two cannot be brought together; what is a list, or an object, was made by its rule. */
+function growthOf(old: Json, value: Json): (() => void) | undefined {
+  if (Array.isArray(old))
+    return () => {
+      for (const item of Array.isArray(value) ? value : [value]) old.push(item);
+    };
+  if (!isObject(old) || !isObject(value)) return undefined;
+  return () => {
+    Object.assign(old, value);
+  };
 }
 
 type Part = readonly [

@@ -10,19 +10,50 @@ export interface Ready {
   readonly holdsPlace: boolean;
 }
 
-/** ready → handed over, holding a place while it executes → gone. */
+interface Waiting {
+  readonly ready: Ready;
+  /** Its turn among all that wait. */
+  readonly turn: number;
+  isGone: boolean;
+}
+
+/** First come, first served; what has gone from its midst is passed over when its turn comes. */
+class Queue {
+  #waiting: Waiting[] = [];
+  #first = 0;
+
+  add(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+  }
+
+  get head(): Waiting | undefined {
+    while (this.#waiting[this.#first]?.isGone) this.#first++;
+    if (this.#first * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#first);
+      this.#first = 0;
+    }
+    return this.#waiting[this.#first];
+  }
+}
+
+/** ready → handed over, holding a place while it executes → gone. A decision costs what it hands over, not what waits. */
 export class ReadyLine {
   readonly #limits: Graph['limits'];
-  /** In the order of their readiness; a map, so that one that is cancelled leaves at no cost. */
-  readonly #ready = new Map<StepPath, Ready>();
+  readonly #ready = new Map<StepPath, Waiting>();
+  readonly #steps = new Queue();
+  readonly #others = new Queue();
   readonly #placed = new Set<StepPath>();
+  #turns = 0;
 
   constructor(limits: Graph['limits']) {
     this.#limits = limits;
   }
 
   add(ready: Ready): void {
-    this.#ready.set(ready.path, ready);
+    const waiting = { ready, turn: this.#turns++, isGone: false };
+    this.#ready.set(ready.path, waiting);
+    if (ready.holdsPlace) this.#steps.add(waiting);
+    else this.#others.add(waiting);
   }
 
   /** Handed over before, such as a step that the log holds. */
@@ -45,12 +76,15 @@ export class ReadyLine {
   /** Whether it had not been handed over. */
   remove(path: StepPath): boolean {
     this.#placed.delete(path);
+    const waiting = this.#ready.get(path);
+    if (!waiting) return false;
+    waiting.isGone = true;
     return this.#ready.delete(path);
   }
 
   clear(): readonly StepPath[] {
     const paths = [...this.#ready.keys()];
-    this.#ready.clear();
+    for (const path of paths) this.remove(path);
     return paths;
   }
 
@@ -61,13 +95,18 @@ export class ReadyLine {
   /** What may go now: at most `maxDispatch`; a step that finds no place holds back those behind it that need one too. */
   take(): readonly Ready[] {
     const taken: Ready[] = [];
-    for (const ready of this.#ready.values()) {
-      if (taken.length === this.#limits.maxDispatch) break;
-      if (ready.holdsPlace && this.#placed.size >= this.#limits.maxConcurrentSteps) continue;
-      if (ready.holdsPlace) this.#placed.add(ready.path);
-      taken.push(ready);
+    for (let next = this.#next(); next && taken.length < this.#limits.maxDispatch; next = this.#next()) {
+      this.remove(next.path);
+      if (next.holdsPlace) this.#placed.add(next.path);
+      taken.push(next);
     }
-    for (const { path } of taken) this.#ready.delete(path);
     return taken;
+  }
+
+  #next(): Ready | undefined {
+    const step = this.#placed.size < this.#limits.maxConcurrentSteps ? this.#steps.head : undefined;
+    const other = this.#others.head;
+    if (!step || !other) return (step ?? other)?.ready;
+    return (step.turn < other.turn ? step : other).ready;
   }
 }
