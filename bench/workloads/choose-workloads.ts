@@ -1,6 +1,7 @@
 /** All workloads, in the order of the report. */
 import type { Workload } from '../harness/workload.ts';
 import { crash } from './crash.ts';
+import { decideFanOut, decideLinear, decideWide } from './decide.ts';
 import { diskOfManyRuns, diskOfOneRun } from './disk.ts';
 import { fanOutAll, fanOutMap } from './fan-out.ts';
 import { foldLong } from './fold.ts';
@@ -29,6 +30,9 @@ const workloads: readonly Workload[] = [
   waiting,
   foldLong,
   open,
+  decideLinear,
+  decideWide,
+  decideFanOut,
 ];
 
 /** The workloads whose id begins with one of these words. @throws when a word fits none */

@@ -73,13 +73,13 @@ function listTemplate(values: readonly Json[], parts: readonly (Template | undef
 function recordTemplate(entries: readonly (readonly [string, Json, Template | undefined])[]): Template {
   return {
     resolve(scope) {
-      const made: [string, Json][] = [];
+      const made: Record<string, Json> = {}; // no document has the key __proto__, which an assignment would lose
       for (const [key, value, part] of entries) {
-        const resolved = part?.resolve(scope) ?? { ok: true, value };
-        if (!resolved.ok) return resolved;
-        made.push([key, resolved.value]);
+        const resolved = part?.resolve(scope);
+        if (resolved?.ok === false) return resolved;
+        made[key] = resolved ? resolved.value : value;
       }
-      return { ok: true, value: Object.fromEntries(made) };
+      return { ok: true, value: made };
     },
   };
 }
