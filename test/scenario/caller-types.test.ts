@@ -1,6 +1,6 @@
 /** What TypeScript asks of a caller: what the schema takes, not what it makes of it. A line that must not compile says so. */
-import { workflow } from 'pawl';
-import { expect, test } from 'vitest';
+import { graph, type HttpOutput, type ShellOutput, workflow } from 'pawl';
+import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { openEngine } from './support/opened-engine.ts';
 
@@ -31,4 +31,19 @@ test('what does not fit is refused by the compiler and at the door', async () =>
   });
   // @ts-expect-error the ref has no default
   await expect(engine.start(ship, { days: 2 })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+});
+
+test('a graph sees of a step what a function gets of it', () => {
+  const made = graph({ workflow: 'w', version: '1' })
+    .step('sh', { kind: 'shell', with: { command: 'true' } })
+    .step('get', { kind: 'http', with: { url: 'https://example.org' } })
+    .step('ship', { kind: 'workflow', with: { workflow: ship, input: { ref: 'v1' } } })
+    .build({ output: { sh: 'steps.sh.output', get: 'steps.get.output', ship: 'steps.ship.output' } });
+  type Output = NonNullable<(typeof made)['types']>['output'];
+  expectTypeOf<Output>().toEqualTypeOf<{
+    readonly sh: ShellOutput;
+    readonly get: HttpOutput;
+    readonly ship: string;
+  }>();
+  expect(made.graph.source).toMatchObject({ steps: { ship: { with: { workflow: 'ship' } } } });
 });

@@ -28,7 +28,16 @@ export {
   PawlError,
   UsageError,
 } from './errors/index.ts';
-export { type GraphWorkflow, graphFrom, isGraphWorkflow, parseGraph } from './graph/index.ts';
+export {
+  graph,
+  type GraphBuilder,
+  graphFrom,
+  type GraphOptions,
+  type GraphSurroundings,
+  type GraphWorkflow,
+  isGraphWorkflow,
+  parseGraph,
+} from './graph/index.ts';
 export { pawl } from './pawl.ts';
 export type {
   ApprovalDecision,

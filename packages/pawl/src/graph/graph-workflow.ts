@@ -49,7 +49,7 @@ export function graphFrom(document: unknown, options: ValidationOptions = {}): G
 }
 
 /** What would not be enforced is refused like what is wrong. */
-function workflowOf({ graph, problems, count }: Validation): GraphWorkflow {
+export function workflowOf({ graph, problems, count }: Validation): GraphWorkflow {
   const refused = problems.filter(({ severity }) => severity !== 'warning');
   if (graph === undefined || refused.length > 0)
     throw pawlError(

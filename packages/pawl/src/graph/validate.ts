@@ -51,7 +51,8 @@ export function validateValue(value: unknown, options: ValidationOptions = {}): 
   return validateDocument(documentOf(value), options);
 }
 
-function validateDocument({ value, problems }: GraphDocument, options: ValidationOptions): Validation {
+/** Validates a document that was read; problems that were found before are part of what is found. */
+export function validateDocument({ value, problems }: GraphDocument, options: ValidationOptions): Validation {
   if (value !== undefined && !isRecord(value))
     problems.add('DOCUMENT_INVALID', {
       path: [],
