@@ -163,6 +163,70 @@ export interface RunView extends RunSummary {
   readonly holder?: string;
 }
 
+/** A run as a graph: its steps, and which of their ends each of them followed; function or graph, from its log. */
+export interface RunGraph {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly version: string;
+  readonly status: RunStatus;
+  /** In the order in which they were called; declared steps that did not run stand behind them. */
+  readonly nodes: readonly RunGraphNode[];
+  readonly edges: readonly RunGraphEdge[];
+  /** Paths that hold others and are no steps themselves: a `parallel`, a `race`, a `map`, their branches and items. */
+  readonly scopes: readonly { readonly path: string; readonly name: string; readonly parent?: string }[];
+  /** How many edges were left out, where there are more than 100,000. */
+  readonly omittedEdges?: number;
+}
+
+/** A step, wait or child in the graph of a run; of a loop each visit is one. */
+export interface RunGraphNode extends Omit<StepView, 'input' | 'output' | 'after' | 'startedAt'> {
+  /** Without scope and visit: what the workflow calls it. */
+  readonly name: string;
+  /** The how-manyth of its name in its scope, from 1. Missing of a step that did not run. */
+  readonly visit?: number;
+  /** The scope, or the step, that it is inside of. */
+  readonly parent?: string;
+  /** 0 of a step that did not run. */
+  readonly attempt: number;
+  readonly startedAt?: string;
+}
+
+/** Paths of two nodes (or of a map in a graph, which is a scope): `to` was called after `from` had ended, and followed that. */
+export interface RunGraphEdge {
+  readonly from: string;
+  readonly to: string;
+  /** How `from` ended, unless it was `ok`. Of an edge that was not taken: the labels that it is declared for. */
+  readonly label?: string;
+  /** The graph declares it, and no path went along it: one of the two did not run (yet). */
+  readonly isTaken?: false;
+}
+
+/** Two runs side by side: what they did, by path and content. */
+export interface RunDiff {
+  readonly isEqual: boolean;
+  readonly a: RunDiffSide;
+  readonly b: RunDiffSide;
+  /** In the order in which things were called in `a`, at most 100. */
+  readonly differences: readonly RunDifference[];
+  /** How many there are in all. */
+  readonly count: number;
+}
+
+export type RunDiffSide = Pick<RunSummary, 'runId' | 'workflow' | 'version' | 'status'>;
+
+/** Something that is another one in `b` than in `a`; a side is missing where it has nothing of the kind. */
+export interface RunDifference {
+  /** The step, wait or child; missing for what belongs to the run. */
+  readonly path?: string;
+  /** What of it: `step` (it was called in one of the runs only), `order`, `outcome`, `output`, … */
+  readonly field: string;
+  /** Where in the value: `$.items[2].name`. */
+  readonly at?: string;
+  /** What is longer than 2,000 characters as JSON is cut to a text that ends with "…". */
+  readonly a?: Json;
+  readonly b?: Json;
+}
+
 export interface WaitView {
   readonly runId: string;
   readonly workflow: string;
@@ -229,6 +293,10 @@ export interface Engine {
     /** @throws `RUN_NOT_FOUND` */
     get(runId: string): Promise<RunView>;
     list(options?: ListRunsOptions): Promise<readonly RunSummary[]>;
+    /** The run as nodes and edges; where its graph is registered here, with the steps that did not run. @throws `RUN_NOT_FOUND` */
+    graph(runId: string): Promise<RunGraph>;
+    /** Compares two runs by path and content: never by ids, times, attempts or workers. @throws `RUN_NOT_FOUND` */
+    diff(a: string, b: string): Promise<RunDiff>;
   };
   /** Open waits, oldest first. */
   waits(options?: WaitsOptions): Promise<readonly WaitView[]>;

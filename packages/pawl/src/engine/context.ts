@@ -20,6 +20,8 @@ export interface EngineContext {
   readonly payloadBytes: number;
   /** Registered workflows by name: the latest registered version of each. */
   readonly workflows: ReadonlyMap<string, AnyWorkflow>;
+  /** All registered workflows, older versions included. */
+  readonly registered: readonly AnyWorkflow[];
 }
 
 /** @throws `RUN_NOT_FOUND` */

@@ -5,10 +5,23 @@ import { checkOptions, digestText, parseDuration } from '../std/index.ts';
 import type { RunRow } from '../store/index.ts';
 import { checkAct, checkList, checkWaits, MAX_LIST } from './act-options.ts';
 import * as acts from './acts.ts';
-import type { ActOptions, Engine, ListRunsOptions, RunHandle, WaitsOptions, WaitView, Why } from './api.ts';
+import type {
+  ActOptions,
+  Engine,
+  ListRunsOptions,
+  RunDiff,
+  RunGraph,
+  RunHandle,
+  WaitsOptions,
+  WaitView,
+  Why,
+} from './api.ts';
+import { type ComparableRun, comparable } from './comparable-run.ts';
 import { type EngineContext, requireRun } from './context.ts';
 import { runHandle } from './handle.ts';
 import { readAll } from './read-all.ts';
+import { runDiff } from './run-diff.ts';
+import { graphIn, runGraph } from './run-graph.ts';
 import { startRun } from './start.ts';
 import { runSummary, runView, waitView } from './views.ts';
 import { whyOf } from './why.ts';
@@ -63,6 +76,8 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
     runs: {
       get: (runId) => open(() => view(context, known(runId))),
       list: (options = {}) => open(() => list(context, options)),
+      graph: (runId) => open(() => graph(context, known(runId))),
+      diff: (a, b) => open(() => diff(context, known(a), known(b))),
     },
     waits: (options = {}) => open(() => waits(context, options)),
     why: (runId) => open(() => why(context, known(runId))),
@@ -81,6 +96,27 @@ async function view(context: EngineContext, runId: string): ReturnType<Engine['r
   const row = await requireRun(context, runId);
   const state = foldAll(row.run, await readAll(context.store, row.run));
   return runView(row, state, { isDriven: await isDriven(context, row) });
+}
+
+async function graph(context: EngineContext, runId: string): Promise<RunGraph> {
+  const row = await requireRun(context, runId);
+  const events = await readAll(context.store, row.run);
+  return runGraph({
+    row,
+    events,
+    isDriven: await isDriven(context, row),
+    definition: graphIn(context.registered, events[0]),
+  });
+}
+
+async function diff(context: EngineContext, a: string, b: string): Promise<RunDiff> {
+  const [left, right] = [await comparableRun(context, a), await comparableRun(context, b)];
+  return runDiff(left, right);
+}
+
+async function comparableRun(context: EngineContext, runId: string): Promise<ComparableRun> {
+  const row = await requireRun(context, runId);
+  return comparable(row, await readAll(context.store, row.run));
 }
 
 async function list(context: EngineContext, options: ListRunsOptions): ReturnType<Engine['runs']['list']> {

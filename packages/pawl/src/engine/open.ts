@@ -121,6 +121,7 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
     notices: new EndNotices(journal, store, platform),
     payloadBytes,
     workflows: workflowsByName(workflows),
+    registered: workflows,
   };
   try {
     await worker?.open();
