@@ -7,6 +7,22 @@ export const quick = workflow({ name: 'quick' }, async (ctx, input: { who?: stri
   return await ctx.step('greet', () => `Hello, ${input.who ?? 'world'}`);
 });
 
+/** Checks side by side, then as many rounds as are asked for. */
+export const rounds = workflow({ name: 'rounds' }, async (ctx, input: { count: number }) => {
+  await ctx.parallel('checks', {
+    types: async (c) => await c.step('tsc', () => 'ok'),
+    lint: async (c) => await c.step('oxlint', () => 'ok'),
+  });
+  for (let round = 1; round <= input.count; round++) await ctx.step('review', () => `round ${round}`);
+  const { decision } = await ctx.approval('ship', {
+    message: 'Ship it?',
+    deadline: '10ms',
+    onTimeout: 'reject',
+    onRejected: 'return',
+  });
+  return await ctx.step('tell', () => decision);
+});
+
 export const prints = workflow({ name: 'prints' }, async (ctx) => {
   return await ctx.step('print', () => {
     console.log('said');

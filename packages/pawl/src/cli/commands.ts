@@ -4,6 +4,7 @@ import { answerCommand } from './commands/answer.ts';
 import { controlCommands } from './commands/control.ts';
 import { approveCommand, rejectCommand } from './commands/decide.ts';
 import { demoCommand } from './commands/demo.ts';
+import { diffCommand } from './commands/diff.ts';
 import { eventsCommand } from './commands/events.ts';
 import { parkedCommand } from './commands/parked.ts';
 import { runCommand } from './commands/run.ts';
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   runsCommand,
   showCommand,
   eventsCommand,
+  diffCommand,
   whyCommand,
   parkedCommand,
   approveCommand,

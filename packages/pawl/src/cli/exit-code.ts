@@ -7,6 +7,8 @@ export const EXIT = {
   ok: 0,
   /** The run failed or was cancelled. */
   failed: 1,
+  /** Two runs that were compared differ. */
+  different: 1,
   usage: 2,
   /** The surroundings: database, file system, Node, or a defect of Pawl. */
   environment: 3,

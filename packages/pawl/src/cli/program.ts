@@ -54,7 +54,7 @@ function programOf({ version, print }: ProgramOptions): Parser {
     .configureOutput({ writeOut: print, writeErr: () => undefined, outputError: () => undefined })
     .addHelpText(
       'after',
-      '\nExit codes: 0 ok, 1 the run failed, 2 usage, 3 environment, 4 the run waits or is parked and nobody here can answer',
+      '\nExit codes: 0 ok, 1 the run failed or two runs differ, 2 usage, 3 environment, 4 the run waits or is parked and nobody here can answer',
     )
     .exitOverride();
 }
