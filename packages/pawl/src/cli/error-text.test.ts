@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { pawlError } from '../errors/index.ts';
+import { parseGraph } from '../graph/index.ts';
 import { errorText, reportOf, stackText } from './error-text.ts';
 import { typedFor } from './typed-command.ts';
 
@@ -24,6 +25,26 @@ describe('an error of the catalogue', () => {
         todo: 'List runs with `npx pawl runs`.',
       },
     });
+  });
+
+  test('that refuses a graph lists what is wrong with it, a line each', () => {
+    const text = 'pawl: 1\nworkflow: w\nversion: "1"\nsteps: { a: { kind: shel } }\nedges: [a -> b]\n';
+    const refused = (): unknown => {
+      try {
+        return parseGraph(text);
+      } catch (error) {
+        return error;
+      }
+    };
+    const report = reportOf(refused());
+    expect(errorText(report, { isJson: false, typed }).split('\n')).toMatchObject([
+      'error GRAPH_INVALID: The graph is refused:',
+      '  4:15: error STEP_KIND_UNKNOWN: steps.a.kind: there is no kind "shel" (did you mean "shell"?).',
+      expect.stringContaining('  5:9: error STEP_UNKNOWN'),
+      expect.stringContaining('  to do: '),
+    ]);
+    const json = JSON.parse(errorText(report, { isJson: true, typed })) as { error: { problems: object[] } };
+    expect(json.error.problems).toMatchObject([{ line: 4, column: 15 }, { line: 5 }]);
   });
 
   test('is cut where somebody typed a book', () => {

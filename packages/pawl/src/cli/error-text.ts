@@ -1,9 +1,11 @@
-/** How an error is shown: two lines for people, one JSON object for programs, never a stack trace unasked. */
+/** How an error is shown: a few lines for people, one JSON object for programs, never a stack trace unasked. */
 import { CommanderError } from 'commander';
-import { type ErrorCode, isPawlError, type PawlError, pawlError } from '../errors/index.ts';
+import { type ErrorCode, isPawlError, messageOf, type PawlError, pawlError } from '../errors/index.ts';
+import type { Problem } from '../graph/index.ts';
 import { EXIT, exitCodeOfError } from './exit-code.ts';
 import { type Typed, typedText } from './typed-command.ts';
 import { oneLine } from './view/plain-text.ts';
+import { problemLine } from './view/problem-line.ts';
 
 /** Characters of a message that are shown. */
 const MAX_MESSAGE = 2_000;
@@ -12,6 +14,8 @@ const MAX_MESSAGE = 2_000;
 export interface ErrorReport {
   readonly code: ErrorCode;
   readonly message: string;
+  /** Everything that is wrong with a graph. */
+  readonly problems?: readonly Problem[];
   readonly todo: string;
   readonly exitCode: number;
 }
@@ -20,7 +24,14 @@ export interface ErrorReport {
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof CommanderError) return reportOfParser(error);
   const known = isPawlError(error) ? error : ofUnknown(error);
-  return { code: known.code, message: known.message, todo: known.todo, exitCode: exitCodeOfError(known) };
+  const { code, message, params, todo } = known;
+  const report = { code, message, todo, exitCode: exitCodeOfError(known) };
+  if (code !== 'GRAPH_INVALID' || !Array.isArray(known.cause)) return report;
+  return {
+    ...report,
+    message: messageOf(code, { ...params, problems: '' }),
+    problems: known.cause as Problem[],
+  };
 }
 
 /** Options without a command, for which the parser would only print its help. */
@@ -52,7 +63,7 @@ function ofUnknown(error: unknown): PawlError {
   );
 }
 
-/** `error CODE: message`, and what to do in a second line; or the one JSON object of `--json`. */
+/** `error CODE: message`, a line for each problem of a graph, and what to do; or the one JSON object of `--json`. */
 export function errorText(
   report: ErrorReport,
   options: { readonly isJson: boolean; readonly typed: Typed },
@@ -60,8 +71,11 @@ export function errorText(
   const { code } = report;
   const message = clipped(report.message);
   const todo = typedText(report.todo, options.typed);
-  if (options.isJson) return JSON.stringify({ error: { code, message, todo } });
-  return `error ${code}: ${oneLine(message)}\n  to do: ${oneLine(todo)}`;
+  const { problems } = report;
+  if (options.isJson)
+    return JSON.stringify({ error: { code, message, ...(problems && { problems }), todo } });
+  const details = (problems ?? []).map((problem) => `  ${problemLine(problem)}`);
+  return [`error ${code}: ${oneLine(message)}`, ...details, `  to do: ${oneLine(todo)}`].join('\n');
 }
 
 /** Whatever somebody typed may stand in a message. */

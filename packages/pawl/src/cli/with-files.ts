@@ -1,7 +1,9 @@
 /** What runs beside a workflow: functions, kinds and workflows of the files given as `--with`. */
 import { pawlError } from '../errors/index.ts';
-import { type AnyKind, type AnyWorkflow, isWorkflow, type NamedFunction } from '../index.ts';
+import { type AnyKind, type AnyWorkflow, isGraphWorkflow, isWorkflow, type NamedFunction } from '../index.ts';
 import { type Call, listOption } from './command.ts';
+import type { Session } from './session.ts';
+import { problemLine } from './view/problem-line.ts';
 import { importFile, isGraphFile, loadGraph } from './workflow-file.ts';
 
 export const WITH_OPTION = {
@@ -30,6 +32,14 @@ export async function loadBeside(call: Call): Promise<Beside> {
     }
   for (const file of files.filter(isGraphFile)) workflows.add(await loadGraph(file, [...kinds]));
   return { functions: Object.fromEntries(functions), kinds: [...kinds], workflows: [...workflows] };
+}
+
+/** What is legal in a graph and hardly what was meant is said once, before anything runs. */
+export function sayWarnings({ screen, isJson }: Session, workflows: Iterable<AnyWorkflow>): void {
+  if (isJson) return;
+  for (const workflow of workflows)
+    if (isGraphWorkflow(workflow))
+      screen.notes(...workflow.warnings.map((problem) => `${workflow.name}: ${problemLine(problem)}`));
 }
 
 function isKind(value: unknown): value is AnyKind {

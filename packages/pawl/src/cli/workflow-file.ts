@@ -20,7 +20,13 @@ export function isGraphFile(file: string): boolean {
 
 /** @throws `FILE_UNREADABLE`, `GRAPH_INVALID` */
 export async function loadGraph(file: string, kinds: readonly AnyKind[] = []): Promise<AnyWorkflow> {
-  return parseGraph(await readText(file), { kinds });
+  const text = await readText(file);
+  try {
+    return parseGraph(text, { kinds });
+  } catch (error) {
+    if (!isPawlError(error) || error.code !== 'GRAPH_INVALID') throw error;
+    throw pawlError(error.code, { ...error.params, name: ` ${file}` }, { cause: error.cause });
+  }
 }
 
 /** @throws `FILE_UNREADABLE`, `FILE_NOT_A_MODULE`, `FILE_WITHOUT_WORKFLOW`, `GRAPH_INVALID` */

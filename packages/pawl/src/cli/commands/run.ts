@@ -17,7 +17,7 @@ import { resolveRunId } from '../run-id.ts';
 import { printJson, type Session } from '../session.ts';
 import { shellWord } from '../../std/index.ts';
 import { typedFor } from '../typed-command.ts';
-import { loadBeside, WITH_OPTION } from '../with-files.ts';
+import { loadBeside, sayWarnings, WITH_OPTION } from '../with-files.ts';
 import { loadWorkflows, pickWorkflow } from '../workflow-file.ts';
 import { parseReference } from '../workflow-reference.ts';
 
@@ -95,6 +95,7 @@ async function withEngine<T>(session: Session, call: Call, act: (opened: Opened)
   const beside = await loadBeside(call);
   const exports = await loadWorkflows(reference.file, beside.kinds);
   const workflow = pickWorkflow(exports, reference);
+  sayWarnings(session, exports.values());
   const serving = { workflows: [...exports.values()], isDriving: !switchOption(call, 'detach'), beside };
   return await withWorker(session, serving, (engine) => act({ engine, workflow, again }));
 }

@@ -5,7 +5,7 @@ import { EXIT } from '../exit-code.ts';
 import { readText } from '../json-source.ts';
 import { printJson, type Session } from '../session.ts';
 import { counted } from '../view/counted.ts';
-import { oneLine } from '../view/plain-text.ts';
+import { problemLine, SEVERITY_WORDS } from '../view/problem-line.ts';
 
 export const validateCommand: Command = {
   name: 'validate',
@@ -35,21 +35,19 @@ function report(session: Session, file: string, validation: Validation): void {
     printJson(session, { file, valid: isRegistrable(validation), ...about, problems, count });
     return;
   }
-  const lines = problems.map((problem) => problemLine(file, problem));
+  const lines = problems.map((problem) => placed(file, problem));
   session.screen.lines(...lines, summaryLine(file, validation));
 }
 
-const WORDS = { error: 'error', unsupported: 'not yet', warning: 'warning' } as const;
-
-function problemLine(file: string, { line, column, severity, code, message }: Problem): string {
-  const place = line === undefined ? file : `${file}:${line}:${column}`;
-  return `${place}: ${WORDS[severity]} ${code}: ${oneLine(message)}`;
+/** As editors find it: `FILE:LINE:COLUMN: …`. */
+function placed(file: string, problem: Problem): string {
+  return `${file}:${problem.line === undefined ? ' ' : ''}${problemLine(problem)}`;
 }
 
 function summaryLine(file: string, { graph, problems, count }: Validation): string {
   const found = (['error', 'unsupported', 'warning'] as const).flatMap((severity) => {
     const number = problems.filter((problem) => problem.severity === severity).length;
-    return number === 0 ? [] : [counted(number, WORDS[severity])];
+    return number === 0 ? [] : [counted(number, SEVERITY_WORDS[severity])];
   });
   const rest = count > problems.length ? `, ${count - problems.length} more not listed` : '';
   const about = graph

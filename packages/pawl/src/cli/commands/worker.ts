@@ -8,7 +8,7 @@ import { withWorker } from '../engine-session.ts';
 import { EXIT } from '../exit-code.ts';
 import { listenForInterrupts } from '../interrupts.ts';
 import { printJson, type Session } from '../session.ts';
-import { loadBeside, WITH_OPTION } from '../with-files.ts';
+import { loadBeside, sayWarnings, WITH_OPTION } from '../with-files.ts';
 import { loadWorkflows, pickWorkflow } from '../workflow-file.ts';
 import { parseReference } from '../workflow-reference.ts';
 
@@ -23,6 +23,7 @@ export const workerCommand: Command = {
   run: async (session, call) => {
     const beside = await loadBeside(call);
     const workflows = await workflowsOf(call, beside.kinds);
+    sayWarnings(session, workflows);
     const interrupts = listenForInterrupts();
     try {
       return await withWorker(session, { workflows, isDriving: true, beside }, async (engine) => {
