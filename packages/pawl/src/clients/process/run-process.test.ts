@@ -93,7 +93,7 @@ describe('a process that ends', () => {
     expect(ended.stdout.leftOutBytes).toBe(400_000_011 - LIMITS.streamBytes);
     const grownKb = process.resourceUsage().maxRSS - before;
     expect(grownKb).toBeLessThan(200_000);
-  });
+  }, 60_000); // how long 400 MB take is the machine's affair
 });
 
 describe('a process that must end', () => {
