@@ -1,5 +1,5 @@
 /** One seed: its world, the same programs in a calm world, and whether both came to the same results. */
-import { calmPlan, makePlan } from './plan/make-plan.ts';
+import { calmPlan, makeGraphPlan, makePlan } from './plan/make-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Violation } from './rules/violation.ts';
 import { type Outcome, World } from './world/world.ts';
@@ -13,8 +13,15 @@ export async function runPlan(plan: Plan, options: { readonly keepsLines?: boole
   return { ...outcome, violation, steps: outcome.steps + calm.steps };
 }
 
-export async function runSeed(seed: number): Promise<Outcome> {
-  return await runPlan(makePlan(seed));
+/** Which worlds: of generated functions, or of graphs. */
+export type Family = 'functions' | 'graphs';
+
+export function planOf(seed: number, family: Family = 'functions'): Plan {
+  return family === 'graphs' ? makeGraphPlan(seed) : makePlan(seed);
+}
+
+export async function runSeed(seed: number, family?: Family): Promise<Outcome> {
+  return await runPlan(planOf(seed, family));
 }
 
 /** Every run that was not cancelled ends as it would have without the faults. */

@@ -1,13 +1,12 @@
-/** The command: `npm run simulate -- --seeds 10000 [--from N] | --seed N | --plan FILE | --mutations [--only WORD]`. */
+/** The command: `npm run simulate -- [--graphs] --seeds 10000 [--from N] | --seed N | --plan FILE | --mutations [--only WORD]`. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printMutations } from './mutations/table.ts';
-import { makePlan } from './plan/make-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { shrink } from './plan/shrink.ts';
-import { runPlan } from './run-seed.ts';
+import { type Family, planOf, runPlan } from './run-seed.ts';
 import { runSeeds } from './run-seeds.ts';
 
 const { values } = parseArgs({
@@ -18,18 +17,20 @@ const { values } = parseArgs({
     plan: { type: 'string' },
     mutations: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    graphs: { type: 'boolean', default: false },
     first: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 });
 
+const family: Family = values.graphs ? 'graphs' : 'functions';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Failing seeds that are made smaller at once; the others can be replayed. */
 const MAX_SHRUNK = 3;
 
 if (values.mutations) await printMutations({ seeds: Number(values.seeds), only: values.only, say });
-else if (values.seed !== undefined) await replay(makePlan(Number(values.seed)));
+else if (values.seed !== undefined) await replay(planOf(Number(values.seed), family));
 else if (values.plan !== undefined) await replay(JSON.parse(readFileSync(values.plan, 'utf8')) as Plan);
 else await many();
 
@@ -39,11 +40,12 @@ async function many(): Promise<void> {
   const sum = await runSeeds({
     from,
     seeds: Number(values.seeds),
+    family,
     isFirstEnough: values.first,
     onFailure: async (seed, { rule, detail }) => {
       say(`seed ${seed} breaks "${rule}": ${detail}`);
-      say(`  again: npm run simulate -- --seed ${seed}`);
-      if (!values.first && shrunk++ < MAX_SHRUNK) await showSmaller(makePlan(seed), rule);
+      say(`  again: npm run simulate --${values.graphs ? ' --graphs' : ''} --seed ${seed}`);
+      if (!values.first && shrunk++ < MAX_SHRUNK) await showSmaller(planOf(seed, family), rule);
     },
   });
   const { seeds, steps, crashes, failures } = sum;

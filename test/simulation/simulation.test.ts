@@ -27,6 +27,18 @@ describe('a simulated world', () => {
     expect(broken).toEqual([]);
   });
 
+  test.each([1, 51, 101])('of graphs breaks no rule in the fifty seeds from %i on', async (from) => {
+    const broken: unknown[] = [];
+    await runSeeds({
+      from,
+      seeds: BLOCK,
+      family: 'graphs',
+      onFailure: (seed, violation) =>
+        void broken.push({ again: `npm run simulate -- --graphs --seed ${seed}`, ...violation }),
+    });
+    expect(broken).toEqual([]);
+  });
+
   test.each(keptCases)('that once failed breaks no rule: $reason', async ({ plan }) => {
     expect((await runPlan(plan)).violation).toBeUndefined();
   });

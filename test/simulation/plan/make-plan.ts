@@ -46,6 +46,19 @@ export function makePlan(seed: number): Plan {
   };
 }
 
+/** The world of a seed, with graphs in the place of most of what its programs do. */
+export function makeGraphPlan(seed: number): Plan {
+  const plan = makePlan(seed);
+  const chance = chanceOf(seed, 'graphs');
+  const programs = plan.programs.map(({ ops, rounds: _rounds, ...program }): Program => {
+    const graphs = Array.from({ length: chance.pick([1, 1, 2]) }, (_, index): Op => {
+      return { type: 'graph', id: `g${index + 1}`, shape: chance.below(64) };
+    });
+    return { ...program, rounds: 0, ops: [...ops.slice(0, 1), ...graphs] };
+  });
+  return { ...plan, programs, runs: 100 };
+}
+
 /** The same programs in a world in which nothing goes wrong. */
 export function calmPlan({ seed, programs }: Plan): Plan {
   return {

@@ -43,6 +43,8 @@ export type Op =
   | { readonly type: 'child'; readonly id: string; readonly body: readonly Op[]; readonly rounds: number }
   /** Waits for something that is not ctx, while no call is open: else the run may leave memory over it. */
   | { readonly type: 'foreign'; readonly id: string; readonly ms: number }
+  /** A child that is a graph: one of a few shapes, in worlds of graphs alone. */
+  | { readonly type: 'graph'; readonly id: string; readonly shape: number }
   /** Derived values and shown state. */
   | { readonly type: 'derived'; readonly id: string };
 

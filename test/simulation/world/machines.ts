@@ -10,6 +10,7 @@ import { Process, type ProcessSetup } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Trace } from './trace.ts';
 import type { Wire } from './wire.ts';
+import { probeKind } from './graphs.ts';
 import { type Code, FIRST_CODE, type Hands, workflowsOf } from './workflows.ts';
 
 const BROKEN_MS = 9_000;
@@ -134,9 +135,11 @@ export class Machines implements FaultyFate {
     });
     const { evictAfterMs, attemptSlots, runs, programs } = this.#setup.plan;
     try {
+      const hands = this.#setup.handsOf(process);
       slot.engine = await pawl.open({
         store,
-        workflows: workflowsOf(programs, slot.running, this.#setup.handsOf(process)),
+        workflows: workflowsOf(programs, slot.running, hands),
+        kinds: [probeKind(hands)],
         platform: process.platform,
         worker: process.slot === -1 ? false : { evictAfter: evictAfterMs, slots: attemptSlots, runs },
       });

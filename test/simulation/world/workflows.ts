@@ -1,9 +1,10 @@
 /** The generated programs as workflows of one process: what they do to the world, they do through its hands. */
-import type { AnyWorkflow, WorkflowContext } from 'pawl';
+import type { AnyWorkflow, GraphWorkflow, WorkflowContext } from 'pawl';
 import { workflow } from 'pawl';
 import type { Op } from '../plan/op.ts';
 import type { Program } from '../plan/plan.ts';
 import type { Sight } from '../rules/seen.ts';
+import { graphs } from './graphs.ts';
 
 /** What code that runs in a process can touch. */
 export interface Hands {
@@ -78,7 +79,7 @@ export function workflowsOf(programs: readonly Program[], code: Code, hands: Han
       async (ctx, input: RootInput) => await root(ctx, { program, code, hands, input }),
     );
   });
-  return [child, ...roots];
+  return [child, ...graphs, ...roots];
 }
 
 interface Root {
@@ -164,6 +165,8 @@ class Player {
       case 'foreign':
         await this.#hands.pause(op.ms);
         return 'foreign';
+      case 'graph':
+        return await this.#graph(ctx, op);
       case 'derived':
         return this.#derived(ctx, op);
     }
@@ -310,6 +313,18 @@ class Player {
     try {
       const input: ChildInput = { body: op.body, rounds: op.rounds, round: 0 };
       const value = await ctx.workflow('child', input, { name: op.id });
+      this.#see(ctx, op, value);
+      return value;
+    } catch (error) {
+      this.#see(ctx, op, codeOf(error));
+      return codeOf(error);
+    }
+  }
+
+  async #graph(ctx: WorkflowContext, op: OpOf<'graph'>): Promise<Result> {
+    const graph = graphs[op.shape % graphs.length] as GraphWorkflow;
+    try {
+      const value = await ctx.workflow(graph, {}, { name: op.id });
       this.#see(ctx, op, value);
       return value;
     } catch (error) {

@@ -10,6 +10,7 @@ import { Seen } from '../rules/seen.ts';
 import type { Judge, Violation } from '../rules/violation.ts';
 import type { WatchedRun } from '../rules/watched-run.ts';
 import { WorldClock } from './clock.ts';
+import { GRAPH_PREFIX } from './graphs.ts';
 import { Machines } from './machines.ts';
 import { isOver, People, runIdOf } from './people.ts';
 import type { Process, ProcessSetup } from './process.ts';
@@ -245,10 +246,10 @@ export class World {
     if (OUR_FAULT.includes(message)) this.#judge('errors', `${message}: ${JSON.stringify(fields)}`);
   }
 
-  /** A holder serves the version of its run. */
+  /** A holder serves the version of its run; graphs are the same in all code. */
   #judgeVersion(run: WatchedRun): void {
     const code = this.#machines.codeOf(this.#table.ownerOf(run.row.holder ?? ''));
-    if (!code) return;
+    if (!code || run.row.workflow.startsWith(GRAPH_PREFIX)) return;
     const { version, isCompatible } = code;
     if (run.row.version !== version && !(version === '2' && isCompatible))
       this.#judge('versions', `${run.id} of version ${run.row.version} is held by version ${version}`);

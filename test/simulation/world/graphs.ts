@@ -1,0 +1,114 @@
+/** Graphs for simulated worlds: few shapes, whose output does not depend on when what happens. */
+import { type AnyKind, defineKind, type GraphWorkflow, graphFrom, type Json } from 'pawl';
+import type { Hands } from './workflows.ts';
+
+interface Probe {
+  /** How long it works. */
+  readonly ms?: number;
+  /** Attempts that fail first. */
+  readonly failures?: number;
+  /** It may fire in a run that is cancelled. */
+  readonly cleansUp?: boolean;
+}
+
+/** The kind of all steps: it fires, and says where. */
+export function probeKind(hands: Hands | undefined): AnyKind {
+  return defineKind<Probe>({
+    name: 'probe',
+    labels: ['ok', 'alt'],
+    retry: { attempts: 3, initial: 30, factor: 2, max: 500, jitter: 0.2 },
+    execute: async ({ ms = 0, failures = 0, cleansUp }, { attempt, idempotencyKey: key, path }) => {
+      await hands?.fire({ key, attempt, kind: cleansUp ? 'cancel' : 'step', ms });
+      if (attempt <= failures) throw new Error('this attempt fails');
+      return { outcome: path.startsWith('alt') ? 'alt' : 'ok', output: { at: path } as Json };
+    },
+  });
+}
+
+const probe = (given: Probe = {}, more: object = {}): object => ({ kind: 'probe', with: given, ...more });
+const clean = probe({ cleansUp: true, ms: 3 }, { finalize: 'always' });
+const sleep = (ms: number): object => ({ kind: 'sleep', with: { for: ms } });
+
+interface Shape {
+  readonly steps: Readonly<Record<string, object>>;
+  readonly edges?: readonly unknown[];
+  readonly [field: string]: unknown;
+}
+
+const SHAPES: readonly Shape[] = [
+  {
+    steps: { a: probe(), b: probe({ ms: 3, failures: 1 }), c: probe({ ms: 10 }), clean, last: clean },
+    edges: ['a -> b', 'b -> c'],
+  },
+  {
+    steps: {
+      a: probe(),
+      b1: probe({ ms: 5, failures: 2 }),
+      b2: sleep(300),
+      b3: probe({ ms: 40 }),
+      join: probe(),
+      clean,
+    },
+    edges: ['a -> b1', 'a -> b2', 'a -> b3', 'b1 -> join', 'b2 -> join', 'b3 -> join'],
+    limits: { maxConcurrentSteps: 2, maxDispatch: 1 },
+  },
+  {
+    steps: {
+      quick: probe({ ms: 1 }),
+      slow: sleep(900_000),
+      never: probe(),
+      first: probe({}, { join: { count: 1, losers: 'cancel' } }),
+      clean,
+    },
+    edges: ['quick -> first', 'slow -> never', 'never -> first'],
+  },
+  {
+    state: { rounds: { type: 'number', merge: 'sum' } },
+    steps: {
+      again: probe({ ms: 2 }, { save: { rounds: '1' } }),
+      nap: sleep(20),
+      done: probe(),
+      clean,
+    },
+    edges: [
+      'again -> nap',
+      { from: 'nap', to: 'again', loop: { max: 3 } },
+      { from: 'nap', to: 'done', on: 'exhausted' },
+    ],
+  },
+  {
+    steps: {
+      each: {
+        kind: 'map',
+        with: { items: [1, 2, 3, 4], concurrency: 2, step: probe({ ms: 5, failures: 1 }) },
+        save: { each: 'output' },
+      },
+      alt: probe(),
+      rest: probe(),
+    },
+    edges: ['each -> alt', { from: 'alt', to: 'rest', on: 'alt' }],
+  },
+  {
+    steps: { a: probe(), broken: probe({ failures: 9 }), other: sleep(400), never: probe(), clean },
+    edges: ['a -> broken', 'a -> other', 'broken -> never', 'other -> never'],
+  },
+  {
+    deadline: 2_000,
+    steps: {
+      a: probe({ ms: 1 }),
+      wait: sleep(900_000),
+      tidy: probe({ cleansUp: true }, { finalize: 'failure' }),
+    },
+    edges: ['a -> wait'],
+  },
+];
+
+/** How the names of graphs begin. */
+export const GRAPH_PREFIX = 'graph-';
+
+export const graphs: readonly GraphWorkflow[] = SHAPES.map((shape, index) =>
+  graphFrom(
+    { pawl: 1, workflow: `${GRAPH_PREFIX}${index}`, version: '1', ...shape },
+    { kinds: [probeKind(undefined)] },
+  ),
+);
