@@ -263,9 +263,11 @@ export class GraphDriver implements RunDriver {
   }
 
   #cancelVisit(path: StepPath): void {
-    const calls = this.#maps.get(path)?.underWay ?? [path];
+    const map = this.#maps.get(path);
     this.#maps.delete(path);
-    for (const call of calls) this.#calls.cancel(call, NOT_NEEDED);
+    for (const call of map?.underWay ?? [path]) this.#calls.cancel(call, NOT_NEEDED);
+    if (map) this.#memory.release(map.setup.scope.state);
+    if (map?.setup.plan.readsSteps) this.#views.release(map.setup.scope.steps);
   }
 
   // ---- maps
@@ -276,8 +278,8 @@ export class GraphDriver implements RunDriver {
     const opening = openMap(asked, plan);
     this.#mark(asked, opening.type === 'step' ? undefined : digestText(payloadOf([...opening.order.items])));
     if (opening.type === 'step') return opening.command;
-    const steps = plan.readsSteps ? this.#views.snapshot() : this.#views.all;
-    const scope = { ...asked.scope, state: this.#memory.snapshot(), steps };
+    const steps = plan.readsSteps ? this.#views.keep() : this.#views.all;
+    const scope = { ...asked.scope, state: this.#memory.keep(), steps };
     const map = new MapVisit({ ...at, scope, order: opening.order });
     this.#maps.set(path, map);
     this.#beginItems(map);

@@ -16,6 +16,8 @@ const values = fc.oneof(
   fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.integer(), { maxKeys: 3 }),
 );
 
+const SCOPE = { input: null, state: {}, steps: {}, run: {} };
+
 /** Values under some of the keys, saved at once. */
 const saves = fc.array(fc.dictionary(fc.constantFrom(...rules, 'unknown'), values, { maxKeys: 3 }), {
   maxLength: 30,
@@ -38,7 +40,7 @@ function naive(state: Record<string, Json>, value: { readonly [key: string]: Jso
 }
 
 describe('the state of a run', () => {
-  test('is what the rules make of it one by one; snapshots, first values and the input stay what they were', () => {
+  test('is what the rules make of it one by one; what is kept, and the first values, stay what they were', () => {
     fc.assert(
       fc.property(saves, fc.nat({ max: 5 }), (list, pace) => {
         const keys = new Map(
@@ -48,23 +50,38 @@ describe('the state of a run', () => {
         let expected = structuredClone(FIRST) as Record<string, Json>;
         const kept: [Readonly<Record<string, Json>>, string][] = [];
         for (const [index, value] of list.entries()) {
-          if (index % (pace + 1) === pace) kept.push([memory.snapshot(), JSON.stringify(memory.values)]);
-          memory.save(assignmentOf(value), { input: null, state: {}, steps: {}, run: {} });
+          if (index % (pace + 1) === pace) kept.push([memory.keep(), JSON.stringify(memory.values)]);
+          memory.save(assignmentOf(value), SCOPE);
           expected = naive(expected, value);
           expect(memory.values).toEqual(expected);
         }
-        for (const [snapshot, then] of kept) expect(JSON.stringify(snapshot)).toBe(then);
+        for (const [values, then] of kept) expect(JSON.stringify(values)).toBe(then);
         for (const { merge, first } of keys.values()) expect(first).toEqual(FIRST[merge]);
       }),
       { numRuns: 500 },
     );
   });
 
+  test('is copied once for those that keep it, and not for those that have released it', () => {
+    const memory = new Memory({ keys: undefined, startsFromInput: false }, null);
+    const save = (n: number): void => void memory.save(assignmentOf({ n }), SCOPE);
+    save(1);
+    const [one, two] = [memory.keep(), memory.keep()];
+    memory.release(one);
+    save(2);
+    memory.release(two);
+    expect([two, memory.values]).toEqual([{ n: 1 }, { n: 2 }]);
+    const three = memory.keep();
+    memory.release(three);
+    save(3);
+    expect([memory.values === three, memory.values]).toEqual([true, { n: 3 }]);
+  });
+
   test('takes lists of the input along without changing them', () => {
     const input = { list: [1] };
     const keys = new Map([['list', { merge: 'append' as const, first: [] }]]);
     const memory = new Memory({ keys, startsFromInput: true }, input);
-    for (const n of [2, 3]) memory.save(assignmentOf({ list: n }), { input, state: {}, steps: {}, run: {} });
+    for (const n of [2, 3]) memory.save(assignmentOf({ list: n }), SCOPE);
     expect([memory.values, input]).toEqual([{ list: [1, 2, 3] }, { list: [1] }]);
   });
 });

@@ -6,6 +6,7 @@ import type { Json } from '../std/index.ts';
 import { addUsage, type Failure, type Usage } from '../step/index.ts';
 import { judgeMap, type MapVerdict } from './map-verdict.ts';
 import type { Outcome } from './outcome.ts';
+import type { Views } from './step-view.ts';
 
 /** A map as its `with` has it. */
 export interface MapOrder {
@@ -16,13 +17,19 @@ export interface MapOrder {
   readonly needed: number;
 }
 
+/** State, and steps where its items read them, are kept until the map has ended. */
+export interface KeptScope extends ExpressionScope {
+  readonly state: Readonly<Record<string, Json>>;
+  readonly steps: Views;
+}
+
 export interface MapSetup {
   readonly step: GraphStep;
   readonly plan: MapPlan;
   readonly visit: number;
   readonly path: StepPath;
   /** As of the event that made the map ready: every item sees the same. */
-  readonly scope: ExpressionScope;
+  readonly scope: KeptScope;
   readonly order: MapOrder;
 }
 

@@ -259,6 +259,8 @@ edges: [s -> k]
       { stdin: '0 pending' },
       { stdin: '5 completed' },
     ]);
+    stage.end(at(1));
+    expect(stage.end('k/item:1/step')).toEqual(['complete {"n":5}']);
   });
 
   test('counts as one visit of a run, whatever its items', () => {

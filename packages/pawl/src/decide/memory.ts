@@ -1,6 +1,7 @@
 /** The state of a run: folded from what steps save, in log order, by the rule of each key. */
 import type { ExpressionScope, Assignment, GraphState, MergeRule } from '../graph/index.ts';
 import type { Json } from '../std/index.ts';
+import { Kept } from './kept.ts';
 
 export type Saving = { readonly ok: true } | { readonly ok: false; readonly problem: string };
 
@@ -8,62 +9,63 @@ type Values = Readonly<Record<string, Json>>;
 
 /**
  * What is saved costs what it adds, not what there is: keys are set, and lists and objects that were made here grow, in place.
- * Whoever wants to keep what it saw takes a snapshot.
+ * Whoever wants what it saw to stay keeps it.
  */
 export class Memory {
   readonly #rules: GraphState;
-  #values: Record<string, Json>;
-  /** Keys whose list or object was made by a merge here, and that no snapshot holds. */
+  readonly #kept: Kept<Json>;
+  /** Keys whose list or object was made by a merge here, and that nobody keeps. */
   readonly #own = new Set<string>();
-  #isShared = false;
 
   constructor(rules: GraphState, input: Json | undefined) {
     this.#rules = rules;
     const first = [...(rules.keys ?? [])].map(([key, { first }]) => [key, first] as const);
     const inherited = rules.startsFromInput && isObject(input) ? input : {};
-    this.#values = { ...Object.fromEntries(first), ...inherited };
+    this.#kept = new Kept({ ...Object.fromEntries(first), ...inherited });
   }
 
   /** As they are until the next save. */
   get values(): Values {
-    return this.#values;
+    return this.#kept.values;
   }
 
-  /** As they are now, for good; the next save copies what it changes. */
-  snapshot(): Values {
-    this.#isShared = true;
-    this.#own.clear();
-    return this.#values;
+  /** As they are now, until they are released. */
+  keep(): Values {
+    return this.#kept.keep();
+  }
+
+  release(values: Values): void {
+    this.#kept.release(values);
   }
 
   /** All of it or nothing: an expression that fails, or a value that does not fit its rule, saves nothing. */
   save(assignment: Assignment, scope: ExpressionScope): Saving {
-    const changes: (() => void)[] = [];
+    if (this.#kept.isKept) this.#own.clear();
+    const changes: ((values: Record<string, Json>) => void)[] = [];
     for (const [key, evaluated] of assigned(assignment, scope)) {
       if (!evaluated.ok) return evaluated;
       const change = this.#changeOf(key, evaluated.value);
       if (typeof change === 'string') return { ok: false, problem: change };
       changes.push(change);
     }
-    if (this.#isShared) this.#values = { ...this.#values };
-    this.#isShared = false;
-    for (const change of changes) change();
+    const values = this.#kept.change();
+    for (const change of changes) change(values);
     return { ok: true };
   }
 
   /** What saving a value under a key does, or why it cannot be done. */
-  #changeOf(key: string, value: Json): (() => void) | string {
+  #changeOf(key: string, value: Json): ((values: Record<string, Json>) => void) | string {
     const declared = this.#rules.keys?.get(key);
     const isKnown = this.#rules.keys === undefined || declared || this.#rules.startsFromInput;
     if (!isKnown) return `the state has no key "${key}"`;
     const rule = declared?.merge ?? 'replace';
-    const old = this.#values[key] ?? null;
+    const old = this.values[key] ?? null;
     const grow = this.#own.has(key) ? growthOf(old, value) : undefined;
     if (grow) return grow;
     const merged = MERGES[rule](old, value);
     if (merged === undefined) return `what is saved as "${key}" cannot be merged by "${rule}"`;
-    return () => {
-      this.#values[key] = merged;
+    return (values) => {
+      values[key] = merged;
       if (rule === 'append' || rule === 'merge') this.#own.add(key);
     };
   }

@@ -2,9 +2,12 @@
 import type { Graph, GraphStep } from '../graph/index.ts';
 import type { Json } from '../std/index.ts';
 import { formatUsd, type Failure, type Usage } from '../step/index.ts';
+import { Kept } from './kept.ts';
 import type { Outcome } from './outcome.ts';
 
 export type StepView = Readonly<Record<string, Json>>;
+
+export type Views = Readonly<Record<string, StepView>>;
 
 const PENDING: StepView = {
   status: 'pending',
@@ -16,30 +19,31 @@ const PENDING: StepView = {
   usage: null,
 };
 
-/** Views are replaced and never changed, so that an expression may give one away. */
+/** A view is replaced and never changed, so that an expression may give it away. */
 export class StepViews {
-  #views: Record<string, StepView>;
-  #isShared = false;
+  readonly #kept: Kept<StepView>;
 
   constructor({ steps }: Graph) {
-    this.#views = Object.fromEntries(steps.map(({ name }) => [name, PENDING]));
+    this.#kept = new Kept(Object.fromEntries(steps.map(({ name }) => [name, PENDING])));
   }
 
-  get all(): Readonly<Record<string, StepView>> {
-    return this.#views;
+  /** As they are until the next one ends. */
+  get all(): Views {
+    return this.#kept.values;
   }
 
-  /** The views as they are now; they are copied when the next one changes. */
-  snapshot(): Readonly<Record<string, StepView>> {
-    this.#isShared = true;
-    return this.#views;
+  /** As they are now, until they are released. */
+  keep(): Views {
+    return this.#kept.keep();
+  }
+
+  release(views: Views): void {
+    this.#kept.release(views);
   }
 
   ended(step: GraphStep, visit: number, { outcome, attempt, usage }: Ending): void {
     const { label, output, failure } = outcome;
-    if (this.#isShared) this.#views = { ...this.#views };
-    this.#isShared = false;
-    this.#views[step.name] = {
+    this.#kept.change()[step.name] = {
       status: statusOf(label),
       outcome: label,
       output,
