@@ -27,6 +27,8 @@ interface Place {
   pending: number;
   taken: number;
   visits: number;
+  /** That lead to steps, and not back. */
+  readonly edgesOn: number;
 }
 
 interface Arrival {
@@ -51,11 +53,12 @@ export class Flow {
   constructor(graph: Graph) {
     this.#graph = graph;
     this.#loops = new Loops(graph.loops);
-    this.#places = graph.steps.map(({ incoming }) => ({
+    this.#places = graph.steps.map(({ incoming, outgoing }) => ({
       standing: 'pending',
       pending: incoming.length,
       taken: 0,
       visits: 0,
+      edgesOn: outgoing.filter(({ to, loop }) => to && !loop).length,
     }));
     this.#unsettled = graph.steps.length - graph.finalizers.length;
   }
@@ -171,7 +174,10 @@ export class Flow {
   }
 
   #cancelLosers(join: GraphStep): void {
-    const losers = losersOf(join, (step) => isUnfinished(this.standingOf(step)));
+    const losers = losersOf(join, {
+      has: (step) => isUnfinished(this.standingOf(step)),
+      edgesOn: (step) => this.#place(step).edgesOn,
+    });
     const going = [...losers].filter((step) => this.standingOf(step) === 'going');
     this.#cancelled.push(...going);
     for (const step of losers) this.#close(step, 'cancelled');

@@ -631,6 +631,21 @@ ${steps}edges: [a -> j, b -> d, d -> j, { from: b, to: end, on: failed }, ${edge
     expect(stage.take()).toEqual(['j']);
   });
 
+  test('are whole loops that lead nowhere else, but not the rest of one that has begun', () => {
+    const text = `steps: { a: { kind: join }, t: { kind: join }, p: { kind: join }, x: { kind: join }, j: { kind: join, join: { count: 1, losers: cancel } } }
+edges: [a -> j, t -> p, p -> x, x -> j, { from: x, to: t, loop: { max: 2 }, on: failed }, { from: x, to: end, on: exhausted }]
+`;
+    const whole = new Stage(text);
+    whole.begin();
+    expect(whole.end('a')).toEqual(['cancel t: not needed any more', 'j']);
+    const begun = new Stage(text);
+    begun.begin();
+    expect(begun.end('t')).toEqual(['p']);
+    expect(begun.end('a')).toEqual(['j']);
+    expect(begun.end('p')).toEqual(['x']);
+    expect(begun.end('x', 'failed')).toEqual(['t#2']);
+  });
+
   test('are not what has ended', () => {
     const stage = quorum('', '');
     expect(stage.end('b')).toEqual(['d']);
