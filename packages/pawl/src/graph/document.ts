@@ -14,6 +14,7 @@ import {
 } from 'yaml';
 import { findValueProblem, type Json } from '../std/index.ts';
 import { MAX_DEPTH, MAX_DOCUMENT_LENGTH, MAX_PARSE_ERRORS, MAX_VALUES } from './defaults.ts';
+import { readPlainText } from './plain-text.ts';
 import { type DocumentPath, type Place, ProblemList } from './problem.ts';
 
 export interface GraphDocument {
@@ -24,49 +25,13 @@ export interface GraphDocument {
 
 /** Reads a document. Everything that is wrong with its form is in its problems; nothing is thrown. */
 export function readDocument(text: string): GraphDocument {
-  return readPlainJson(text) ?? readYaml(text);
+  const plain = text.length > MAX_DOCUMENT_LENGTH ? undefined : readPlainText(text);
+  if (plain === undefined || findValueProblem(plain.value)) return readYaml(text);
+  return { value: plain.value, problems: new ProblemList((path) => plain.placeOf(path)) };
 }
 
-/** JSON is YAML too, and its own parser is ten times as fast; the lines are looked up where there is something to report. */
-function readPlainJson(text: string): GraphDocument | undefined {
-  if (!text.trimStart().startsWith('{') || text.length > MAX_DOCUMENT_LENGTH) return undefined;
-  const value = parseJson(text);
-  if (value === undefined || hasKeyTwice(text) || findValueProblem(value)) return undefined;
-  let yaml: Yaml | undefined;
-  const problems = new ProblemList((path) => {
-    yaml ??= parse(text);
-    return placeOf(yaml, path);
-  });
-  return { value, problems };
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined; // the reader of YAML says what is wrong with it, and where
-  }
-}
-
-const JSON_TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
-
-/** Of text that is JSON: whether an object has a key twice, or one that is not allowed. */
-function hasKeyTwice(text: string): boolean {
-  const open: Set<string>[] = [];
-  let last = '';
-  for (const [token] of text.matchAll(JSON_TOKEN)) {
-    if (token === '{' || token === '[') open.push(new Set());
-    else if (token === '}' || token === ']') open.pop();
-    else if (token === ':') {
-      const keys = open.at(-1);
-      if (keys?.has(last) || last === '"__proto__"') return true;
-      keys?.add(last);
-    } else last = token;
-  }
-  return false;
-}
-
-function readYaml(text: string): GraphDocument {
+/** The reader of the library: any YAML, and what is wrong with it. */
+export function readYaml(text: string): GraphDocument {
   const yaml = parse(text);
   const { document, lines } = yaml;
   const problems = new ProblemList((path) => placeOf(yaml, path));
