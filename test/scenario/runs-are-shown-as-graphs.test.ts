@@ -111,11 +111,44 @@ describe('the run of a function', () => {
       { path: 'all/item:1', name: 'item:1', parent: 'all' },
     ]);
     expect(arrows(graph)).toEqual([
-      'both/one/s -> both/two/t',
       'both/two/s -> both/two/t',
+      'both/one/s -> all/item:0/do',
       'both/two/t -> all/item:0/do',
+      'both/one/s -> all/item:1/do',
       'both/two/t -> all/item:1/do',
     ]);
+  });
+
+  test('leaves a scope as a whole, whatever ended early in it or beside it', async () => {
+    const graph = await graphOf(async (ctx) => {
+      const beside = async (): Promise<void> => {
+        await ctx.sleep('x', '3s');
+        await ctx.sleep('y', '10s');
+      };
+      const scopes = async (): Promise<void> => {
+        await ctx.map(
+          'items',
+          [1, 2, 3, 4],
+          async (item, c) => {
+            await c.sleep('nap', item * 1_000);
+            await c.parallel('inner', { only: async (d) => await d.step('do', () => item) });
+          },
+          { concurrency: 2 },
+        );
+        await ctx.step('gather', () => 'all of it');
+      };
+      await Promise.all([beside(), scopes()]);
+    });
+    const led = Map.groupBy(graph.edges, ({ to }) => to);
+    const sourcesOf = (path: string): unknown =>
+      led
+        .get(path)
+        ?.map(({ from }) => from)
+        .toSorted();
+    expect(sourcesOf('gather')).toEqual([0, 1, 2, 3].map((index) => `items/item:${index}/inner/only/do`));
+    expect(sourcesOf('y')).toEqual(['x']);
+    expect(sourcesOf('items/item:2/nap')).toEqual(['items/item:0/inner/only/do']); // whose place it took
+    expect(sourcesOf('items/item:0/inner/only/do')).toEqual(['items/item:0/nap']);
   });
 
   test('draws no edge from a loser of a race', async () => {

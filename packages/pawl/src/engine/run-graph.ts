@@ -4,8 +4,9 @@ import { type AnyWorkflow, isTerminal, type StoredEvent } from '../run/index.ts'
 import type { RunRow } from '../store/index.ts';
 import type { RunGraph, RunGraphEdge, RunGraphNode, StepView } from './api.ts';
 import { DeclaredFlow, type Led } from './declared-flow.ts';
+import { Followed } from './followed.ts';
 import { stepViews } from './step-views.ts';
-import { foldTold, followed, type Told } from './told.ts';
+import { foldTold } from './told.ts';
 import { present } from './view-parts.ts';
 
 /** Two sides of thousands that all wait for each other have millions of edges, which nobody looks at. */
@@ -36,10 +37,11 @@ export function runGraph({ row, events, isDriven, definition }: GraphFacts): Run
   const { state, told } = foldTold(row.run, events);
   const views = stepViews(state, { isDriven, hasValues: false });
   const flow = definition && new DeclaredFlow(definition.graph, told);
+  const log = new Followed(told, views);
   const edges = new EdgeList();
   // Calls that wait for a place in line are written later than they were made.
   for (const view of views.toSorted((a, b) => (a.after?.n ?? 0) - (b.after?.n ?? 0)))
-    edges.add(flow ? flow.ledTo(view) : { to: view.path, sources: edges.logged(told, view) });
+    edges.add(flow ? flow.ledTo(view) : { to: view.path, sources: log.by(view) });
   const rest = flow?.rest({ isOver: isTerminal(state.status) });
   for (const edge of rest?.edges ?? []) edges.addUntaken(edge);
   const nodes = [...views.map(nodeOf), ...(rest?.nodes ?? [])];
@@ -59,14 +61,6 @@ export function runGraph({ row, events, isDriven, definition }: GraphFacts): Run
 class EdgeList {
   readonly all: RunGraphEdge[] = [];
   omitted = 0;
-  /** Calls of one turn followed the same ends. */
-  #latest: { readonly n: number; readonly ends: readonly Told[] } | undefined;
-
-  logged(told: readonly Told[], { after }: StepView): readonly Told[] {
-    if (!after) return [];
-    if (this.#latest?.n !== after.n) this.#latest = { n: after.n, ends: followed(told, after) };
-    return this.#latest.ends;
-  }
 
   add({ to, sources }: Led): void {
     if (this.#isFull(sources.length)) return;
