@@ -306,6 +306,21 @@ describe('the run of a graph', () => {
     expect(graph.status).toBe('completed');
   });
 
+  test('follows no edge of the label that a loop at its limit had before', async () => {
+    const graph = parseGraph(`${HEAD}
+steps: { a: { kind: join }, b: { kind: join }, c: { kind: join } }
+edges:
+  - { from: a, to: a, loop: { max: 2 } }
+  - { from: a, to: b, on: exhausted }
+  - a -> c
+  - b -> c
+`);
+    const { engine, platform } = await openEngine([graph]);
+    const { id } = await engine.start(graph, {});
+    await platform.advance(1_000);
+    expect(arrows(await engine.runs.graph(id))).toEqual(['a -> a#2', 'a#2 (exhausted) -> b', 'b -> c']);
+  });
+
   test('joins only what the graph joins, whatever else ended meanwhile', async () => {
     const joined = parseGraph(`${HEAD}
 steps:

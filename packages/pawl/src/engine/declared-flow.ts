@@ -100,8 +100,7 @@ export class DeclaredFlow {
     const possible = edges.flatMap((edge) => {
       const ended = this.#ended.get(edge.from);
       if (edge.loop || !ended || !isNamed(edge, ended) || this.#isOfEarlierLoop(step, edge.from)) return [];
-      const isConditional = edge.when !== undefined || edge.isElse;
-      return [{ source: sourceOf(edge, ended), isSure: ended.told > window.since || !isConditional }];
+      return [{ source: sourceOf(edge, ended), isSure: ended.told > window.since || !isConditional(edge) }];
     });
     const sure = possible.filter(({ isSure }) => isSure);
     const sources = (sure.length > 0 ? sure : possible).map(({ source }) => source);
@@ -182,14 +181,29 @@ function visitOf(path: string): string {
   return slash === -1 ? path : path.slice(0, slash);
 }
 
-/** By its label, or as exhausted, which a loop edge at its limit makes of any label. */
+/** By its label, or as exhausted, which a loop edge at its limit makes of the label for all others. */
 function isNamed(edge: GraphEdge, { label }: Ended): boolean {
-  if (label === undefined || names(edge, label)) return true;
-  return names(edge, EXHAUSTED) && edge.from.outgoing.some(({ loop }) => loop !== undefined);
+  if (label === undefined) return true;
+  return (!isLooping(edge, label) && names(edge, label)) || isExhausted(edge, label);
+}
+
+/** Where a loop edge takes the label in any case, no other edge does: the loop goes on, or the label is another one. */
+function isLooping({ loop, from }: GraphEdge, label: string): boolean {
+  return !loop && from.outgoing.some((one) => one.loop && !isConditional(one) && names(one, label));
+}
+
+function isExhausted(edge: GraphEdge, label: string): boolean {
+  return names(edge, EXHAUSTED) && edge.from.outgoing.some((one) => one.loop && names(one, label));
+}
+
+function isConditional({ when, isElse }: GraphEdge): boolean {
+  return when !== undefined || isElse;
 }
 
 function sourceOf(edge: GraphEdge, { path, label }: Ended): Source {
-  return { path, outcome: label === undefined ? 'ok' : names(edge, label) ? label : EXHAUSTED };
+  if (label === undefined) return { path, outcome: 'ok' };
+  const isItself = names(edge, label) && !isLooping(edge, label);
+  return { path, outcome: isItself ? label : EXHAUSTED };
 }
 
 function nodeOf({ name, kind, title }: GraphStep, status: 'pending' | 'skipped'): RunGraphNode {
