@@ -1,5 +1,6 @@
 /** Promises of the commands that show how runs went: `show --graph` and `diff`; in plain, as JSON and in a terminal. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -63,6 +64,30 @@ describe('pawl show --graph', () => {
   test('refuses what it would not show', async () => {
     const ended = await look('show', 'two-rounds', '--graph', '--full', '--json');
     expect([ended.code, errorOf(ended)]).toMatchObject([2, { code: 'ARGUMENT_INVALID' }]);
+  });
+
+  test('shows the steps of a graph that did not run, where it is given the graph', async () => {
+    const file = join(cwd, 'choice.yaml');
+    writeFileSync(
+      file,
+      [
+        'pawl: 1',
+        'workflow: choice',
+        'version: "1"',
+        'steps: { choose: { kind: condition, with: { branches: [{ name: left, when: "true" }], default: right } },',
+        '  one: { kind: join }, other: { kind: join } }',
+        'edges: [{ from: choose, to: one, on: left }, { from: choose, to: other, on: right }]',
+      ].join('\n'),
+    );
+    await look('run', file, '--id', 'choice-run');
+    const { stdout } = await look('show', 'choice-run', '--graph', '--with', file);
+    expect(stdout.trimEnd().split('\n').slice(1)).toEqual([
+      'choose  condition  completed (left)',
+      'one     join       completed         choose (left)',
+      'other   join       skipped           choose (right)?',
+    ]);
+    const wrong = await look('show', 'two-rounds', '--graph', '--with', file, '--json');
+    expect([wrong.code, errorOf(wrong)]).toMatchObject([2, { code: 'ARGUMENT_INVALID' }]);
   });
 
   test.skipIf(!existsSync(scriptProgram))('draws a tree with arrows in a terminal', async () => {

@@ -382,6 +382,12 @@ edges:
     const graph = await second.engine.runs.graph('run-1');
     expect(graph.nodes.map(({ path }) => path)).toEqual(['diff', 'notes', 'review', 'gate']);
     expect(arrows(graph)).toEqual(['diff -> review', 'notes -> gate', 'review -> gate']);
+    const whole = await second.engine.runs.graph('run-1', { workflow: REVIEW });
+    expect(arrows(whole)).toContain('notes ?-> ship');
+    const other = parseGraph(`${HEAD}steps: { a: { kind: join } }\nedges: []\n`);
+    await expect(second.engine.runs.graph('run-1', { workflow: other })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+    });
     await closeEngine(second);
   });
 });

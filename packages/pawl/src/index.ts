@@ -15,6 +15,7 @@ export type {
   RunGraph,
   RunGraphEdge,
   RunGraphNode,
+  RunGraphOptions,
   RunHandle,
   RunSummary,
   RunView,

@@ -163,6 +163,11 @@ export interface RunView extends RunSummary {
   readonly holder?: string;
 }
 
+export interface RunGraphOptions {
+  /** The graph that it runs, where this engine was opened without it. @throws `OPTION_INVALID` where it runs another one */
+  readonly workflow?: GraphWorkflow;
+}
+
 /** A run as a graph: its steps, and which of their ends each of them followed; function or graph, from its log. */
 export interface RunGraph {
   readonly runId: string;
@@ -293,8 +298,8 @@ export interface Engine {
     /** @throws `RUN_NOT_FOUND` */
     get(runId: string): Promise<RunView>;
     list(options?: ListRunsOptions): Promise<readonly RunSummary[]>;
-    /** The run as nodes and edges; where its graph is registered here, with the steps that did not run. @throws `RUN_NOT_FOUND` */
-    graph(runId: string): Promise<RunGraph>;
+    /** The run as nodes and edges; where its graph is known here, with the steps that did not run. @throws `RUN_NOT_FOUND` */
+    graph(runId: string, options?: RunGraphOptions): Promise<RunGraph>;
     /** Compares two runs by path and content: never by ids, times, attempts or workers. @throws `RUN_NOT_FOUND` */
     diff(a: string, b: string): Promise<RunDiff>;
   };

@@ -11,6 +11,7 @@ import type {
   ListRunsOptions,
   RunDiff,
   RunGraph,
+  RunGraphOptions,
   RunHandle,
   WaitsOptions,
   WaitView,
@@ -21,7 +22,7 @@ import { type EngineContext, requireRun } from './context.ts';
 import { runHandle } from './handle.ts';
 import { readAll } from './read-all.ts';
 import { runDiff } from './run-diff.ts';
-import { graphIn, runGraph } from './run-graph.ts';
+import { givenGraph, graphIn, runGraph } from './run-graph.ts';
 import { startRun } from './start.ts';
 import { runSummary, runView, waitView } from './views.ts';
 import { whyOf } from './why.ts';
@@ -76,7 +77,7 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
     runs: {
       get: (runId) => open(() => view(context, known(runId))),
       list: (options = {}) => open(() => list(context, options)),
-      graph: (runId) => open(() => graph(context, known(runId))),
+      graph: (runId, options = {}) => open(() => graph(context, known(runId), options)),
       diff: (a, b) => open(() => diff(context, known(a), known(b))),
     },
     waits: (options = {}) => open(() => waits(context, options)),
@@ -98,14 +99,16 @@ async function view(context: EngineContext, runId: string): ReturnType<Engine['r
   return runView(row, state, { isDriven: await isDriven(context, row) });
 }
 
-async function graph(context: EngineContext, runId: string): Promise<RunGraph> {
+async function graph(context: EngineContext, runId: string, options: RunGraphOptions): Promise<RunGraph> {
+  checkOptions(options, { where: 'runs.graph', known: ['workflow'] });
+  const { workflow } = options;
   const row = await requireRun(context, runId);
   const events = await readAll(context.store, row.run);
   return runGraph({
     row,
     events,
     isDriven: await isDriven(context, row),
-    definition: graphIn(context.registered, events[0]),
+    definition: workflow ? givenGraph(workflow, events[0]) : graphIn(context.registered, events[0]),
   });
 }
 

@@ -13,6 +13,7 @@ export type {
   RunGraph,
   RunGraphEdge,
   RunGraphNode,
+  RunGraphOptions,
   RunHandle,
   RunSummary,
   RunView,

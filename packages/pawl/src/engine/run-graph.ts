@@ -1,5 +1,6 @@
 /** A run as a graph: its steps as nodes, and an edge from each end to what followed it. */
 import { type GraphWorkflow, isGraphWorkflow } from '../graph/index.ts';
+import { pawlError } from '../errors/index.ts';
 import { type AnyWorkflow, isTerminal, type StoredEvent } from '../run/index.ts';
 import type { RunRow } from '../store/index.ts';
 import type { RunGraph, RunGraphEdge, RunGraphNode, StepView } from './api.ts';
@@ -31,6 +32,18 @@ export function graphIn(
   return registered
     .filter(isGraphWorkflow)
     .find((one) => one.name === workflow && one.version === version && one.digest === digest);
+}
+
+/** @throws `OPTION_INVALID` where the run was created with another one. */
+export function givenGraph(workflow: GraphWorkflow, created: StoredEvent | undefined): GraphWorkflow {
+  const where = 'runs.graph.workflow';
+  if (!isGraphWorkflow(workflow)) throw pawlError('OPTION_INVALID', { where, problem: 'it must be a graph' });
+  if (graphIn([workflow], created)) return workflow;
+  const { name, version } = workflow;
+  throw pawlError('OPTION_INVALID', {
+    where,
+    problem: `${name}@${version} is not the graph that the run was started with`,
+  });
 }
 
 export function runGraph({ row, events, isDriven, definition }: GraphFacts): RunGraph {

@@ -41,11 +41,19 @@ export function graphTree(graph: RunGraph, { style, columns, now }: GraphLineOpt
   const rows = treeOf(graph.nodes.map(viewOf));
   const room = Math.max(LEAST, columns - ARROW);
   const plain = stepLines(rows, { style: PLAIN, now, columns: room });
+  const widths = plain.map(widthOf);
+  const column = Math.min(
+    room,
+    widths.reduce((most, width) => Math.max(most, width), 0),
+  );
   const lines = stepLines(rows, { style, now, columns: room }).map((line, index) => {
     const { step } = rows[index] ?? {};
     const followed = step ? sources.textOf(step.path) : '';
-    const left = columns - widthOf(plain[index] ?? '') - 2;
-    return followed === '' ? line : `${line}  ${style.dim(cutTo(`← ${followed}`, Math.max(1, left)))}`;
+    if (followed === '') return line;
+    const width = widths[index] ?? 0;
+    const gap = ' '.repeat(Math.max(0, column - width) + 2);
+    const left = columns - Math.max(column, width) - 2;
+    return `${line}${gap}${style.dim(cutTo(`← ${followed}`, Math.max(1, left)))}`;
   });
   return [`run ${runId} of ${workflow}@${version} is ${statusText(graph, style)}`, '', ...lines];
 }

@@ -1,7 +1,7 @@
 /** A tree of steps as aligned lines: mark, name, duration, detail. */
 import type { StepView } from '../../engine/index.ts';
 import { formatDuration } from '../../std/index.ts';
-import { cutTo, padTo, widthOf } from './plain-text.ts';
+import { cutTo, oneLine, padTo, widthOf } from './plain-text.ts';
 import { stepDetail } from './step-detail.ts';
 import type { TreeRow } from './step-tree.ts';
 import type { Style } from './style.ts';
@@ -25,7 +25,7 @@ export function stepLines(rows: readonly TreeRow[], options: LineOptions): strin
 }
 
 function nameOf(row: TreeRow): string {
-  return `${'  '.repeat(row.depth)}${row.step?.label ?? row.name}`;
+  return `${'  '.repeat(row.depth)}${oneLine(row.step?.label ?? row.name)}`;
 }
 
 function stepLine(row: TreeRow, width: number, options: LineOptions): string {
