@@ -111,11 +111,16 @@ const CONFLICTS: Look = {
 async function readManifest(c: WorkflowContext, input: ReleaseInput): Promise<string> {
   const { note } = await c.step('manifest', async ({ idempotencyKey }) => {
     await appendFile(input.effects, `${idempotencyKey} manifest\n`);
-    const files = [join(input.folder, 'package.json'), join(input.folder, 'packages/pawl/package.json')];
-    const manifests = await Promise.all(files.map(readVersion));
-    return { note: manifests.find((manifest) => manifest !== undefined) ?? 'no version' };
+    return { note: await manifestOf(input.folder) };
   });
   return note;
+}
+
+/** The name and version of what lies in a folder. */
+export async function manifestOf(folder: string): Promise<string> {
+  const files = [join(folder, 'package.json'), join(folder, 'packages/pawl/package.json')];
+  const manifests = await Promise.all(files.map(readVersion));
+  return manifests.find((manifest) => manifest !== undefined) ?? 'no version';
 }
 
 /** The name and version of a package; undefined for one that has none, such as the root of a workspace. */
@@ -132,11 +137,15 @@ async function writeReport(
 ): Promise<string> {
   await c.step('report', async ({ idempotencyKey }) => {
     await appendFile(input.effects, `${idempotencyKey} report\n`);
-    const lines = Object.entries(findings).map(([name, finding]) => `- ${name}: ${finding}`);
-    await writeFile(input.report, `# Release check\n\n${lines.join('\n')}\n`);
+    await writeFile(input.report, reportOf(findings));
     return { note: relative(input.folder, input.report) };
   });
   return input.report;
+}
+
+export function reportOf(findings: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(findings).map(([name, finding]) => `- ${name}: ${finding}`);
+  return `# Release check\n\n${lines.join('\n')}\n`;
 }
 
 /** Pawl sends an idempotency key with the request, the same one at every attempt. */

@@ -113,6 +113,65 @@ describe('the release check', () => {
   });
 });
 
+describe('the release check as a graph', () => {
+  const graphWorker = fileURLToPath(new URL('../../examples/release-check-graph/worker.ts', import.meta.url));
+
+  test('is killed while it waits for a person, and comes to the end of the function: its steps, its effects, its report', async () => {
+    const cwd = repository('graph', 3);
+    const ended = await pawl(['demo', '--worker', graphWorker, '--json'], { cwd });
+    expect([ended.code, ended.stderr]).toEqual([0, '']);
+    const { runId, ...result } = jsonOf(ended);
+    expect(result).toMatchObject({
+      status: 'completed',
+      workers: [
+        {
+          steps: expect.arrayContaining([
+            'history',
+            'changes',
+            'license',
+            'sources',
+            'conflicts',
+            'manifest',
+            'reserve',
+          ]) as string[],
+        },
+        { steps: ['report', 'announce'] },
+      ],
+      proof: { steps: 9, lines: 7, requests: 2, repeated: [], holds: true },
+    });
+    const report = readFileSync(join(cwd, '.pawl', 'demo', String(runId), 'report.md'), 'utf8');
+    expect(report).toContain('- history: commits: 3, the latest: change 3\n');
+    expect(report).toContain('- decision: approved by the demo itself');
+    const shown = await pawl(['show', String(runId), '--store', 'sqlite:.pawl/demo.db', '--json'], { cwd });
+    expect(jsonOf(shown)).toMatchObject({
+      workflow: 'release-check-graph',
+      output: {
+        decision: 'approved',
+        by: expect.stringContaining('the demo itself') as string,
+        report: expect.stringContaining('report.md') as string,
+      },
+    });
+  });
+
+  test('is killed inside a step, which is tried again with the same key', async () => {
+    const ended = await pawl(['demo', '--worker', graphWorker, '--kill-inside'], {
+      cwd: repository('graph-inside', 1),
+    });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain('✗ killed with SIGKILL inside "reserve"');
+    expect(ended.stdout).toMatch(/✓ reserve +\d+ ms {2}attempt 2: key known: still entry 1/);
+    expect(ended.stdout).toContain('3 requests with 2 keys, the repetition recognized');
+  });
+
+  test('is what `npm run demo:graph` starts', () => {
+    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+    const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> };
+    expect(scripts['demo:graph']).toBe(
+      'node packages/pawl/bin/pawl.js demo --worker examples/release-check-graph/worker.ts',
+    );
+  });
+});
+
 describe('the demo of the installed package', () => {
   test('checks the repository that it is called in', async () => {
     const { code, stdout } = await pawl(['demo'], { cwd: repository('small', 1) });

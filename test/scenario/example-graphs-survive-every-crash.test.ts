@@ -1,5 +1,10 @@
 /** The example graphs are killed at every boundary, as users judge their own, with what their functions did to the world. */
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type FunctionTools, type GraphWorkflow, type Json, type NamedFunction, parseGraph } from 'pawl';
 import { type EffectLog, effectLog, expectCrashSafe } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
@@ -7,9 +12,10 @@ import * as newsletterCode from '../../examples/graphs/newsletter.ts';
 import * as orderCode from '../../examples/graphs/order.ts';
 import * as pricesCode from '../../examples/graphs/prices.ts';
 import * as reviewCode from '../../examples/graphs/review.ts';
+import * as releaseCode from '../../examples/release-check-graph/steps.ts';
 
 function graphOf(file: string): GraphWorkflow {
-  return parseGraph(readFileSync(new URL(`../../examples/graphs/${file}`, import.meta.url), 'utf8'));
+  return parseGraph(readFileSync(new URL(`../../examples/${file}`, import.meta.url), 'utf8'));
 }
 
 type Code = Readonly<Record<string, NamedFunction>>;
@@ -34,7 +40,7 @@ function stepsWith(effects: EffectLog): string[] {
 describe('review, whenever it is killed', () => {
   test('asks ana, and again once she has rejected it', async () => {
     const effects = effectLog();
-    const { boundaries } = await expectCrashSafe(graphOf('review.yaml'), {
+    const { boundaries } = await expectCrashSafe(graphOf('graphs/review.yaml'), {
       input: { text: 'todo: say what   changed ' },
       effects,
       functions: told(reviewCode, effects),
@@ -50,7 +56,7 @@ describe('review, whenever it is killed', () => {
 
   test('is withdrawn where nobody decides within three days', async () => {
     const effects = effectLog();
-    await expectCrashSafe(graphOf('review.yaml'), {
+    await expectCrashSafe(graphOf('graphs/review.yaml'), {
       input: { text: 'Fine' },
       effects,
       functions: told(reviewCode, effects),
@@ -65,7 +71,7 @@ test.each([
   ['refunds nothing that was not paid', '1000', 'Turin', ['reserve', 'refund', 'restock', 'tell']],
 ])('order, whenever it is killed, %s', async (_what, card, city, expected) => {
   const effects = effectLog();
-  await expectCrashSafe(graphOf('order.yaml'), {
+  await expectCrashSafe(graphOf('graphs/order.yaml'), {
     input: { item: 'lamp', card, city },
     effects,
     functions: told(orderCode, effects),
@@ -75,7 +81,7 @@ test.each([
 
 test('prices, whenever it is killed, takes two offers and asks nobody who sleeps', async () => {
   const effects = effectLog();
-  await expectCrashSafe(graphOf('prices.yaml'), {
+  await expectCrashSafe(graphOf('graphs/prices.yaml'), {
     input: { item: 'lamp' },
     effects,
     functions: told(pricesCode, effects),
@@ -85,9 +91,45 @@ test('prices, whenever it is killed, takes two offers and asks nobody who sleeps
 
 test('newsletter, whenever it is killed, has its headlines in order', async () => {
   const { headlines, headline } = newsletterCode;
-  const { boundaries } = await expectCrashSafe(graphOf('newsletter.yaml'), {
+  const { boundaries } = await expectCrashSafe(graphOf('graphs/newsletter.yaml'), {
     input: {},
     workflows: [headlines, headline],
   });
   expect(boundaries).toBeGreaterThan(12);
 });
+
+test('release-check tells its service each thing with one key, whenever it is killed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pawl-release-'));
+  writeFileSync(join(folder, 'package.json'), '{ "name": "shop", "version": "1.0.0" }');
+  const keys = new Map<string, Set<string>>();
+  const service = createServer((request, response) => {
+    const key = String(request.headers['idempotency-key']);
+    keys.set(request.url ?? '', (keys.get(request.url ?? '') ?? new Set()).add(key));
+    request.resume().on('end', () => response.end('{}'));
+  });
+  await once(service.listen(0, '127.0.0.1'), 'listening');
+  const { port } = service.address() as AddressInfo;
+  try {
+    await expectCrashSafe(graphOf('release-check-graph/release-check.yaml'), {
+      input: {
+        folder,
+        report: join(folder, 'report.md'),
+        service: `http://127.0.0.1:${port}`,
+        effects: join(folder, 'effects'),
+      },
+      functions: { ...releaseCode },
+      act: async (actor, run) => {
+        const isAsked = run.steps.some(({ path, status }) => path === 'release' && status === 'waiting');
+        if (isAsked) await actor.approve('release', { by: 'ana' });
+      },
+    });
+  } finally {
+    service.closeAllConnections();
+    service.close();
+    rmSync(folder, { recursive: true });
+  }
+  expect([...keys].map(([path, seen]) => [path, seen.size])).toEqual([
+    ['/versions', 1],
+    ['/announcements', 1],
+  ]);
+}, 180_000);
