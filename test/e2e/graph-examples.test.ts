@@ -1,4 +1,5 @@
 /** Promises of the example graphs: each runs by the command that stands at its top, and comes to the end that it tells of. */
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -50,7 +51,7 @@ async function stepsOf(runId: string): Promise<readonly Step[]> {
   return jsonOf(await call('show', runId, '--json'))['steps'] as readonly Step[];
 }
 
-const tried = ['headline.yaml', 'newsletter.yaml', 'order.yaml', 'prices.yaml', 'review.yaml'];
+const tried = ['headline.yaml', 'newsletter.yaml', 'order.yaml', 'prices.yaml', 'review.yaml', 'words.yaml'];
 
 test('all example graphs are tried here, and valid', async () => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
@@ -142,6 +143,24 @@ test('prices takes the better of the two offers that come, and leaves who sleeps
     'cancelled',
     false,
   ]);
+});
+
+test('words counts what stands in each document of this repository, a durable step a file', async () => {
+  const git = spawnSync('git', ['ls-files', 'docs/*.md'], { cwd: rootFolder, encoding: 'utf8' });
+  const files = git.stdout.trim().split('\n');
+  const wordsIn = (file: string): number =>
+    readFileSync(join(rootFolder, file), 'utf8')
+      .split(/\s+/)
+      .filter((word) => word !== '').length;
+  const counted = files.map((file) => ({ file, words: wordsIn(file) }));
+  expect(files.length).toBeGreaterThan(10);
+  expect(await outputOf(...documented('words.yaml'), '--id', 'words-1')).toEqual({
+    files: files.length,
+    long: counted.filter(({ words }) => words > 1_000).map(({ file }) => file),
+    report: counted.map(({ file, words }) => `${file}: ${words}`).join('\n'),
+  });
+  const items = (await stepsOf('words-1')).filter(({ path }) => path.startsWith('count/item:'));
+  expect(items.map(({ status }) => status)).toEqual(files.map(() => 'completed'));
 });
 
 describe('newsletter', () => {

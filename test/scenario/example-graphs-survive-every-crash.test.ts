@@ -1,4 +1,5 @@
 /** The example graphs are killed at every boundary, as users judge their own, with what their functions did to the world. */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -88,6 +89,24 @@ test('prices, whenever it is killed, takes two offers and asks nobody who sleeps
   });
   expect(stepsWith(effects).toSorted()).toEqual(['choose', 'north', 'south']);
 });
+
+test('words counts every file once it is put together, whenever it is killed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pawl-words-'));
+  for (const [name, text] of Object.entries({ 'a.md': 'one', 'b c.md': 'one two', 'c.md': 'one two three' }))
+    writeFileSync(join(folder, name), text);
+  for (const args of [
+    ['init', '--quiet'],
+    ['add', '.'],
+  ])
+    expect(spawnSync('git', args, { cwd: folder }).status).toBe(0);
+  try {
+    const graph = graphOf('graphs/words.yaml');
+    const { boundaries } = await expectCrashSafe(graph, { input: { folder, long: 1 } });
+    expect(boundaries).toBeGreaterThan(8);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 180_000);
 
 test('newsletter, whenever it is killed, has its headlines in order', async () => {
   const { headlines, headline } = newsletterCode;
