@@ -27,7 +27,7 @@ export function readFields<Shape extends z.ZodObject>(
   for (const issue of result.error?.issues ?? []) {
     const at = [...path, ...issue.path.map(keyOf)];
     if (issue.code === 'unrecognized_keys') reportUnknown(issue, { at, known }, problems);
-    else problems.add('FIELD_INVALID', { path: at, params: { problem: problemOf(issue) } });
+    else problems.add('FIELD_INVALID', { path: at, params: { problem: problemOf(issue, fields) } });
   }
   return result.data;
 }
@@ -46,8 +46,13 @@ function reportUnknown(
 }
 
 /** A key of a record has its own complaint inside of the record's. */
-function problemOf(issue: z.core.$ZodIssue): string {
+function problemOf(issue: z.core.$ZodIssue, fields: unknown): string {
+  if (issue.code === 'invalid_type' && valueAt(fields, issue.path) === undefined) return 'must be given';
   const inner = issue.code === 'invalid_key' ? issue.issues : [];
   const { message } = inner[0] ?? issue;
   return message.replace(/^Invalid (?:input|option): /, '');
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((part, key) => (part as Readonly<Record<PropertyKey, unknown>>)[key], value);
 }
