@@ -34,10 +34,15 @@ export function readEdges(list: readonly Json[], setting: EdgeSetting): readonly
 
 const TEXT = /^\s*(\S+)\s+->\s+(\S+)\s*$/;
 
+/** An edge as an object, however it is written; what is no edge stays what it is. */
+export function writtenOut(value: Json): Json {
+  const match = typeof value === 'string' ? TEXT.exec(value) : undefined;
+  return match ? { from: match[1] as string, to: match[2] as string } : value;
+}
+
 function fieldsOf(value: Json, index: number, problems: ProblemList): EdgeFields | undefined {
   const path = ['edges', index];
-  const match = typeof value === 'string' ? TEXT.exec(value) : undefined;
-  const fields = match ? { from: match[1] as string, to: match[2] as string } : value;
+  const fields = writtenOut(value);
   if (isRecord(fields)) return readFields(fields, { schema: edgeSchema, path }, problems);
   problems.add('EDGE_INVALID', { path, params: { problem: 'an edge is "a -> b" or { from, to, … }' } });
   return undefined;

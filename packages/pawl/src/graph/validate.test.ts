@@ -75,6 +75,29 @@ edges:
     expect(validateValue({ ...source, title: 'other' }).graph?.digest).not.toBe(digest);
   });
 
+  test('J22 has another digest where its steps stand in another order, for finalizers run in it', () => {
+    const digestOf = (steps: string, edge: string): string | undefined =>
+      validateText(`pawl: 1\nworkflow: w\nversion: "1"\nsteps: { ${steps} }\nedges: [${edge}]\n`).graph
+        ?.digest;
+    const [a, b] = ['a: { kind: join }', 'b: { kind: join }'];
+    const digest = digestOf(`${a}, ${b}`, 'a -> b');
+    expect(digest).toBeDefined();
+    expect(digestOf(`${b}, ${a}`, 'a -> b')).not.toBe(digest);
+    expect(digestOf(`${a}, ${b}`, '{ to: b, from: a }')).toBe(digest);
+  });
+
+  test.each(['workflow', 'version', 'steps'])('J23 needs its %s, and says so', (field) => {
+    const document = {
+      pawl: 1,
+      workflow: 'w',
+      version: '1',
+      steps: { a: { kind: 'join' } },
+      [field]: undefined,
+    };
+    const { problems } = validateText(JSON.stringify(document));
+    expect(problems.map(({ message }) => message)).toEqual([`${field}: must be given.`]);
+  });
+
   test('holds each edge that leaves a loop', () => {
     const graph = validateText(text).graph;
     const exits = graph?.loops[0]?.exits.map((edge) => `${edge.from.name} ${edge.to?.name}`);

@@ -1,8 +1,9 @@
 /** Validation: a document in, a graph or every problem of it out, in time that grows with its size alone. */
-import { canonicalJson, digestText, type Json } from '../std/index.ts';
+import type { Json } from '../std/index.ts';
 import { readAssignment } from './assignment.ts';
 import { branchNames } from './choice.ts';
 import { MAX_CONCURRENT_STEPS, MAX_DISPATCH, STEP_LIMIT_FACTOR } from './defaults.ts';
+import { digestOf } from './digest.ts';
 import { documentOf, type GraphDocument, readDocument } from './document.ts';
 import { checkerFor, type ExpressionChecker, type ExpressionTypes } from './expression.ts';
 import { DYNAMIC, isRecord, typeOfSchema, type ValueType } from './expression-types.ts';
@@ -101,7 +102,7 @@ function compile(
   return {
     name: top.workflow,
     version: top.version,
-    digest: digestText(canonicalJson(source)),
+    digest: digestOf(source),
     title: top.title,
     description: top.description,
     labels: top.labels ?? {},
