@@ -431,6 +431,19 @@ describe('J18 a terminal failure', () => {
     expect(stage.began).toEqual(['bad', 'slow', 'slow']);
   });
 
+  test('starts nothing that was ready and had no place yet', async () => {
+    const stage = new Stage();
+    const { platform, run } = await started(
+      `onFailure: drain\nlimits: { maxConcurrentSteps: 2 }\nsteps:\n${calls('bad', ', retry: none')}\n${calls('slow next')}\n`,
+      stage.functions,
+    );
+    stage.fail('bad', 'out of paper');
+    await platform.advance(100);
+    stage.end('slow');
+    await platform.advance(1_000);
+    expect([await run.status(), stage.began]).toEqual(['failed', ['bad', 'slow']]);
+  });
+
   test('of a child graph reaches the caller with every link of the chain', async () => {
     const inner = parseGraph(
       `pawl: 1\nworkflow: inner\nversion: "1"\nsteps:\n${calls('deep', ', retry: none')}\n`,
@@ -526,32 +539,48 @@ describe('J23 a workflow without a name or a version', () => {
 
 describe('H4 a join inside a loop', () => {
   test.each([
-    ['all', '', ['l', 'r', 'meet', 'l#2', 'r#2', 'meet#2', 'l#3', 'r#3', 'meet#3', 'out']],
-    [
-      'one',
-      ', join: { count: 1, losers: cancel }',
-      ['l', 'r', 'meet', 'l#2', 'r#2', 'meet#2', 'l#3', 'r#3', 'meet#3', 'out'],
-    ],
-  ])('of %s fires once a visit, and knows nothing of the visit before', async (_what, join, expected) => {
-    const { ran, functions } = recorder();
-    const { run } = await started(
-      `steps:
+    ['all', '', ['l', 'm', 'r']],
+    ['two', ', join: { count: 2 }', ['l', 'm']],
+  ])(
+    'of %s waits for them at each visit, and knows nothing of the visit before',
+    async (_what, join, needed) => {
+      const stage = new Stage();
+      const { platform, run } = await started(
+        `steps:
   a: { kind: join }
-${calls('l r')}
+${calls('l m r')}
   meet: { kind: function, with: { function: call, input: meet }${join} }
-${calls('out')}
+  out: { kind: join }
 edges:
   - a -> l
+  - a -> m
   - a -> r
   - l -> meet
+  - m -> meet
   - r -> meet
   - { from: meet, to: a, loop: { max: 3 } }
   - { from: meet, to: out, on: exhausted }
 `,
-      functions,
-    );
-    expect([await run.status(), ran.toSorted()]).toEqual(['completed', expected.toSorted()]);
-  });
+        stage.functions,
+      );
+      for (const visit of ['', '#2', '#3']) {
+        for (const name of needed) {
+          expect(stage.began).not.toContain(`meet${visit}`);
+          stage.end(`${name}${visit}`);
+          await platform.advance(100);
+        }
+        expect(stage.began).toContain(`meet${visit}`);
+        stage.end(`meet${visit}`, { done: true });
+        await platform.advance(100);
+      }
+      stage.end('r#3');
+      await platform.advance(100);
+      expect([await run.status(), stage.began.filter((path) => path.startsWith('meet'))]).toEqual([
+        'completed',
+        ['meet', 'meet#2', 'meet#3'],
+      ]);
+    },
+  );
 
   test('that can never be met fails at once, and does not spin', async () => {
     const { ran, functions } = recorder();
