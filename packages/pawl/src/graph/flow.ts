@@ -1,4 +1,6 @@
 /** The flow of a graph: where it begins, what is reached, where it turns in a circle, which joins can be met. */
+import type { Json } from '../std/index.ts';
+import { isRecord } from './expression-types.ts';
 import type { GraphEdge, GraphStep } from './graph.ts';
 import { isGoodLabel } from './labels.ts';
 import { type DocumentPath, hintFor, type ProblemList } from './problem.ts';
@@ -6,6 +8,40 @@ import { type DocumentPath, hintFor, type ProblemList } from './problem.ts';
 export interface Flow {
   readonly steps: readonly GraphStep[];
   readonly byName: ReadonlyMap<string, GraphStep>;
+  /** Steps that a breach of a budget leads to: no edge has to, and they do not begin by themselves. */
+  readonly routed: ReadonlySet<GraphStep>;
+}
+
+/** Reads `budget.onBreach.route` of the graph and of its steps. */
+export function routedSteps(
+  source: Readonly<Record<string, Json>>,
+  { byName, problems }: Pick<Flow, 'byName'> & { readonly problems: ProblemList },
+): ReadonlySet<GraphStep> {
+  const routed = new Set<GraphStep>();
+  const steps = isRecord(source.steps) ? Object.entries(source.steps) : [];
+  const places: (readonly [DocumentPath, Json])[] = [
+    [[], source],
+    ...steps.map(([name, step]) => [['steps', name], step] as const),
+  ];
+  for (const [path, place] of places) {
+    const name = routeIn(place);
+    const step = name === undefined ? undefined : byName.get(name);
+    if (step) routed.add(step);
+    else if (name !== undefined)
+      problems.add('STEP_UNKNOWN', {
+        path: [...path, 'budget', 'onBreach', 'route'],
+        params: { name },
+        near: { name, known: byName.keys() },
+      });
+  }
+  return routed;
+}
+
+function routeIn(place: Json): string | undefined {
+  const budget = isRecord(place) ? place.budget : undefined;
+  const breach = isRecord(budget) ? budget.onBreach : undefined;
+  const route = isRecord(breach) ? breach.route : undefined;
+  return typeof route === 'string' ? route : undefined;
 }
 
 /** The steps that begin: those that are named, else all that nothing leads to. */
@@ -14,7 +50,9 @@ export function startOf(
   named: readonly string[] | undefined,
   problems: ProblemList,
 ): readonly GraphStep[] {
-  const roots = flow.steps.filter((step) => step.incoming.length === 0 && step.finalize === undefined);
+  const roots = flow.steps.filter(
+    (step) => step.incoming.length === 0 && step.finalize === undefined && !flow.routed.has(step),
+  );
   if (named === undefined) return roots;
   for (const name of named) {
     const step = flow.byName.get(name);
@@ -42,7 +80,7 @@ export function checkReach(flow: Flow, start: readonly GraphStep[], problems: Pr
     const params = { circle: [...names, ...names.slice(0, 1)].join(' -> ') };
     problems.add('GRAPH_CYCLE', { path: ['steps', ...names.slice(0, 1)], params });
   }
-  const reached = new Set(start);
+  const reached = new Set([...start, ...flow.routed]);
   for (const step of reached) for (const { to } of step.outgoing) if (to) reached.add(to);
   for (const step of flow.steps) {
     if (reached.has(step) || step.finalize !== undefined || circular.has(step)) continue;

@@ -498,3 +498,49 @@ describe('ten thousand steps', () => {
     expect(all).toBe(2 * (count - 1));
   });
 });
+
+describe('steps that a breach of a budget leads to', () => {
+  const joins2 = (more: object): object => ({
+    ...joins(['a', 'b', 'over', 'after'], ['a -> b', 'over -> after']),
+    ...more,
+  });
+  const routed = joins2({ start: 'a', budget: { usd: '1', onBreach: { route: 'over' } } });
+
+  test('are reached, and do not begin', () => {
+    expect(codes(routed)).toEqual(['budget NOT_SUPPORTED_YET']);
+    const { start, ...unnamed } = routed as { start: string };
+    expect(start).toBe('a');
+    expect(validateValue(unnamed).graph?.start.map(({ name }) => name)).toEqual(['a']);
+  });
+
+  test('are found in the budget of a step too', () => {
+    const steps = {
+      a: { kind: 'join', budget: { onBreach: { route: 'b' } } },
+      b: { kind: 'join', budget: { onBreach: 'park' } },
+    };
+    const value = { pawl: 1, workflow: 'w', version: '1', start: 'a', steps };
+    expect(codes(value).toSorted()).toEqual([
+      'steps.a.budget NOT_SUPPORTED_YET',
+      'steps.b.budget NOT_SUPPORTED_YET',
+    ]);
+  });
+
+  test('exist', () => {
+    const steps = {
+      a: { kind: 'join', budget: { onBreach: { route: 'x' } } },
+      over: { kind: 'join', budget: 3 },
+    };
+    expect(
+      codes({ pawl: 1, workflow: 'w', version: '1', steps, budget: { onBreach: { route: 'ovr' } } }),
+    ).toEqual(
+      expect.arrayContaining([
+        'budget.onBreach.route STEP_UNKNOWN',
+        'steps.a.budget.onBreach.route STEP_UNKNOWN',
+      ]),
+    );
+  });
+
+  test('are no news where the graph is none', () => {
+    expect(codes({ pawl: 1, steps: 3 })).toContain('steps FIELD_INVALID');
+  });
+});

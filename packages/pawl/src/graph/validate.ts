@@ -8,7 +8,7 @@ import { documentOf, type GraphDocument, readDocument } from './document.ts';
 import { checkerFor, type ExpressionChecker, type ExpressionTypes } from './expression.ts';
 import { DYNAMIC, isRecord, typeOfSchema, type ValueType } from './expression-types.ts';
 import { LATER_TOP_FIELDS, type MergeRule, type TopFields, topSchema } from './fields.ts';
-import { checkJoins, checkReach, type Flow, startOf } from './flow.ts';
+import { checkJoins, checkReach, type Flow, routedSteps, startOf } from './flow.ts';
 import type { Graph, GraphLimits, GraphState, GraphStep, StateKey } from './graph.ts';
 import type { CustomKind } from './kind-spec.ts';
 import { kindTable } from './kind-table.ts';
@@ -90,7 +90,8 @@ function compile(
   const steps = Object.entries(top.steps).map(([name, value], index) =>
     readStep(name, value as Json, { ...setting, index }),
   );
-  const flow: Flow = { steps, byName: new Map(steps.map((step) => [step.name, step])) };
+  const byName = new Map(steps.map((step) => [step.name, step]));
+  const flow: Flow = { steps, byName, routed: routedSteps(source, { byName, problems }) };
   const loops = readEdges((top.edges ?? []) as Json[], {
     ...flow,
     branches: new Map(steps.map((step) => [step, branchNames(step.choice)])),
