@@ -25,6 +25,12 @@ export const rooms = {
     imports: ['std', 'errors', 'step'],
     packages: [...schema, 'ajv', 'yaml', '@marcbachmann/cel-js'],
   },
+  import: {
+    title: 'graphs of other systems',
+    purity: 'pure',
+    imports: ['std', 'errors', 'step', 'graph'],
+    packages: [],
+  },
   run: {
     title: 'events, state, fold, commands',
     purity: 'pure',
@@ -114,7 +120,7 @@ export const rooms = {
   cli: {
     title: 'the command line',
     purity: 'open',
-    imports: ['std', 'errors', 'graph', 'run', 'engine', 'http', 'index.ts'],
+    imports: ['std', 'errors', 'graph', 'import', 'run', 'engine', 'http', 'index.ts'],
     packages: ['*', 'node:*'],
     importsUserCode: true, // loads workflow files that a person names
   },

@@ -6,6 +6,7 @@ import { approveCommand, rejectCommand } from './commands/decide.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diffCommand } from './commands/diff.ts';
 import { eventsCommand } from './commands/events.ts';
+import { importCommand } from './commands/import.ts';
 import { parkedCommand } from './commands/parked.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   demoCommand,
   runCommand,
   validateCommand,
+  importCommand,
   workerCommand,
   runsCommand,
   showCommand,

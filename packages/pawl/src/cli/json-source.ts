@@ -13,8 +13,13 @@ export async function readJson(source: string, argument: string): Promise<unknow
   return parseJson(await readText(file), `${argument} (${file})`);
 }
 
+/** The text of a file, or `-` for standard input. @throws `FILE_UNREADABLE` */
+export async function readSource(file: string): Promise<string> {
+  return file === '-' ? await text(process.stdin) : await readText(file);
+}
+
 /** @throws `FILE_UNREADABLE` */
-export async function readText(file: string): Promise<string> {
+async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

@@ -2,6 +2,7 @@
 import type { Entry } from './entry.ts';
 import { graphCodes } from './graph-codes.ts';
 import { kindCodes } from './kind-codes.ts';
+import { importCodes } from './import-codes.ts';
 
 /** A code of this list; codes are stable, messages are not. */
 export type ErrorCode = keyof typeof catalogue;
@@ -120,6 +121,8 @@ export const catalogue = {
   },
 
   ...graphCodes,
+
+  ...importCodes,
 
   // Doors of the engine
   RUN_NOT_FOUND: {

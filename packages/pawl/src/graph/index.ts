@@ -1,5 +1,6 @@
 /** The door of graphs: workflows as data. */
 export { MAP_CONCURRENCY, MAX_MAP_ITEMS } from './defaults.ts';
+export { type GraphDocument, readDocument } from './document.ts';
 export type { Expression, ExpressionScope } from './expression.ts';
 export type { MergeRule } from './fields.ts';
 export { names } from './flow.ts';
@@ -21,7 +22,7 @@ export type {
 export type { KindSpec } from './kind-spec.ts';
 export { BUILT_IN_KINDS } from './kind-table.ts';
 export { EXHAUSTED, isGoodLabel } from './labels.ts';
-export type { Problem } from './problem.ts';
 export { answered } from './question.ts';
+export { type DocumentPath, type Problem, ProblemList, textOfPath } from './problem.ts';
 export { describeTemplateProblem } from './template.ts';
 export { type Validation, type ValidationOptions, validateText, validateValue } from './validate.ts';

@@ -525,7 +525,7 @@ describe('steps that a breach of a budget leads to', () => {
     ]);
   });
 
-  test('exist', () => {
+  test('have to be there', () => {
     const steps = {
       a: { kind: 'join', budget: { onBreach: { route: 'x' } } },
       over: { kind: 'join', budget: 3 },

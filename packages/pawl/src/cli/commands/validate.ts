@@ -2,7 +2,7 @@
 import { type Problem, type Validation, validateText } from '../../graph/index.ts';
 import { argumentList, type Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
-import { readText } from '../json-source.ts';
+import { readSource } from '../json-source.ts';
 import { printJson, type Session } from '../session.ts';
 import { counted } from '../view/counted.ts';
 import { problemLine, SEVERITY_WORDS } from '../view/problem-line.ts';
@@ -10,12 +10,12 @@ import { problemLine, SEVERITY_WORDS } from '../view/problem-line.ts';
 export const validateCommand: Command = {
   name: 'validate',
   summary: 'say everything that is wrong with a graph',
-  arguments: [{ syntax: 'files...', about: 'graphs as YAML or JSON' }],
+  arguments: [{ syntax: 'files...', about: 'graphs as YAML or JSON; - is standard input' }],
   examples: ['pawl validate flows/review.yaml'],
   run: async (session, call) => {
     let isValid = true;
     for (const file of argumentList(call, 0)) {
-      const validation = validateText(await readText(file));
+      const validation = validateText(await readSource(file));
       isValid &&= isRegistrable(validation);
       report(session, file, validation);
     }
