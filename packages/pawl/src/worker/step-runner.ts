@@ -121,7 +121,7 @@ export class StepRunner {
     else if (known?.dueAt === null) {
       step.parks = known.isUnknown ? 'unknown_effect' : 'retries_exhausted';
       this.#pause(step, 'held');
-    } else if (known && step.dueAt > this.#session.host.platform.clock.now()) this.#pause(step, 'delayed');
+    } else if (known) this.#pause(step, 'delayed'); // also where it is due: others may have its place
     this.advance(step);
   }
 
