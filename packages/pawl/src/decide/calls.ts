@@ -1,6 +1,6 @@
 /** The calls of a graph's run: which are in line, open, or being cancelled, and what of them the log holds already. */
 import type { Graph, GraphStep, Work } from '../graph/index.ts';
-import type { Command, StepPath } from '../run/index.ts';
+import { CHILD_KIND, type Command, type StepPath } from '../run/index.ts';
 import type { MapVisit } from './map-visit.ts';
 import { type Ready, ReadyLine } from './ready.ts';
 
@@ -73,7 +73,7 @@ export class CallTable {
 
   /** A call of the log is open as it was then; any other one gets in line. */
   add(call: OpenCall): void {
-    const { path, work } = call;
+    const { path, command } = call;
     const kind = this.#recorded.get(path);
     if (kind === undefined) {
       this.#waiting.set(path, call);
@@ -82,7 +82,7 @@ export class CallTable {
     }
     this.#recorded.delete(path);
     this.#open.set(path, call);
-    const asked = kindInLog(work);
+    const asked = kindInLog(command);
     if (kind !== asked) this.#difference ??= `"${path}" is recorded as ${kind}, the graph has it as ${asked}`;
   }
 
@@ -156,7 +156,8 @@ function holdsPlace(command: Command): boolean {
   return command.type === 'ScheduleStep';
 }
 
-/** An escalation is recorded as the approval that it asks for. */
-function kindInLog({ kind }: Work): string {
-  return kind.name === 'escalate' ? 'approval' : kind.name;
+/** An escalation is recorded as the approval that it asks for, and as itself where it fails before it asks. */
+function kindInLog(command: Command): string | undefined {
+  if (command.type === 'ScheduleStep') return command.step.kind;
+  return command.type === 'OpenWait' ? command.wait.kind : CHILD_KIND;
 }
