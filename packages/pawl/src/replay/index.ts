@@ -1,5 +1,6 @@
 /** The door of the replay driver: functions as workflows. */
 export { type Ambient, currentAmbient, runAs } from './ambient.ts';
+export { MAX_DEPTH } from './child-calls.ts';
 export type {
   ApprovalDecision,
   ApprovalRequest,

@@ -10,6 +10,7 @@ import {
   type StepPath,
   type WaitSpec,
 } from '../run/index.ts';
+import { MAX_DEPTH } from '../replay/index.ts';
 import { payloadOf } from '../std/index.ts';
 import type { Failure } from '../step/index.ts';
 import type { NewRun } from '../store/index.ts';
@@ -89,6 +90,8 @@ function startChild(session: SessionCore, child: ChildSpec): void {
   if (session.state.children.has(child.path) || session.opened.has(child.path)) return;
   session.opened.add(child.path);
   const { host } = session;
+  if ((session.state.created.depth ?? 0) >= MAX_DEPTH)
+    return refuseChild(session, child, { code: 'CHILD_TOO_DEEP', params: { limit: MAX_DEPTH } });
   const workflow =
     child.version === undefined
       ? host.latestWorkflow(child.workflow)
@@ -116,7 +119,11 @@ async function findChild(session: SessionCore, child: ChildSpec): Promise<void> 
   try {
     const row = await host.store.getWorkflow(child.workflow, child.version);
     if (row) addChild(session, child, { ...row, labels: {}, deadlineMs: undefined, isServed: false });
-    else refuseChild(session, child);
+    else
+      refuseChild(session, child, {
+        code: 'WORKFLOW_UNKNOWN',
+        params: { name: child.workflow, hint: '' },
+      });
     session.lookUps = Math.max(0, session.lookUps - 1);
   } catch (error) {
     host.platform.logger.log('error', 'a child workflow could not be looked up', {
@@ -130,9 +137,14 @@ async function findChild(session: SessionCore, child: ChildSpec): Promise<void> 
   session.flush();
 }
 
-function refuseChild(session: SessionCore, child: ChildSpec): void {
-  const message = messageOf('WORKFLOW_UNKNOWN', { name: child.workflow, hint: '' });
-  const failure: Failure = { class: 'terminal', code: 'WORKFLOW_UNKNOWN', message, path: child.path };
+interface Refusal {
+  readonly code: 'WORKFLOW_UNKNOWN' | 'CHILD_TOO_DEEP';
+  readonly params: Readonly<Record<string, string | number>>;
+}
+
+function refuseChild(session: SessionCore, child: ChildSpec, { code, params }: Refusal): void {
+  const message = messageOf(code, params);
+  const failure: Failure = { class: 'terminal', code, message, path: child.path };
   const at = session.host.platform.clock.now();
   const start = { at, kind: CHILD_KIND, after: child.after, check: child.workflow };
   session.outbox.add(
