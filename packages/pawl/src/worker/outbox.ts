@@ -316,9 +316,10 @@ export class Outbox {
     return { run, fence, events, creates, ledger: ledgerOf(events) };
   }
 
-  /** The batch in flight holds one event and nothing else that could be at fault. */
+  /** The batch in flight holds one thing, an event or a conclusion: nothing else can be at fault. */
   get isAlone(): boolean {
-    return this.#inFlight?.events.length === 1 && this.#inFlight.conclusion === undefined;
+    const { events = [], conclusion } = this.#inFlight ?? {};
+    return events.length + (conclusion ? 1 : 0) === 1;
   }
 
   /** The batch in flight was refused: its entries come back, to be sent one by one; its conclusion is decided anew. */
@@ -333,9 +334,10 @@ export class Outbox {
     this.#inFlight = undefined;
   }
 
-  /** The refused entry is left out. */
+  /** What was refused is left out; what was concluded meanwhile counted on it. */
   skipRefused(): void {
     this.#inFlight = undefined;
+    this.#conclusion = undefined;
   }
 
   /** Nothing waits and nothing is in flight. */

@@ -323,6 +323,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     else if (this.outbox.replaceRefused((event) => refusedOutcome(event, detail))) this.#mustRestart = true;
     else {
       this.outbox.skipRefused();
+      this.#mustRestart = false;
       this.#isSpoiled = true; // something of it is not in its log: it can only fail
       this.driver.abandon(detail);
       this.ending = refusedRun(detail);

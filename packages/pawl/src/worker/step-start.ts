@@ -48,13 +48,15 @@ export function startOf(step: OpenStep, execution: Execution, isRefused = false)
 
 /** Inputs longer than this are recorded by their digest: the log is not the place for what the code can say again. */
 const MAX_RECORDED_INPUT = 16_384;
+/** Where payloads are limited further: an input stands in the data of an event, escaped, and nobody can refuse that. */
+const SHARE_OF_LIMIT = 0.25;
 
 function recordedInput(step: OpenStep, execution: Execution): string | undefined {
   const { spec, kind } = step;
   if (spec.input === undefined) return undefined;
   const value: unknown = !spec.run && kind.record ? kind.record(execution.input as never) : spec.input;
   const text = execution.host.secrets.mask(encodeValue(value, `the input of "${spec.path}"`));
-  return text.length <= MAX_RECORDED_INPUT
+  return text.length <= Math.min(MAX_RECORDED_INPUT, execution.host.payloadBytes * SHARE_OF_LIMIT)
     ? text
     : payloadOf({ digest: digestText(text), bytes: text.length });
 }
