@@ -25,6 +25,11 @@ export class DriverStops {
     return this.#told.has(kind);
   }
 
+  /** It knows already, and cleans up: the deadline of the run is no moment to wait for any more. */
+  get isStopped(): boolean {
+    return this.#told.size > 0;
+  }
+
   /** The log says that it was told. */
   note(kind: RecordedStop['kind']): void {
     this.#told.add(kind);

@@ -215,7 +215,8 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
 
   /** The next moment at which something is due while the run is held. */
   get nextDueAt(): number | undefined {
-    return earliest(earliest(nextWaitDueAt(this.state), this.steps.nextDueAt), this.state.created.deadlineAt);
+    const deadlineAt = this.stops.isStopped ? undefined : this.state.created.deadlineAt;
+    return earliest(earliest(nextWaitDueAt(this.state), this.steps.nextDueAt), deadlineAt);
   }
 
   #armDueTimer(next: number | undefined): void {
