@@ -1,6 +1,6 @@
 /** The decide driver: turns the ends of a graph's steps into the commands that follow from them. */
 import { messageOf } from '../errors/index.ts';
-import type { ExpressionScope, Graph, GraphStep } from '../graph/index.ts';
+import { type ExpressionScope, type Graph, type GraphStep, schemaCompiler } from '../graph/index.ts';
 import {
   type After,
   type Command,
@@ -17,10 +17,11 @@ import { CallTable, type OpenCall } from './calls.ts';
 import { judgeEnd } from './complete.ts';
 import { type EdgeVerdict, resolveEdges } from './edges.ts';
 import { Flow, type FlowChange, type Started } from './flow.ts';
+import { recordable, withinLimit } from './limit.ts';
 import { openMap } from './map-opening.ts';
 import { type MapSetup, MapVisit } from './map-visit.ts';
 import { Memory } from './memory.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { type Outcome, outcomeOf, receivedOutcome } from './outcome.ts';
 import { outputOf } from './output.ts';
 import { fittingOutcome, keepOutcome } from './save.ts';
 import { commandFor, unmetCommand, type Visit } from './step-command.ts';
@@ -37,6 +38,8 @@ export interface GraphSetup {
   readonly markers?: ReadonlyMap<StepPath, { readonly digest?: string | undefined }> | undefined;
   /** Instead of the graph's own, where an operator raised it. */
   readonly maxSteps?: number | undefined;
+  /** How large a payload may be; without a limit where it is left out. */
+  readonly payloadBytes?: number | undefined;
   /** There is more to be taken. */
   readonly onActivity: () => void;
 }
@@ -79,6 +82,7 @@ export class GraphDriver implements RunDriver {
   readonly #calls: CallTable;
   readonly #memory: Memory;
   readonly #views: StepViews;
+  readonly #schemas = schemaCompiler();
   readonly #input: Json;
   /** The path of each step's latest visit. */
   readonly #paths = new Map<GraphStep, StepPath>();
@@ -158,6 +162,10 @@ export class GraphDriver implements RunDriver {
     return this.#difference ?? this.#calls.difference;
   }
 
+  get #limit(): number {
+    return this.#setup.payloadBytes ?? Number.POSITIVE_INFINITY;
+  }
+
   get parked(): { readonly reason: ParkReason; readonly message: string } | undefined {
     return this.#parked;
   }
@@ -195,7 +203,7 @@ export class GraphDriver implements RunDriver {
     this.#parked = undefined;
     this.#commands = this.#commands.filter(({ type }) => type !== 'Complete' && type !== 'Fail');
     if (this.#phase === 'finalizing' || this.#phase === 'ended')
-      this.#finalizers = this.#finalizers.filter(({ finalize }) => isDue(finalize, this.#ending));
+      this.#finalizers = finalizersOf(this.#setup.graph, this.#ending).filter((one) => !this.#paths.has(one));
     else this.#stop(reason, 'cancel');
     this.#look();
     return true;
@@ -207,8 +215,8 @@ export class GraphDriver implements RunDriver {
 
   // ---- the flow
 
-  #hear({ of, work, path }: OpenCall, delivery: Delivery): void {
-    const outcome = outcomeOf(work.kind, delivery);
+  #hear({ of, work, path, command }: OpenCall, delivery: Delivery): void {
+    const outcome = receivedOutcome(command, outcomeOf(work.kind, delivery), this.#schemas);
     if (of instanceof MapVisit)
       this.#takeItem(of, { path, outcome: fittingOutcome({ work, path }, outcome) }, delivery);
     else this.#take({ ...of, path }, outcome, delivery);
@@ -258,8 +266,12 @@ export class GraphDriver implements RunDriver {
     let command: Command | undefined;
     if (unmet !== undefined) command = unmetCommand(asked, step.join, unmet);
     else if (step.map) command = this.#openMap(asked, { step, visit, path, plan: step.map });
-    else command = commandFor(asked);
+    else command = this.#command(asked);
     if (command) this.#calls.add({ path, work: step, command, of: { step, visit } });
+  }
+
+  #command(visit: Visit): Command {
+    return withinLimit(visit, commandFor(visit), this.#limit);
   }
 
   #cancelVisit(path: StepPath): void {
@@ -298,7 +310,7 @@ export class GraphDriver implements RunDriver {
   #beginItems(map: MapVisit): void {
     const { item: work } = map.setup.plan;
     for (const { path, scope } of map.begin()) {
-      const command = commandFor({ work, path, after: this.#position(), scope });
+      const command = this.#command({ work, path, after: this.#position(), scope });
       this.#calls.add({ path, work, command, of: map });
     }
   }
@@ -362,7 +374,8 @@ export class GraphDriver implements RunDriver {
     const verdict = judgeEnd({ unsettled, goodEnds, firstFailure: this.#firstFailure });
     if (verdict.type === 'deadlocked') this.#park('deadlocked', messageOf('GRAPH_DEADLOCKED'));
     else if (verdict.type === 'failed') this.#ending = verdict;
-    else this.#ending = outputOf(this.#setup.graph, this.#memory.values, this.#scope());
+    else
+      this.#ending = recordable(outputOf(this.#setup.graph, this.#memory.values, this.#scope()), this.#limit);
   }
 
   #finalized(outcome: Outcome, path: StepPath): void {

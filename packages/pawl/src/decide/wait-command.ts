@@ -1,6 +1,6 @@
 /** Waits: what the kinds that ask the outside open, from their resolved `with`. */
 import type { Work } from '../graph/index.ts';
-import type { WaitSpec } from '../run/index.ts';
+import { isName, type WaitSpec } from '../run/index.ts';
 import { type Json, parseDuration, payloadOf } from '../std/index.ts';
 
 export type WaitOpening =
@@ -28,7 +28,7 @@ const OPENINGS: Readonly<
   sleep: (input) => ({ kind: 'sleep', ...(input.until === undefined ? dueIn(input, 'for') : dueAt(input)) }),
   signal: (input) => ({
     kind: 'signal',
-    ...(input.name === undefined ? {} : { name: textAt(input, 'name') }),
+    ...(input.name === undefined ? {} : { name: nameAt(input, 'name') }),
     ...dueIn(input, 'timeout'),
     schema: input.schema,
   }),
@@ -59,6 +59,13 @@ function textAt(input: With, field: string): string {
   const value = input[field];
   if (typeof value === 'string' && value !== '') return value;
   throw new Unfit(`${field} must be a text`);
+}
+
+/** Nobody could send a signal of any other name. */
+function nameAt(input: With, field: string): string {
+  const name = textAt(input, field);
+  if (isName(name)) return name;
+  throw new Unfit(`${field} must be a name`);
 }
 
 function dueIn(input: With, field: string): { readonly dueInMs?: number } {

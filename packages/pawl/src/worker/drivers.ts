@@ -59,6 +59,7 @@ function graphDriver(
     recorded: new Map([...surveyed.openings].map(([path, { kind }]) => [path, kind])),
     markers: surveyed.survey.markers,
     maxSteps: surveyed.maxSteps,
+    payloadBytes: session.host.payloadBytes,
     onActivity,
   });
 }
