@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { isPawlError, pawlError } from '../errors/index.ts';
 import { type AnyKind, type AnyWorkflow, isWorkflow, parseGraph } from '../index.ts';
 import { commonJsTrap } from './commonjs-trap.ts';
-import { readText } from './json-source.ts';
+import { readSource } from './json-source.ts';
 import type { WorkflowReference } from './workflow-reference.ts';
 
 /** Workflows by the name of their export. */
@@ -20,7 +20,7 @@ export function isGraphFile(file: string): boolean {
 
 /** @throws `FILE_UNREADABLE`, `GRAPH_INVALID` */
 export async function loadGraph(file: string, kinds: readonly AnyKind[] = []): Promise<AnyWorkflow> {
-  const text = await readText(file);
+  const text = await readSource(file);
   try {
     return parseGraph(text, { kinds });
   } catch (error) {
