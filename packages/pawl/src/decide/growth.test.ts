@@ -1,9 +1,16 @@
-/** Promises of what grows in place: it is what the simple rules make of it, and what somebody keeps never changes. */
+/** Promises of what costs what it changes: it is what the simple rules make of it, and what somebody keeps never changes. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Assignment, GraphState, MergeRule } from '../graph/index.ts';
+import {
+  type Assignment,
+  type GraphState,
+  type GraphStep,
+  type MergeRule,
+  validateValue,
+} from '../graph/index.ts';
 import type { Command } from '../run/index.ts';
 import type { Json } from '../std/index.ts';
+import { losersOf } from './cancel.ts';
 import { Memory, MERGES } from './memory.ts';
 import { ReadyLine } from './ready.ts';
 
@@ -145,5 +152,49 @@ describe('the line of ready steps', () => {
       ),
       { numRuns: 1_000 },
     );
+  });
+
+  test('is not looked through while all places are taken', () => {
+    const line = new ReadyLine({ maxConcurrentSteps: 1, maxDispatch: 8, maxSteps: 99 });
+    let looks = 0;
+    for (let n = 0; n < 1_000; n++)
+      line.add({
+        path: `p${n}`,
+        command: COMMAND,
+        get holdsPlace() {
+          looks++;
+          return true;
+        },
+      });
+    line.take();
+    looks = 0;
+    expect([line.take(), looks]).toEqual([[], 0]);
+  });
+});
+
+describe('the losers of a join', () => {
+  test('are found without a look at what is far in front of others', () => {
+    const length = 1_000;
+    const names = Array.from({ length }, (_, n) => `s${n}`);
+    const { graph } = validateValue({
+      pawl: 1,
+      workflow: 'w',
+      version: '1',
+      steps: {
+        ...Object.fromEntries([...names, 'a', 'b', 'c'].map((name) => [name, { kind: 'join' }])),
+        j: { kind: 'join', join: { count: 1, losers: 'cancel' } },
+      },
+      edges: [
+        ...names.slice(1).map((name, n) => `s${n} -> ${name}`),
+        ...['b', 'c'].map((name) => `s${length - 1} -> ${name}`),
+        ...['a', 'b'].map((name) => `${name} -> j`),
+      ],
+    });
+    const looked: string[] = [];
+    const losers = losersOf(graph?.steps.at(-1) as GraphStep, {
+      has: ({ name }) => looked.push(name) > 0 && name !== 'a',
+      edgesOn: ({ outgoing }) => outgoing.length,
+    });
+    expect([[...losers].map(({ name }) => name), looked]).toEqual([['b'], ['a', 'b', 's999']]);
   });
 });

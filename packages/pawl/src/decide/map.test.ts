@@ -523,7 +523,7 @@ ${more}`;
   });
 });
 
-describe('the log of a map', () => {
+describe('H6 the log of a map', () => {
   const text = mapOf('concurrency: 2');
 
   /** What a run has recorded when its first item has ended. */
