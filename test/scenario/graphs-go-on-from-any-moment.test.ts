@@ -115,7 +115,7 @@ describe('a cancel that arrives in front of a commit', () => {
       if (whole.events.some(({ type }) => type === 'run.cancel_requested')) {
         expect(whole.status).toBe('cancelled');
         const cleaned = whole.events.filter(
-          ({ type, path }) => type === 'step.completed' && /^cl/.test(path ?? ''),
+          ({ type, path }) => type === 'step.completed' && path?.startsWith('cl'),
         );
         expect(cleaned.map(({ path }) => path)).toEqual(['clean', 'close']);
       } else expect(whole.status).toBe('completed');

@@ -124,7 +124,10 @@ describe('the scheduler', () => {
     const reads = async (length: number): Promise<number> => {
       const names = Array.from({ length }, (_, index) => `s${index}`);
       const graph = graphOf(
-        `steps:\n${calls(names.join(' '))}\nedges: [${names.slice(1).map((name, index) => `s${index} -> ${name}`)}]\n`,
+        `steps:\n${calls(names.join(' '))}\nedges: [${names
+          .slice(1)
+          .map((name, index) => `s${index} -> ${name}`)
+          .join(', ')}]\n`,
       );
       let count = 0;
       const platform = fakePlatform({ seed: 1, startMs: START });
@@ -696,7 +699,8 @@ edges: [{ from: act, to: repair, on: failed }]
     await second.platform.advance(5_000);
     expect([ran, await statusOf(second)]).toEqual([['b', 'd'], 'completed']);
     const ends = (await eventsOf(second.engine, 'run-1')).filter(isCompletion).map(({ path }) => path);
-    expect(ends.toSorted()).toEqual(['a', 'b', 'c', 'd']);
+    expect(new Set(ends)).toEqual(new Set(['a', 'b', 'c', 'd']));
+    expect(ends).toHaveLength(4);
   });
 
   test('is not run past the limit of steps, which is four times what the graph has where nobody says', async () => {

@@ -1,5 +1,5 @@
 /** Graphs for simulated worlds: few shapes, whose output does not depend on when what happens. */
-import { type AnyKind, defineKind, type GraphWorkflow, graphFrom, type Json } from 'pawl';
+import { type AnyKind, defineKind, type GraphWorkflow, graphFrom } from 'pawl';
 import type { Hands } from './workflows.ts';
 
 interface Probe {
@@ -20,14 +20,14 @@ export function probeKind(hands: Hands | undefined): AnyKind {
     execute: async ({ ms = 0, failures = 0, cleansUp }, { attempt, idempotencyKey: key, path }) => {
       await hands?.fire({ key, attempt, kind: cleansUp ? 'cancel' : 'step', ms });
       if (attempt <= failures) throw new Error('this attempt fails');
-      return { outcome: path.startsWith('alt') ? 'alt' : 'ok', output: { at: path } as Json };
+      return { outcome: path.startsWith('alt') ? 'alt' : 'ok', output: { at: path } };
     },
   });
 }
 
 const probe = (given: Probe = {}, more: object = {}): object => ({ kind: 'probe', with: given, ...more });
 const clean = probe({ cleansUp: true, ms: 3 }, { finalize: 'always' });
-const sleep = (ms: number): object => ({ kind: 'sleep', with: { for: ms } });
+const rest = (ms: number): object => ({ kind: 'sleep', with: { for: ms } });
 
 interface Shape {
   readonly steps: Readonly<Record<string, object>>;
@@ -44,7 +44,7 @@ const SHAPES: readonly Shape[] = [
     steps: {
       a: probe(),
       b1: probe({ ms: 5, failures: 2 }),
-      b2: sleep(300),
+      b2: rest(300),
       b3: probe({ ms: 40 }),
       join: probe(),
       clean,
@@ -55,7 +55,7 @@ const SHAPES: readonly Shape[] = [
   {
     steps: {
       quick: probe({ ms: 1 }),
-      slow: sleep(900_000),
+      slow: rest(900_000),
       never: probe(),
       first: probe({}, { join: { count: 1, losers: 'cancel' } }),
       clean,
@@ -66,7 +66,7 @@ const SHAPES: readonly Shape[] = [
     state: { rounds: { type: 'number', merge: 'sum' } },
     steps: {
       again: probe({ ms: 2 }, { save: { rounds: '1' } }),
-      nap: sleep(20),
+      nap: rest(20),
       done: probe(),
       clean,
     },
@@ -89,14 +89,14 @@ const SHAPES: readonly Shape[] = [
     edges: ['each -> alt', { from: 'alt', to: 'rest', on: 'alt' }],
   },
   {
-    steps: { a: probe(), broken: probe({ failures: 9 }), other: sleep(400), never: probe(), clean },
+    steps: { a: probe(), broken: probe({ failures: 9 }), other: rest(400), never: probe(), clean },
     edges: ['a -> broken', 'a -> other', 'broken -> never', 'other -> never'],
   },
   {
     deadline: 2_000,
     steps: {
       a: probe({ ms: 1 }),
-      wait: sleep(900_000),
+      wait: rest(900_000),
       tidy: probe({ cleansUp: true }, { finalize: 'failure' }),
     },
     edges: ['a -> wait'],
