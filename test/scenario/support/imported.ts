@@ -35,25 +35,29 @@ export function errorsOf(graph: Json | undefined): readonly string[] {
     .map(({ path, message }) => `${path} ${message}`);
 }
 
-/** Paths of every value that is no list or object with anything in it. */
-export function leafPaths(value: Json, path = ''): readonly string[] {
+interface Leaf {
+  readonly path: string;
+  /** Of what it is in, outermost first, itself included. */
+  readonly within: readonly string[];
+}
+
+const PLAIN = /^[\p{L}_$][\p{L}\p{N}_$-]*$/u;
+
+/** Every value that is no list or object with anything in it. */
+function leavesOf(value: Json, path = '', within: readonly string[] = []): readonly Leaf[] {
   const isLeaf = typeof value !== 'object' || value === null || Object.keys(value).length === 0;
-  if (isLeaf) return [path];
-  if (Array.isArray(value)) return value.flatMap((part, index) => leafPaths(part, `${path}[${index}]`));
+  if (isLeaf) return [{ path, within }];
   return Object.entries(value).flatMap(([key, part]) => {
-    const isPlain = /^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key);
-    const inner = isPlain ? (path === '' ? key : `${path}.${key}`) : `${path}[${JSON.stringify(key)}]`;
-    return leafPaths(part, inner);
+    const inner = path === '' ? key : `${path}.${key}`;
+    const quoted = PLAIN.test(key) ? inner : `${path}[${JSON.stringify(key)}]`;
+    const next = Array.isArray(value) ? `${path}[${key}]` : quoted;
+    return leavesOf(part as Json, next, [...within, next]);
   });
 }
 
 /** Leaves that no entry is about. */
 export function unreported(format: ImportFormat, value: Json): readonly string[] {
   const { report } = importGraph(format, [{ name: 'flow.json', text: JSON.stringify(value) }]);
-  const paths = new Set(report.map(({ path }) => path).filter((path) => path !== ''));
-  return leafPaths(value).filter((leaf) => {
-    for (let at = leaf; at !== ''; at = at.replace(/(?:\.[^.[\]]*|\[[^[\]]*\]|^[^.[\]]+)$/, ''))
-      if (paths.has(at)) return false;
-    return true;
-  });
+  const paths = new Set(report.map(({ path }) => path));
+  return leavesOf(value).flatMap(({ path, within }) => (within.some((one) => paths.has(one)) ? [] : [path]));
 }

@@ -143,6 +143,9 @@ function checkResult(document: Fields, origin: Origin, report: Report): void {
 function originOf(path: string, { draft, edges, names }: Origin): DocumentPath {
   const index = /^edges\[(\d+)\]/.exec(path)?.[1];
   if (index !== undefined) return edges[Number(index)]?.at ?? [];
+  const [top = ''] = path.split(/[.[]/);
+  const named = draft.origins?.[top];
+  if (named !== undefined) return named;
   const step = draft.steps.find(({ id }) => path.startsWith(textOfPath(['steps', names.get(id) as string])));
   return step?.at ?? [];
 }

@@ -24,6 +24,8 @@ export interface Draft {
   readonly steps: readonly StepDraft[];
   readonly edges: readonly EdgeDraft[];
   readonly start: string;
+  /** Where fields of the top came from. */
+  readonly origins?: Readonly<Record<string, DocumentPath>>;
   /** Steps that begin where a budget says so. */
   readonly routed: ReadonlySet<string>;
   /** What edges back are given as their `max`, and the words for it. */

@@ -75,7 +75,9 @@ export class Report {
       const entry = this.#entries.get(where);
       if (entry) found.push(entry);
       else if (isLeaf(part)) found.push(unread(part, where));
-      else for (const [key, inner] of partsOf(part)) walk(inner, [...path, key]);
+      // What is refused as a whole says nothing of its parts.
+      if (!isLeaf(part) && (!entry || entry.fate === 'refused'))
+        for (const [key, inner] of partsOf(part)) walk(inner, [...path, key]);
     };
     walk(value, []);
     return found;

@@ -93,6 +93,12 @@ export function draftOf(source: Source): Draft | undefined {
     steps,
     edges: edgesOf(all).map((edge) => (source.ends?.has(edge.to) ? { ...edge, to: END } : edge)),
     start: startOf(source),
+    origins: {
+      input: top.at('state_schema').path,
+      state: top.at('state_schema').path,
+      retries: beside.at('retry_policies').path,
+      deadline: beside.at('timeouts').path,
+    },
     routed: new Set(budget.route === undefined ? [] : [budget.route.to]),
     loops: { max: LOOP_MAX, note: `a loop of at most ${LOOP_MAX} visits` },
   };
