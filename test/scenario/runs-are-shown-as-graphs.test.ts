@@ -348,6 +348,47 @@ edges:
     ]);
   });
 
+  test('takes a map as one end, and where the graph is not known, its items', async () => {
+    const mapped = parseGraph(`${HEAD}
+steps:
+  list: { kind: join }
+  each:
+    kind: map
+    with:
+      items: "{{ [1, 2, 3] }}"
+      concurrency: 2
+      step: { kind: function, with: { function: same, input: "{{ item }}" } }
+  last: { kind: join }
+edges: [list -> each, each -> last]
+`);
+    const store = newDatabase();
+    const same = (item: unknown): unknown => item;
+    const first = await openMortal([mapped], { store, functions: { same } });
+    await first.engine.start(mapped, {}, { id: 'run-1' });
+    await first.platform.advance(1_000);
+    const graph = await first.engine.runs.graph('run-1');
+    expect(graph.nodes.map(({ path }) => path)).toEqual([
+      'list',
+      'each/item:0/step',
+      'each/item:1/step',
+      'each/item:2/step',
+      'last',
+    ]);
+    expect(graph.scopes[0]).toEqual({ path: 'each', name: 'each' });
+    expect(arrows(graph)).toEqual(['list -> each', 'each -> last']);
+    await first.kill();
+    const second = await openEngine([], { store, seed: 2, laterMs: 60_000 });
+    expect(arrows(await second.engine.runs.graph('run-1'))).toEqual([
+      'list -> each/item:0/step',
+      'list -> each/item:1/step',
+      'each/item:0/step -> each/item:2/step',
+      'each/item:0/step -> last',
+      'each/item:1/step -> last',
+      'each/item:2/step -> last',
+    ]);
+    await closeEngine(second);
+  });
+
   test('says early that a step cannot run any more', async () => {
     const graph = parseGraph(`${HEAD}
 steps:
