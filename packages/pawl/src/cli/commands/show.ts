@@ -1,5 +1,5 @@
 /** `pawl show`: everything about one run. */
-import type { Engine, RunGraphOptions, RunSummary } from '../../engine/index.ts';
+import type { Engine, RunGraphOptions } from '../../engine/index.ts';
 import { pawlError } from '../../errors/index.ts';
 import { isGraphWorkflow } from '../../graph/index.ts';
 import { argumentAt, type Call, type Command, listOption, switchOption } from '../command.ts';
@@ -66,7 +66,7 @@ interface Shown {
 }
 
 async function showGraph(session: Session, call: Call, { engine, runId }: Shown): Promise<number> {
-  const graph = await engine.runs.graph(runId, await graphGiven(call, await engine.runs.get(runId)));
+  const graph = await engine.runs.graph(runId, await graphGiven(call, { engine, runId }));
   const { screen, platform } = session;
   const { style } = screen;
   if (session.isJson) printJson(session, graph);
@@ -78,8 +78,9 @@ async function showGraph(session: Session, call: Call, { engine, runId }: Shown)
 }
 
 /** The graph of the run among the files that were given. */
-async function graphGiven(call: Call, { workflow, version }: RunSummary): Promise<RunGraphOptions> {
+async function graphGiven(call: Call, { engine, runId }: Shown): Promise<RunGraphOptions> {
   if (listOption(call, 'with').length === 0) return {};
+  const { workflow, version } = await engine.runs.get(runId);
   const { workflows } = await loadBeside(call);
   const found = workflows
     .filter(isGraphWorkflow)
