@@ -294,7 +294,7 @@ describe('a node becomes a step of the kind', () => {
     expect(made.edges).toEqual(['a -> end']);
   });
 
-  test('agent', () => {
+  test('agent, with its input and what it saves', () => {
     expect(
       stepOf({ type: 'agent', agent_ref: 'w', input_mapping: { t: 'state.t' }, output_schema: '' }),
     ).toMatchObject({
@@ -353,7 +353,7 @@ describe('a node becomes a step of the kind', () => {
     });
   });
 
-  test('coordinator', () => {
+  test('coordinator, with all that it chooses by', () => {
     const kind = {
       type: 'coordinator',
       task: 'Look at {{ state.x }}',

@@ -1,6 +1,6 @@
 /** Promises of conditions: what becomes of them says the same about the same data, and never fails. */
 import { describe, expect, test } from 'vitest';
-import { checkerFor } from '../graph/expression.ts';
+import { checkerFor } from '../graph/index.ts';
 import { areExclusive, readCondition } from './condition.ts';
 import type { DataStyle } from './data-path.ts';
 

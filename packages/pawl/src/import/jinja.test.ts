@@ -1,7 +1,6 @@
 /** Promises of templates: paths become ours, and what a template of ours cannot do is refused. */
 import { describe, expect, test } from 'vitest';
-import { compileTemplate } from '../graph/template.ts';
-import { checkerFor } from '../graph/expression.ts';
+import { checkerFor, compileTemplate } from '../graph/index.ts';
 import type { DataStyle } from './data-path.ts';
 import { readTemplate } from './jinja.ts';
 
