@@ -49,10 +49,12 @@ function copyData() {
   }
 }
 
-/** `./src/a.ts` becomes the two files that it was built into. */
+/** `./src/a.ts` becomes the two files that it was built into; what is no code stays what it is. */
 function published(target) {
-  const built = target.replace(/^\.\/src\//, './').replace(/\.ts$/, '');
-  return built === target ? target : { types: `${built}.d.ts`, default: `${built}.js` };
+  const built = target.replace(/^\.\/src\//, './');
+  if (!built.endsWith('.ts')) return built;
+  const stem = built.replace(/\.ts$/, '');
+  return { types: `${stem}.d.ts`, default: `${stem}.js` };
 }
 
 function writeManifest() {

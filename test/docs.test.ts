@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../packages/pawl/src/cli/commands.ts';
 import { validateText } from '../packages/pawl/src/graph/index.ts';
-import { graphSchemaInPlace, graphSchemaText, graphsPage } from '../scripts/graphs-doc.mjs';
+import { graphFormatPage, graphSchemaInPlace, graphSchemaText, kindsPage } from '../scripts/graphs-doc.mjs';
 import { catalogue } from '../packages/pawl/src/errors/index.ts';
 import {
   brokenLinks,
@@ -151,8 +151,9 @@ describe('docs/graphs.md', () => {
     ).toEqual([]);
   });
 
-  test('has the tables of the schemas, and editors get the same ones (npm run docs)', () => {
-    expect(fileAt('docs/graphs.md').text).toBe(graphsPage());
+  test('goes with the pages of fields and kinds, and with the schema of editors, as the sources have them (npm run docs)', () => {
+    expect(fileAt('docs/graph-format.md').text).toBe(graphFormatPage());
+    expect(fileAt('docs/kinds.md').text).toBe(kindsPage());
     expect(graphSchemaInPlace()).toBe(graphSchemaText());
   });
 });

@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { graphJsonSchema } from '../packages/pawl/src/graph/json-schema.ts';
 import { rootFolder } from './house/files.ts';
 
 const dist = join(rootFolder, 'packages/pawl/dist');
@@ -81,13 +82,22 @@ describe('the published package', () => {
     const manifest: Manifest = JSON.parse(
       readFileSync(join(project, 'node_modules/pawl/package.json'), 'utf8'),
     );
-    const doors = Object.keys(manifest.exports).filter((door) => door !== './package.json');
+    const doors = Object.keys(manifest.exports).filter((door) => !door.endsWith('.json'));
     expect(doors).toEqual(expect.arrayContaining(['.', './sqlite', './testing']));
     for (const door of doors) {
       const name = door.replace(/^\./, 'pawl');
       const code = `console.log(Object.keys(await import('${name}')).length)`;
       expect(Number(succeed(process.execPath, ['--input-type=module', '-e', code])), name).toBeGreaterThan(0);
     }
+  });
+
+  test('holds the JSON Schema of graphs, as a module and where editors look for it', () => {
+    const code =
+      "console.log(JSON.stringify((await import('pawl/graph.schema.json', { with: { type: 'json' } })).default))";
+    const imported: unknown = JSON.parse(succeed(process.execPath, ['--input-type=module', '-e', code]));
+    expect(imported).toEqual(graphJsonSchema());
+    const file = join(project, 'node_modules/pawl/graph/graph.schema.json'); // the path in docs/graphs.md
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(imported);
   });
 
   test('runs a workflow through the library', () => {

@@ -1,6 +1,7 @@
 /** What the compiler sees of a graph that is built. A line that must not compile says so. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
+import { type AnyKind, defineKind } from '../step/index.ts';
 import { graph } from './builder.ts';
 import type { GraphWorkflow } from './graph-workflow.ts';
 
@@ -142,6 +143,10 @@ describe('the compiler takes', () => {
         save: { notes: 'output.stdout', risk: 'double(output.exitCode)', found: '{"file": output.stdout}' },
         retry: 'io',
       })
+      .step('check', {
+        kind: 'verify',
+        with: { clauses: [{ command: 'npm test', contains: 'ok' }, { expression: 'state.risk < 3' }] },
+      })
       .step('later', { kind: 'join', join: { count: 1, losers: 'cancel' }, finalize: 'always' })
       .edge('sort', 'first', { on: ['high', 'low'] })
       .edge('sort', 'end', { on: '*', else: true })
@@ -175,6 +180,11 @@ describe('the compiler takes', () => {
     brought.step('a', { kind: 'shell', with: { to: 'x' } });
     // @ts-expect-error nobody brings such a kind
     brought.step('a', { kind: 'deplay' });
+    const nameless: AnyKind = defineKind({ name: 'deploy', execute: async () => ({ output: 1 }) });
+    graph({ workflow: 'w', version: '1' }, { kinds: [nameless] }).step('a', {
+      kind: 'deploy',
+      with: { to: 'x' },
+    });
   });
 });
 
@@ -188,6 +198,8 @@ describe('the compiler refuses', () => {
     open.step('a', { kind: 'shell', with: { argw: ['x'] } });
     // @ts-expect-error it is no list
     open.step('a', { kind: 'shell', with: { argv: 1 } });
+    // @ts-expect-error a clause has no such field
+    open.step('a', { kind: 'verify', with: { clauses: [{ text: 'x', holds: 'y' }] } });
     // @ts-expect-error a message is needed
     open.step('a', { kind: 'approval' });
     // @ts-expect-error it is not built in

@@ -1,6 +1,6 @@
 /** The fields of the format, as schemas: strict, so that nothing is accepted and ignored. */
 import { z } from 'zod';
-import { MAX_MAP_ITEMS, MAX_STEPS } from './defaults.ts';
+import { MAX_CONCURRENT_STEPS, MAX_DISPATCH, MAX_MAP_ITEMS, MAX_STEPS } from './defaults.ts';
 import { expressionOf } from './template.ts';
 
 const text = z.string().max(10_000);
@@ -12,10 +12,16 @@ const name = z
   );
 const labels = z.record(z.string(), z.string());
 const metadata = z.record(z.string(), z.unknown());
-const duration = z.union([z.string(), z.number()], 'must be a duration such as "30s"');
-const expression = z.string('must be an expression').min(1);
-const retry = z.union([z.string(), z.record(z.string(), z.unknown())], 'must be a name or a policy');
-const schema = z.union([z.boolean(), z.record(z.string(), z.unknown())], 'must be a JSON Schema');
+const duration = z
+  .union([z.string(), z.number()], 'must be a duration such as "30s"')
+  .meta({ title: 'duration' });
+const expression = z.string('must be an expression').min(1).meta({ title: 'expression' });
+const retry = z
+  .union([z.string(), z.record(z.string(), z.unknown())], 'must be a name or a policy')
+  .meta({ title: 'name or policy' });
+const schema = z
+  .union([z.boolean(), z.record(z.string(), z.unknown())], 'must be a JSON Schema')
+  .meta({ title: 'JSON Schema' });
 const count = z.int().min(1);
 
 /** An expression, or one for each key. */
@@ -28,21 +34,39 @@ const outputs = z.union(
 export const MERGE_RULES = ['replace', 'append', 'merge', 'max', 'sum'] as const;
 export type MergeRule = (typeof MERGE_RULES)[number];
 
-const stateKeySchema = z.looseObject({ merge: z.enum(MERGE_RULES).optional() });
+export const stateKeySchema = z.looseObject({
+  merge: z
+    .enum(MERGE_RULES)
+    .optional()
+    .meta({ default: 'replace', description: 'How the key takes what steps save.' }),
+  default: z.unknown().optional().describe('Its first value, for `replace` and `max`: null when left out.'),
+});
 
-const limitsSchema = z.strictObject({
+export const limitsSchema = z.strictObject({
   maxConcurrentSteps: count
     .max(10_000)
     .optional()
-    .describe('Steps that execute at the same time: 16 when left out.'),
-  maxDispatch: count.max(10_000).optional().describe('Steps that one decision hands over: 8 when left out.'),
+    .meta({ default: MAX_CONCURRENT_STEPS, description: 'Steps that execute at the same time.' }),
+  maxDispatch: count
+    .max(10_000)
+    .optional()
+    .meta({ default: MAX_DISPATCH, description: 'Steps that one decision hands over.' }),
   maxSteps: count
     .optional()
     .describe('Visits of a run, then it parks: four times what its loops allow when left out.'),
 });
 
 export const joinSchema = z.union(
-  [z.enum(['all', 'any']), z.strictObject({ count, losers: z.enum(['continue', 'cancel']).optional() })],
+  [
+    z.enum(['all', 'any']),
+    z.strictObject({
+      count: count.describe('So many taken edges start it.'),
+      losers: z
+        .enum(['continue', 'cancel'])
+        .optional()
+        .meta({ default: 'continue', description: 'What becomes of branches that lead nowhere else.' }),
+    }),
+  ],
   'must be all, any or { count: n, losers: continue | cancel }',
 );
 export type JoinField = z.infer<typeof joinSchema>;
@@ -64,18 +88,22 @@ export const stepSchema = z.strictObject({
   save: outputs
     .optional()
     .describe('What of the output goes into the state: { key: expression }, or one expression.'),
-  join: joinSchema
-    .optional()
-    .describe('How many of the edges that lead to it start it: all of those that are taken when left out.'),
+  join: joinSchema.optional().meta({
+    default: 'all',
+    description: 'How many of the edges that lead to it start it; `all`: as many as are taken.',
+  }),
   retry: retry.optional().describe('A policy, or the name of one: none, io, model, or one of `retries`.'),
   timeout: duration.optional().describe('Of one attempt.'),
   deadline: duration.optional().describe('Of the step with all its attempts.'),
-  onExhausted: z.enum(['fail', 'park']).optional().describe('What happens when the attempts are used up.'),
-  atMostOnce: z
-    .boolean()
+  onExhausted: z
+    .enum(['fail', 'park'])
     .optional()
-    .describe('It never fires twice; where its fate is unknown, the run parks.'),
-  repeatable: z.boolean().optional().describe('It may safely run again.'),
+    .meta({ default: 'fail', description: 'What happens when the attempts are used up.' }),
+  atMostOnce: z.boolean().optional().meta({
+    default: false,
+    description: 'It never fires twice; where its fate is unknown, the run parks.',
+  }),
+  repeatable: z.boolean().optional().meta({ default: false, description: 'It may safely run again.' }),
   outputSchema: schema.optional().describe('JSON Schema of its output; what does not fit has failed.'),
   finalize: z
     .enum(['success', 'failure', 'always'])
@@ -126,7 +154,9 @@ export const mapSchema = z.looseObject({
 });
 export type MapFields = z.infer<typeof mapSchema>;
 
-const loopSchema = z.strictObject({ max: count.max(1_000_000) });
+export const loopSchema = z.strictObject({
+  max: count.max(1_000_000).describe('Visits of its target, the first one included.'),
+});
 
 export const edgeSchema = z.strictObject({
   from: z.string().describe('The step that it leaves.'),
@@ -175,7 +205,7 @@ export const topSchema = z.strictObject({
   onFailure: z
     .enum(['cancel', 'drain'])
     .optional()
-    .describe('What becomes of open steps when the run fails: cancelled when left out.'),
+    .meta({ default: 'cancel', description: 'What becomes of open steps when the run fails.' }),
   limits: limitsSchema.optional().describe('How much at once, and how much in all.'),
   steps: z
     .record(name, z.unknown())

@@ -41,7 +41,7 @@ export interface GraphOptions extends Described {
 /** What the engine will have besides what is built in. */
 export interface GraphSurroundings {
   /** Kinds that `defineKind` gave. */
-  readonly kinds?: readonly { readonly name: string; readonly labels?: readonly string[] }[];
+  readonly kinds?: readonly { readonly name: string; readonly labels?: readonly string[] | 'any' }[];
   /** Functions by name; the compiler then knows which there are, and what they return. */
   readonly functions?: { readonly [name: string]: (...given: never) => unknown };
 }

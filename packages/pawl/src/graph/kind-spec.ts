@@ -10,6 +10,10 @@ export interface KindSpec {
   readonly required: readonly string[];
   /** Undefined: whatever the kind's own schema takes. */
   readonly optional?: readonly string[] | undefined;
+  /** What it does, in a sentence for docs/kinds.md and editors. */
+  readonly does?: string | undefined;
+  /** What it gives as `output`. */
+  readonly gives?: string | undefined;
   /** It is part of the format, and this version has no executor for it. */
   readonly isLater?: boolean;
 }

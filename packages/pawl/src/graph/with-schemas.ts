@@ -1,5 +1,6 @@
 /** What `with` may hold, kind by kind: the one source of its fields for the validator, editors, the builder and docs/kinds.md. */
 import { z } from 'zod';
+import { CLAUSES } from './contract.ts';
 
 /** A text with a template in it stands for a value of any type. */
 const template = z.string().regex(/\{\{/);
@@ -8,13 +9,14 @@ function orTemplate<Schema extends z.ZodType>(schema: Schema): z.ZodUnion<[Schem
   return z.union([schema, template]);
 }
 
-const secret = z.strictObject({ secret: z.string() });
+const secret = z.strictObject({ secret: z.string() }).meta({ title: 'secret' });
 const textOrSecret = z.union([z.string(), secret]);
 const scalar = z.union([z.string(), z.number(), z.boolean(), secret]);
-const scalars = z.record(z.string(), z.union([scalar, z.array(scalar)]));
-const duration = z.union([z.string(), z.number()]);
-const jsonSchema = z.union([z.boolean(), z.record(z.string(), z.unknown())]);
+const scalars = z.record(z.string(), z.union([scalar, z.array(scalar)])).meta({ title: 'object of values' });
+const duration = z.union([z.string(), z.number()]).meta({ title: 'duration' });
+const jsonSchema = z.union([z.boolean(), z.record(z.string(), z.unknown())]).meta({ title: 'JSON Schema' });
 const names = z.array(z.string()).min(1);
+const { command, argv, text, value, files, expression } = CLAUSES;
 
 export const WITH_SCHEMAS = {
   shell: z.strictObject({
@@ -79,17 +81,26 @@ export const WITH_SCHEMAS = {
     strategy: z
       .enum(['all', 'first', 'quorum', 'minSuccess'])
       .optional()
-      .meta({ default: 'all', description: 'When it has enough.' }),
-    minSuccess: orTemplate(z.int().min(0))
-      .optional()
-      .describe('So many items must end well: all when left out.'),
+      .describe('When it has enough: `all` where neither it nor `minSuccess` is there.'),
+    minSuccess: orTemplate(z.int().min(0)).optional().describe('Good items that are needed.'),
     key: z.string().optional().describe('A template that names an item: its index when left out.'),
   }),
   reduce: z.strictObject({
     items: orTemplate(z.array(z.unknown())).describe('The list that one value is made of.'),
     strategy: z.string().describe('How: `concat collect merge vote expression`.'),
-    separator: z.string().optional().describe('Between the texts of `concat`.'),
+    separator: z
+      .string()
+      .optional()
+      .meta({ default: '\n', description: 'For `concat`: what stands between two texts.' }),
     expression: z.string().optional().describe('For `expression`: CEL over `items`.'),
+  }),
+  verify: z.strictObject({
+    clauses: z
+      .array(z.union([command, argv, text, value, files, expression]))
+      .min(1)
+      .describe(
+        'What must hold, all of it. A clause looks at one thing: `command` or `argv`, `text`, `value`, `files`, `expression`.',
+      ),
   }),
   workflow: z.strictObject({
     workflow: z.string().describe('The name of the workflow that runs as a child.'),
