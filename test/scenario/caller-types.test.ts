@@ -47,3 +47,17 @@ test('a graph sees of a step what a function gets of it', () => {
   }>();
   expect(made.graph.source).toMatchObject({ steps: { ship: { with: { workflow: 'ship' } } } });
 });
+
+test('a graph asks of a caller what its input takes, and gives what its output says', async () => {
+  const made = graph({ workflow: 'mark', version: '1', input })
+    .step('a', { kind: 'join' })
+    .build({ output: { ref: 'input.ref', days: 'input.days' } });
+  const { engine, platform } = await openEngine([made]);
+  const run = await engine.start(made, { ref: 'v1' });
+  await platform.settle();
+  const result = await run.result();
+  expectTypeOf(result).toEqualTypeOf<{ readonly ref: string; readonly days: number }>();
+  expect(result).toEqual({ ref: 'v1', days: 1 });
+  // @ts-expect-error the ref has no default
+  await expect(engine.start(made, { days: 2 })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+});
