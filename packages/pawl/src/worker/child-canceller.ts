@@ -31,6 +31,12 @@ export class ChildCanceller {
     this.#lookLater();
   }
 
+  /** Some that must end have not: they are looked after only as long as their parent is held. */
+  get isWaiting(): boolean {
+    const { children } = this.#session.state;
+    return [...this.#wanted.keys()].some((path) => children.get(path)?.status === 'running');
+  }
+
   /** The word goes with the run's own facts: nothing is visible before what it follows from. */
   #tell(childRunId: string, reason: string): void {
     if (this.#told.has(childRunId)) return;

@@ -68,6 +68,7 @@ function cancelCall(
     if (child.status === 'running') session.children.cancel(path, command.reason);
     return;
   }
+  if (session.lookUps.delete(path)) return session.driver.drop(path);
   if (outbox.endsCall(path)) return; // its end is on its way: an attempt and a wait have one
   const isWait = state.waits.has(path) || (session.opened.has(path) && !steps.has(path));
   if (isWait) {
@@ -100,7 +101,7 @@ function startChild(session: SessionCore, child: ChildSpec): void {
     const { name, version, digest, labels, deadlineMs } = workflow;
     return addChild(session, child, { name, version, digest, labels, deadlineMs, isServed: true });
   }
-  session.lookUps++;
+  session.lookUps.add(child.path);
   void findChild(session, child);
 }
 
@@ -118,13 +119,13 @@ async function findChild(session: SessionCore, child: ChildSpec): Promise<void> 
   const { host } = session;
   try {
     const row = await host.store.getWorkflow(child.workflow, child.version);
+    if (!session.lookUps.delete(child.path)) return; // nobody wants it any more
     if (row) addChild(session, child, { ...row, labels: {}, deadlineMs: undefined, isServed: false });
     else
       refuseChild(session, child, {
         code: 'WORKFLOW_UNKNOWN',
         params: { name: child.workflow, hint: '' },
       });
-    session.lookUps = Math.max(0, session.lookUps - 1);
   } catch (error) {
     host.platform.logger.log('error', 'a child workflow could not be looked up', {
       runId: session.run.runId,

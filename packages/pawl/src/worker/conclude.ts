@@ -25,7 +25,10 @@ export function conclude(session: SessionCore): void {
   }
   const expiries = dueExpiries(session.state, session.host.platform.clock.now());
   if (expiries.length > 0) session.outbox.conclude({ seenSeq: session.state.lastSeq, events: expiries });
-  else if (isIdle(session)) rest(session);
+  else if (isIdle(session)) {
+    if (session.children.isWaiting) session.host.onAwaitingChildren(session);
+    else rest(session);
+  }
 }
 
 function parkMessage(reason: 'unknown_effect' | 'retries_exhausted', path: string): string {
@@ -47,7 +50,7 @@ function judgeDeadline(session: SessionCore): void {
 /** Nothing runs, nothing is on its way to the driver, and something outside is waited for. */
 function isIdle(session: SessionCore): boolean {
   const { steps, outbox, driver, state } = session;
-  if (session.lookUps > 0 || steps.isBusy || outbox.mayDeliver || driver.openCount === 0) return false;
+  if (session.lookUps.size > 0 || steps.isBusy || outbox.mayDeliver || driver.openCount === 0) return false;
   return !outbox.opensAnswered((name) => state.signals.has(name)); // judged now: it may have come since the call
 }
 

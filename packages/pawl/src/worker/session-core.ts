@@ -36,7 +36,7 @@ export interface SessionCore {
   readonly outbox: Outbox;
   readonly steps: StepRunner;
   readonly strikes: number;
-  readonly children: { cancel(path: string, reason: string): void };
+  readonly children: { readonly isWaiting: boolean; cancel(path: string, reason: string): void };
   readonly cancelFlow: { noteCleanedUp(): void; conclude(): void };
   /** What the driver was told, where it cleans up by itself. */
   readonly stops: DriverStops;
@@ -45,7 +45,7 @@ export interface SessionCore {
   /** Paths of waits and children whose opening is in the outbox or in the log. */
   readonly opened: Set<string>;
   /** Definitions of children that are being looked up: the run is not idle meanwhile. */
-  lookUps: number;
+  readonly lookUps: Set<string>;
   /** When something is due next, whatever it is. */
   readonly nextDueAt: number | undefined;
   flush(): void;

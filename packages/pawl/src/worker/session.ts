@@ -58,7 +58,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   /** How the function ended, once it has. */
   ending: Ending | undefined;
   readonly opened = new Set<string>();
-  lookUps = 0;
+  readonly lookUps = new Set<string>();
   #epoch: number;
   #phase: 'replaying' | 'live' | 'resting' | 'closed' = 'replaying';
   readonly #deliveries = new DeliveryQueue();
@@ -368,7 +368,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.ending = undefined;
     this.#park = undefined;
     this.opened.clear();
-    this.lookUps = 0;
+    this.lookUps.clear();
     void this.begin();
   }
 
