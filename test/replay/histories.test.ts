@@ -2,7 +2,7 @@
  * Golden histories: databases as versions of the event format wrote them, kept for ever. Every later version folds them to the
  * same, goes on with the runs that were alive, and replays the ones that had ended without firing anything.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -11,11 +11,19 @@ import { type FakePlatform, fakePlatform } from 'pawl/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EVENT_FORMAT } from '../../packages/pawl/src/run/index.ts';
 import { restoreDatabase } from './dump.ts';
-import { beginLaterLife, fired, LONGEST_MS, type Shape, shapes, workflows } from './shapes.ts';
+import { type HistorySet, sets } from './sets.ts';
+import { beginLaterLife, fired, LONGEST_MS, type Shape } from './shapes.ts';
 
 const kept = join(import.meta.dirname, 'histories');
 const folder = mkdtempSync(join(tmpdir(), 'pawl-golden-'));
 const formats = readdirSync(kept).toSorted((a, b) => Number(a) - Number(b));
+/** What is kept: of each format a history of functions and, from the first format on, one of graphs. */
+const histories = formats.flatMap((format) => sets.map((set) => ({ format, name: set.name, set })));
+
+interface History {
+  readonly format: string;
+  readonly set: HistorySet;
+}
 
 beforeAll(beginLaterLife);
 
@@ -29,14 +37,15 @@ interface Opened {
 }
 
 /** Opens a copy of a kept history a minute after it was left; `change` edits it first. */
-async function openKept(format: string, name: string, change = ''): Promise<Opened> {
-  const file = join(folder, `${format}-${name}.db`);
-  restoreDatabase(file, readFileSync(join(kept, format, 'journal.sql'), 'utf8'));
+async function openKept({ format, set }: History, name: string, change = ''): Promise<Opened> {
+  const file = join(folder, `${format}-${set.name}-${name}.db`);
+  const { workflows, functions } = set;
+  restoreDatabase(file, readFileSync(join(kept, format, set.script), 'utf8'));
   const db = new DatabaseSync(file);
   db.exec(change);
   db.close();
   const platform = fakePlatform({ startMs: Date.UTC(2026, 0, 1, 0, 1), seed: 7 });
-  const engine = await pawl.open({ store: `sqlite:${file}`, workflows, platform });
+  const engine = await pawl.open({ store: `sqlite:${file}`, workflows, functions, platform });
   return { engine, platform };
 }
 
@@ -58,20 +67,24 @@ async function endOf(engine: Engine, run: string): Promise<Shape['end']> {
 }
 
 test('the format of today has its histories', () => {
-  expect(formats).toContain(String(EVENT_FORMAT));
+  const format = String(EVENT_FORMAT);
+  expect(formats).toContain(format);
+  for (const { script } of sets) expect(existsSync(join(kept, format, script)), script).toBe(true);
 });
 
-describe.each(formats)('the histories of format %s', (format) => {
+describe.each(histories)('the histories of format $format, $name', ({ format, set }) => {
+  const { shapes } = set;
+
   test('fold to what they were when they were kept', async () => {
-    const file = join(folder, `${format}-fold.db`);
-    restoreDatabase(file, readFileSync(join(kept, format, 'journal.sql'), 'utf8'));
+    const file = join(folder, `${format}-${set.name}-fold.db`);
+    restoreDatabase(file, readFileSync(join(kept, format, set.script), 'utf8'));
     const engine = await pawl.open({ store: `sqlite:${file}`, worker: false });
     const seen: Record<string, unknown> = {};
     for (const { run } of shapes) {
       const { status, steps } = await engine.runs.get(run);
       seen[run] = { status, steps: Object.fromEntries(steps.map((one) => [one.path, one.status])) };
     }
-    const views = JSON.parse(readFileSync(join(kept, format, 'runs.json'), 'utf8')) as readonly RunView[];
+    const views = JSON.parse(readFileSync(join(kept, format, set.views), 'utf8')) as readonly RunView[];
     for (const view of views) expect(await engine.runs.get(view.runId)).toMatchObject(view);
     await engine.close();
     expect(seen).toEqual(Object.fromEntries(shapes.map((shape) => [shape.run, shape.kept])));
@@ -79,7 +92,7 @@ describe.each(formats)('the histories of format %s', (format) => {
 
   test('that were alive come to their ends, and fire nothing that was recorded', async () => {
     fired.length = 0;
-    const opened = await openKept(format, 'alive');
+    const opened = await openKept({ format, set }, 'alive');
     await opened.platform.advance(10_000);
     for (const { run, after } of shapes) await after?.(opened.engine, run);
     await opened.platform.advance(2 * LONGEST_MS);
@@ -97,7 +110,7 @@ describe.each(formats)('the histories of format %s', (format) => {
     const done = shapes.filter((shape) => !shape.fires && !shape.after && shape.run !== 'looping');
     const names = done.map(({ run }) => `'${run}'`).join(', ');
     const opened = await openKept(
-      format,
+      { format, set },
       'again',
       `create temp table again as select num from runs where id in (${names});
        create temp table ends as select e.run, max(e.seq) as seq from events e join again a on a.num = e.run group by e.run;

@@ -107,8 +107,12 @@ const stubborn = named('stubborn', async (ctx) => {
   );
 });
 
-const hang = (): Promise<never> => new Promise(() => undefined);
+export const hang = (): Promise<never> => new Promise(() => undefined);
 let isFirstLife = true;
+
+export function isBeforeKept(): boolean {
+  return isFirstLife;
+}
 
 /** Steps that hang in the life that writes the history and end in every later one. */
 export function beginLaterLife(): void {

@@ -9,22 +9,28 @@ import { fakePlatform } from 'pawl/testing';
 import { pawl } from 'pawl';
 import { EVENT_FORMAT } from '../../packages/pawl/src/run/index.ts';
 import { dumpDatabase } from './dump.ts';
-import { shapes, workflows } from './shapes.ts';
+import { type HistorySet, sets } from './sets.ts';
 
-const target = join(import.meta.dirname, 'histories', String(EVENT_FORMAT), 'journal.sql');
-const folder = mkdtempSync(join(tmpdir(), 'pawl-histories-'));
-const file = join(folder, 'pawl.db');
+const target = join(import.meta.dirname, 'histories', String(EVENT_FORMAT));
+const missing = sets.filter(({ script }) => !existsSync(join(target, script)));
 
-if (existsSync(target)) throw new Error(`${target} is there: a history that was kept is never written again`);
-const platform = fakePlatform({ startMs: Date.UTC(2026, 0, 1) });
-const engine = await pawl.open({ store: `sqlite:${file}`, workflows, platform });
-for (const { run, workflow, input } of shapes) await engine.start(workflow.name, input, { id: run });
-await platform.advance(2_000);
-for (const { run, before } of shapes) await before?.(engine, run);
-await platform.advance(1_000);
-mkdirSync(join(target, '..'), { recursive: true });
-writeFileSync(target, dumpDatabase(file)); // as a process leaves it that is killed now
-const views = await Promise.all(shapes.map(({ run }) => engine.runs.get(run)));
-writeFileSync(join(target, '..', 'runs.json'), `${JSON.stringify(views, undefined, 1)}\n`);
-rmSync(folder, { recursive: true });
+if (missing.length === 0)
+  throw new Error(`${target} is complete: a history that was kept is never written again`);
+mkdirSync(target, { recursive: true });
+for (const set of missing) await write(set);
 process.exit(0);
+
+async function write({ script, views, shapes, workflows, functions }: HistorySet): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'pawl-histories-'));
+  const file = join(folder, 'pawl.db');
+  const platform = fakePlatform({ startMs: Date.UTC(2026, 0, 1) });
+  const engine = await pawl.open({ store: `sqlite:${file}`, workflows, functions, platform });
+  for (const { run, workflow, input } of shapes) await engine.start(workflow.name, input, { id: run });
+  await platform.advance(2_000);
+  for (const { run, before } of shapes) await before?.(engine, run);
+  await platform.advance(1_000);
+  writeFileSync(join(target, script), dumpDatabase(file)); // as a process leaves it that is killed now
+  const seen = await Promise.all(shapes.map(({ run }) => engine.runs.get(run)));
+  writeFileSync(join(target, views), `${JSON.stringify(seen, undefined, 1)}\n`);
+  rmSync(folder, { recursive: true });
+}
