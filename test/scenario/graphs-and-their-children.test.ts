@@ -1,5 +1,5 @@
 /** Graphs call functions and graphs, and functions call graphs: a family starts, waits, fails and is cancelled as one. */
-import { type AnyWorkflow, type FunctionTools, workflow } from 'pawl';
+import { type AnyWorkflow, type Engine, type FunctionTools, workflow } from 'pawl';
 import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../packages/pawl/src/store/index.ts';
@@ -37,6 +37,10 @@ const parentFunction = workflow({ name: 'w' }, async (ctx) => {
   return await ctx.step('after', () => n * 2);
 });
 
+async function kidsOf(engine: Engine): Promise<readonly string[]> {
+  return (await engine.runs.list({ workflow: 'kid' })).map(({ runId }) => runId);
+}
+
 describe.each<[string, AnyWorkflow, AnyWorkflow]>([
   ['a graph that calls a function', parentGraph, asFunction],
   ['a graph that calls a graph', parentGraph, asGraph],
@@ -44,8 +48,6 @@ describe.each<[string, AnyWorkflow, AnyWorkflow]>([
 ])('%s', (_what, parent, child) => {
   const doubled: number[] = [];
   const functions = { double: (n: number) => (doubled.push(n), n * 2) };
-  const kidOf = async (engine: { runs: { list: (o: object) => Promise<readonly { runId: string }[]> } }) =>
-    (await engine.runs.list({ workflow: 'kid' })).map(({ runId }) => runId);
 
   test('waits with it for people, in whatever process, and starts it once', async () => {
     const store = newDatabase();
@@ -60,7 +62,7 @@ describe.each<[string, AnyWorkflow, AnyWorkflow]>([
       laterMs: 5_000,
     });
     await platform.advance(5_000);
-    const [kid = '', ...more] = await kidOf(engine);
+    const [kid = '', ...more] = await kidsOf(engine);
     expect(more).toEqual([]);
     expect(await engine.runs.get(kid)).toMatchObject({ status: 'waiting', parentRunId: 'run' });
     await engine.approve(kid, 'gate', ada);
@@ -73,7 +75,7 @@ describe.each<[string, AnyWorkflow, AnyWorkflow]>([
     const opened = await openEngine([parent, child], { functions });
     await opened.engine.start('w', {}, { id: 'run' });
     await opened.platform.advance(1_000);
-    const [kid = ''] = await kidOf(opened.engine);
+    const [kid = ''] = await kidsOf(opened.engine);
     await opened.engine.reject(kid, 'gate', ada);
     await opened.platform.advance(1_000);
     const { status, failure } = await opened.engine.runs.get('run');
@@ -88,7 +90,7 @@ describe.each<[string, AnyWorkflow, AnyWorkflow]>([
     await opened.platform.advance(1_000);
     await opened.engine.cancel('run', { reason: 'enough' });
     await opened.platform.advance(1_000);
-    const [kid = ''] = await kidOf(opened.engine);
+    const [kid = ''] = await kidsOf(opened.engine);
     expect((await opened.engine.runs.get(kid)).status).toBe('cancelled');
     expect((await opened.engine.runs.get('run')).status).toBe('cancelled');
     expect(await storyOf(opened.engine, 'run')).toContain('child.ended call');
@@ -106,7 +108,7 @@ output: "{ 'call': steps.call.outcome, 'else': steps['else'].status }"
 `,
       { also: [asFunction] },
     );
-    const [{ runId = '' } = {}] = await engine.runs.list({ workflow: 'kid' });
+    const [runId = ''] = await kidsOf(engine);
     await engine.cancel(runId);
     await platform.advance(1_000);
     expect(await engine.handle('run').result()).toEqual({ call: 'cancelled', else: 'completed' });
@@ -212,7 +214,7 @@ edges: [{ from: wait, to: end, on: "*" }]
     await here.engine.start(parentGraph, {}, { id: 'run' });
     await here.platform.advance(1_000);
     await there.platform.advance(6_000);
-    const [{ runId = '' } = {}] = await here.engine.runs.list({ workflow: 'kid' });
+    const [runId = ''] = await kidsOf(here.engine);
     expect(await here.engine.runs.get(runId)).toMatchObject({ status: 'waiting' });
     await here.engine.cancel('run');
     for (let round = 0; round < 5; round++) {

@@ -6,10 +6,10 @@ import { type OpenedEngine, type OpenedOptions, openEngine } from './opened-engi
 /** A graph of its steps and what else it has, by the name `w` unless it says so. */
 export function graphOf(
   text: string,
-  more: { readonly name?: string; readonly kinds?: readonly AnyKind[] } = {},
+  more: { readonly name?: string; readonly version?: string; readonly kinds?: readonly AnyKind[] } = {},
 ) {
-  const { name = 'w', kinds } = more;
-  return parseGraph(`pawl: 1\nworkflow: ${name}\nversion: "1"\n${text}`, kinds ? { kinds } : {});
+  const { name = 'w', version = '1', kinds } = more;
+  return parseGraph(`pawl: 1\nworkflow: ${name}\nversion: "${version}"\n${text}`, kinds ? { kinds } : {});
 }
 
 /** Starts the graph as `run` and lets a second pass. */
