@@ -185,3 +185,42 @@ describe('newsletter', () => {
     expect(await outputOf(...documented('headline.yaml'))).toBe('a title that is much to…');
   });
 });
+
+describe('the imported graph', () => {
+  const place = 'examples/from-jamjet';
+  const triage = ['run', `${place}/triage.yaml`, '--with', `${place}/triage.ts`];
+
+  async function ended(...args: readonly string[]): Promise<Record<string, unknown>> {
+    return jsonOf(await call(...triage, ...args, '--json'));
+  }
+
+  test('is what `pawl import` makes of the file, and every field of that is told of', async () => {
+    const { code, stdout, stderr } = await call('import', 'jamjet', `${place}/triage.ir.json`);
+    expect(code).toBe(0);
+    expect(stdout).toBe(readFileSync(join(rootFolder, place, 'triage.yaml'), 'utf8'));
+    expect(stderr).toContain('mapped        nodes.classify.kind.function → steps.classify.with.function');
+    expect(stderr).toMatch(/\d+ mapped, 1 approximated, 0 without meaning here/);
+  });
+
+  test('answers what is simple', async () => {
+    expect(await ended('--input', '{ "ticket": { "subject": "how do I pay?" } }')).toMatchObject({
+      status: 'completed',
+      output: {
+        ticket: { subject: 'how do I pay?', severity: 'low' },
+        done: 'answered: we have got "how do I pay?" and look at it tomorrow',
+      },
+    });
+  });
+
+  test('asks a person whether to wake somebody up', async () => {
+    const input = '{ "ticket": { "subject": "the shop is down" } }';
+    expect(await ended('--input', input, '--id', 'ticket-1')).toMatchObject({
+      waits: [{ path: 'approve', message: 'Wake up the engineer on call?' }],
+    });
+    expect((await call('approve', 'ticket-1', '--by', 'ana')).code).toBe(0);
+    expect(await ended('--resume', 'ticket-1')).toMatchObject({
+      status: 'completed',
+      output: { done: 'paged the engineer on call: the shop is down' },
+    });
+  });
+});

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { type FunctionTools, type GraphWorkflow, type Json, type NamedFunction, parseGraph } from 'pawl';
 import { type EffectLog, effectLog, expectCrashSafe } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
+import * as triageCode from '../../examples/from-jamjet/triage.ts';
 import * as newsletterCode from '../../examples/graphs/newsletter.ts';
 import * as orderCode from '../../examples/graphs/order.ts';
 import * as pricesCode from '../../examples/graphs/prices.ts';
@@ -115,6 +116,24 @@ test('newsletter, whenever it is killed, has its headlines in order', async () =
     workflows: [headlines, headline],
   });
   expect(boundaries).toBeGreaterThan(12);
+});
+
+test.each([
+  ['is answered', 'how do I pay?', ['classify', 'answer']],
+  ['wakes somebody up', 'the shop is down', ['classify', 'page']],
+  ['is answered where nobody decides within the hour', 'the shop is down', ['classify', 'answer']],
+])('a ticket of the imported graph %s, whenever it is killed', async (what, subject, expected) => {
+  const effects = effectLog();
+  await expectCrashSafe(graphOf('from-jamjet/triage.yaml'), {
+    input: { ticket: { subject } },
+    effects,
+    functions: told(triageCode, effects),
+    act: async (ana, run) => {
+      const isAsked = run.steps.some(({ path, status }) => path === 'approve' && status === 'waiting');
+      if (isAsked && what.startsWith('wakes')) await ana.approve('approve', { by: 'ana' });
+    },
+  });
+  expect(stepsWith(effects)).toEqual(expected);
 });
 
 test('release-check tells its service each thing with one key, whenever it is killed', async () => {

@@ -76,7 +76,10 @@ export function draftOf(source: Source): Draft | undefined {
   const all: BuiltNode[] = nodes.map((node) => ({ node, built: build(node) }));
   const steps = all.flatMap(stepsOf);
   resources.reportUnused();
-  report.note('steps that are ready still start after a failure, as there', 'onFailure');
+  report.note(
+    'what is open finishes after a failure, and nothing new starts: there, ready steps still did',
+    'onFailure',
+  );
   const { metadata, ...keys } = state.top;
   return {
     top: {
