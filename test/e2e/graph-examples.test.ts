@@ -14,12 +14,18 @@ function call(...args: readonly string[]): Promise<Ended> {
   return pawl(args, { cwd: rootFolder, env: { PAWL_STORE } });
 }
 
-/** The words of the `npx pawl` command in the comment at the top of a graph, as a shell reads them. */
+/** The words of each `npx pawl` command in a text, as a shell reads them. */
+function commandsIn(text: string): string[][] {
+  return [...text.matchAll(/npx pawl ((?:.*\\\n)*.*)/g)].map(([, command = '']) => {
+    const words = command.replaceAll(/\\\n#? */g, '').match(/'[^']*'|"[^"]*"|\S+/g) ?? [];
+    return words.map((word) => word.replaceAll(/^['"]|['"]$/g, ''));
+  });
+}
+
+/** The command in the comment at the top of a graph. */
 function documented(example: string): string[] {
   const comment = /^(?:#.*\n)+/.exec(readFileSync(join(folder, example), 'utf8'))?.[0] ?? '';
-  const [, command = ''] = /npx pawl ((?:.*\\\n)*.*)/.exec(comment) ?? [];
-  const words = command.replaceAll(/\\\n# */g, '').match(/'[^']*'|\S+/g) ?? [];
-  return words.map((word) => word.replaceAll("'", ''));
+  return commandsIn(comment)[0] ?? [];
 }
 
 /** The same command with another input. */
@@ -58,6 +64,20 @@ test('all example graphs are tried here, and valid', async () => {
   expect(files.toSorted()).toEqual(tried.toSorted());
   for (const file of files)
     expect(await call('validate', join(folder, file))).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('their page runs each of them by that command, whatever the input', () => {
+  const page = readFileSync(join(rootFolder, 'examples/README.md'), 'utf8');
+  const withoutOptions = (words: readonly string[]): readonly string[] => {
+    const at = words.findIndex((word) => ['--input', '--id', '--resume'].includes(word));
+    return at === -1 ? words : words.slice(0, at);
+  };
+  const shown = commandsIn(page)
+    .filter(([verb, file]) => verb === 'run' && file?.startsWith('examples/graphs/') === true)
+    .map(withoutOptions);
+  expect(new Set(shown.map(([, file]) => file)).size).toBe(tried.length - 1); // headline.yaml is told of with newsletter.yaml
+  for (const words of shown)
+    expect(words).toEqual(withoutOptions(documented(words[1]?.split('/').at(-1) ?? '')));
 });
 
 describe('review', () => {
