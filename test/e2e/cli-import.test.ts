@@ -2,10 +2,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { readDocument } from '../../packages/pawl/src/graph/index.ts';
 import { errorOf, pawl, temporaryFolder } from './command.ts';
 
 const cwd = temporaryFolder();
+
+/** The value of a text of YAML. */
+function parse(text: string): unknown {
+  return readDocument(text).value;
+}
 
 function file(name: string, value: unknown): string {
   writeFileSync(join(cwd, name), typeof value === 'string' ? value : JSON.stringify(value));

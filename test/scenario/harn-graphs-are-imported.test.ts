@@ -276,7 +276,7 @@ describe('a node becomes a step of the kind', () => {
         ['c', 'n'],
       ],
     });
-    const { branches, default: otherwise } = made.steps['c']?.['with'] as {
+    const { branches, default: otherwise } = (made.steps['c'] as Fields)['with'] as {
       branches: { name: string; when: string }[];
       default: string;
     };

@@ -74,7 +74,7 @@ const LINEAR: Fields = {
       id,
       { id, kind: { type: 'python_fn', module: 'm', function: id, output_schema: '' } },
     ]),
-  ) as Fields,
+  ),
   edges: [
     { from: 'a', to: 'b', condition: null },
     { from: 'b', to: 'end', condition: null },

@@ -83,7 +83,7 @@ const irKind: fc.Arbitrary<Fields> = fc.oneof(
     on_fail: fc.constantFrom('halt', 'escalate', 'log_and_continue'),
   }),
   fc.record({ type: text, odd: junk }),
-) as fc.Arbitrary<Fields>;
+);
 
 const ir = fc
   .record({
@@ -191,7 +191,7 @@ function damaged(value: Json, { at, by }: { readonly at: number; readonly by: Js
   const walk = (part: Json): void => {
     if (typeof part !== 'object' || part === null) return;
     for (const key of Object.keys(part)) {
-      places.push([part as Fields, key]);
+      places.push([part, key]);
       walk((part as Fields)[key] as Json);
     }
   };

@@ -294,7 +294,7 @@ describe('a node becomes a step of the kind', () => {
     expect(made.edges).toEqual(['a -> end']);
   });
 
-  test('agent, with its input and what it saves', () => {
+  test('agent, by its name', () => {
     expect(
       stepOf({ type: 'agent', agent_ref: 'w', input_mapping: { t: 'state.t' }, output_schema: '' }),
     ).toMatchObject({
@@ -353,7 +353,7 @@ describe('a node becomes a step of the kind', () => {
     });
   });
 
-  test('coordinator, with all that it chooses by', () => {
+  test('coordinator, for agents that are looked for too', () => {
     const kind = {
       type: 'coordinator',
       task: 'Look at {{ state.x }}',

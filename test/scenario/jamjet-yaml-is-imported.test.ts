@@ -1,7 +1,7 @@
 /** Promises of the importer of JamJet's YAML: both dialects and agent files mean here what they mean there. */
 import { describe, expect, test } from 'vitest';
 import { importGraph } from '../../packages/pawl/src/import/index.ts';
-import { errorsOf, type Fields, type Imported, imported } from './support/imported.ts';
+import { errorsOf, type Imported, imported } from './support/imported.ts';
 import { AGENT_YAML, LIST_YAML, MAP_YAML } from './support/import-samples.ts';
 
 function read(yaml: string): Imported {
@@ -98,6 +98,10 @@ describe('nodes as a map', () => {
         default: 'ask',
       },
     });
+  });
+
+  test('find servers, models and agents wherever the file keeps them', () => {
+    const { steps } = made;
     expect(steps['search']).toMatchObject({
       kind: 'mcp',
       with: {
@@ -390,13 +394,13 @@ describe('an agent file', () => {
 });
 
 describe('a file that is something else', () => {
-  test.each<[string | Fields, string]>([
+  test.each<[string, string]>([
     ['version: 1\nagents: { a: {} }\nworkflows: {}\n', 'one by one'],
     ['a: 1', 'no workflow of JamJet'],
     ['- a', 'no object'],
     ['a: [', 'the document'],
   ])('is refused: %s', (text, words) => {
-    const { refusals, graph } = importGraph('jamjet', [{ name: 'x', text: String(text) }]);
+    const { refusals, graph } = importGraph('jamjet', [{ name: 'x', text }]);
     expect(graph).toBeUndefined();
     expect(refusals.map(({ message }) => message).join('\n')).toContain(words);
   });

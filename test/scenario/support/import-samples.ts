@@ -1,5 +1,5 @@
 /** Files of other systems that hold nearly every field that their formats have. */
-import { parse } from 'yaml';
+import { readDocument } from '../../../packages/pawl/src/graph/index.ts';
 import type { Fields } from './imported.ts';
 
 const NODE = { retry_policy: null, node_timeout_secs: null, description: null, labels: {} };
@@ -403,7 +403,7 @@ agent:
 `;
 
 export const yamlSamples: readonly Fields[] = [MAP_YAML, LIST_YAML, AGENT_YAML].map(
-  (text) => parse(text) as Fields,
+  (text) => readDocument(text).value as Fields,
 );
 
 export const harnSamples: readonly Fields[] = [

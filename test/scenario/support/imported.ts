@@ -51,7 +51,7 @@ function leavesOf(value: Json, path = '', within: readonly string[] = []): reado
     const inner = path === '' ? key : `${path}.${key}`;
     const quoted = PLAIN.test(key) ? inner : `${path}[${JSON.stringify(key)}]`;
     const next = Array.isArray(value) ? `${path}[${key}]` : quoted;
-    return leavesOf(part as Json, next, [...within, next]);
+    return leavesOf(part, next, [...within, next]);
   });
 }
 

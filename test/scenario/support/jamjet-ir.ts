@@ -9,7 +9,7 @@ export interface Sample {
 }
 
 /** A workflow that begins at its first node. */
-export function irOf({ nodes, edges = [], more = {} }: Sample): Fields {
+function irOf({ nodes, edges = [], more = {} }: Sample): Fields {
   return {
     workflow_id: 'w',
     version: '0.1.0',
@@ -22,7 +22,7 @@ export function irOf({ nodes, edges = [], more = {} }: Sample): Fields {
         id,
         { id, kind: kind ?? fields, ...(kind ? fields : {}) },
       ]),
-    ) as Fields,
+    ),
     edges: edges.map(([from, to, condition = null]) => ({ from, to, condition })),
     ...more,
   };

@@ -1,7 +1,7 @@
 /** The door of graphs: workflows as data. */
 export { MAP_CONCURRENCY, MAX_MAP_ITEMS } from './defaults.ts';
 export { type GraphDocument, readDocument } from './document.ts';
-export { checkerFor, type Expression, type ExpressionScope } from './expression.ts';
+export type { Expression, ExpressionScope } from './expression.ts';
 export type { MergeRule } from './fields.ts';
 export { names } from './flow.ts';
 export { functionsNamed, kindsNamed, type NameUsed } from './names-used.ts';
@@ -24,6 +24,6 @@ export { BUILT_IN_KINDS } from './kind-table.ts';
 export { EXHAUSTED, isGoodLabel } from './labels.ts';
 export { answered } from './question.ts';
 export { type DocumentPath, type Problem, ProblemList, textOfPath } from './problem.ts';
-export { compileTemplate, describeTemplateProblem } from './template.ts';
+export { describeTemplateProblem } from './template.ts';
 export { schemaCompiler } from './value-schema.ts';
 export { type Validation, type ValidationOptions, validateText, validateValue } from './validate.ts';

@@ -1,8 +1,9 @@
 /** Promises of templates: paths become ours, and what a template of ours cannot do is refused. */
 import { describe, expect, test } from 'vitest';
-import { checkerFor, compileTemplate } from '../graph/index.ts';
-import type { DataStyle } from './data-path.ts';
-import { readTemplate } from './jinja.ts';
+import { compileTemplate } from '../../packages/pawl/src/graph/template.ts';
+import { checkerFor } from '../../packages/pawl/src/graph/expression.ts';
+import type { DataStyle } from '../../packages/pawl/src/import/data-path.ts';
+import { readTemplate } from '../../packages/pawl/src/import/jinja.ts';
 
 const STYLE: DataStyle = { hasBareNames: true, declared: undefined };
 const STATE = { name: 'Ada', n: 3, deep: { er: [1, 2] }, nothing: null };

@@ -1,8 +1,8 @@
 /** Promises of conditions: what becomes of them says the same about the same data, and never fails. */
 import { describe, expect, test } from 'vitest';
-import { checkerFor } from '../graph/index.ts';
-import { areExclusive, readCondition } from './condition.ts';
-import type { DataStyle } from './data-path.ts';
+import { checkerFor } from '../../packages/pawl/src/graph/expression.ts';
+import { areExclusive, readCondition } from '../../packages/pawl/src/import/condition.ts';
+import type { DataStyle } from '../../packages/pawl/src/import/data-path.ts';
 
 const STYLE: DataStyle = { hasBareNames: false, declared: undefined };
 const BARE: DataStyle = { hasBareNames: true, declared: undefined };
