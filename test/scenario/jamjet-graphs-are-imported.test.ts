@@ -382,3 +382,32 @@ describe('names', () => {
     ]);
   });
 });
+
+describe('a large graph', () => {
+  test('costs what its size costs', () => {
+    const ids = Array.from({ length: 5_000 }, (_, index) => `n${index}`);
+    const made = imported('jamjet', {
+      workflow_id: 'w',
+      version: '0.1.0',
+      start_node: 'n0',
+      nodes: Object.fromEntries(ids.map((id) => [id, { id, kind: MARK }])),
+      edges: ids.slice(1).map((to, index) => ({ from: `n${index}`, to })),
+    });
+    expect([made.refused, made.edges.length]).toEqual([[], 4_999]);
+  });
+
+  test('is refused where it is wrong, and not where a name only begins alike', () => {
+    const node = (outputSchema: string): Fields => ({
+      kind: { type: 'python_fn', module: 'm', function: 'f', output_schema: outputSchema },
+    });
+    const broken = '{"type":"object","properties":{"x":{"type":"nothing"}}}';
+    const made = read({
+      nodes: { ab: node(''), a: node(''), abc: node(broken) },
+      edges: [
+        ['ab', 'a'],
+        ['a', 'abc'],
+      ],
+    });
+    expect(made.refused).toEqual(['nodes.abc IMPORT_RESULT']);
+  });
+});

@@ -9,7 +9,8 @@ const MAX_NAME = 64;
 /** The document; undefined where something was refused. */
 export function assemble(draft: Draft, report: Report): Fields | undefined {
   const names = namesFor(draft.steps, report);
-  const edges = draft.edges.flatMap((edge) => tied(edge, draft, report));
+  const byId = new Map(draft.steps.map((step) => [step.id, step]));
+  const edges = draft.edges.flatMap((edge) => tied(edge, byId, report));
   checkReach(draft, edges, report);
   if (report.isRefused) return undefined;
   const back = backEdges(draft, edges);
@@ -56,8 +57,7 @@ function namesFor(steps: readonly StepDraft[], report: Report): ReadonlyMap<stri
 }
 
 /** An edge with both of its ends; what leads to a finalizer ends its path. */
-function tied(edge: EdgeDraft, { steps }: Draft, report: Report): readonly EdgeDraft[] {
-  const byId = new Map(steps.map((step) => [step.id, step]));
+function tied(edge: EdgeDraft, byId: ReadonlyMap<string, StepDraft>, report: Report): readonly EdgeDraft[] {
   for (const name of [edge.from, edge.to]) {
     if (name === END || byId.has(name)) continue;
     report.refuse('IMPORT_NODE_UNKNOWN', edge.at, { params: { name }, near: { name, known: byId.keys() } });
@@ -78,7 +78,8 @@ function tied(edge: EdgeDraft, { steps }: Draft, report: Report): readonly EdgeD
 /** Nodes that begin by themselves, or that nothing leads to. */
 function checkReach({ steps, start, routed }: Draft, edges: readonly EdgeDraft[], report: Report): void {
   const reached = new Set([start, ...routed]);
-  for (const id of reached) for (const { from, to } of edges) if (from === id && to !== END) reached.add(to);
+  const leaving = Map.groupBy(edges, ({ from }) => from);
+  for (const id of reached) for (const { to } of leaving.get(id) ?? []) if (to !== END) reached.add(to);
   for (const { id, at, step } of steps) {
     if (step['finalize'] !== undefined || reached.has(id)) continue;
     const problem = `"${id}" begins by itself there, and here nothing but "${start}" does`;
@@ -146,6 +147,9 @@ function originOf(path: string, { draft, edges, names }: Origin): DocumentPath {
   const [top = ''] = path.split(/[.[]/);
   const named = draft.origins?.[top];
   if (named !== undefined) return named;
-  const step = draft.steps.find(({ id }) => path.startsWith(textOfPath(['steps', names.get(id) as string])));
+  const step = draft.steps.find(({ id }) => {
+    const own = textOfPath(['steps', names.get(id) as string]);
+    return path === own || path.startsWith(`${own}.`) || path.startsWith(`${own}[`);
+  });
   return step?.at ?? [];
 }

@@ -33,19 +33,15 @@ const VISITS_PER_NODE = 4;
 export function readHarn(value: Json, report: Report, fileName: string): Draft | undefined {
   const shape = shapeOf(new Part(value, [], report));
   if (shape === undefined) return undefined;
-  const { root, edges, entry, size } = shape;
-  const placed = shape.nodes.map(([id, part]) => place(id, part, shape));
+  const { root, edges, leaving, entry, size } = shape;
+  const gives = new Map([...shape.nodes].map(([name, part]) => [name, kindsOf(part)]));
+  const placed = [...shape.nodes].map(([id, part]) => place(id, part, { ...shape, gives }));
   const known = new Set(placed.map(({ node }) => node.id));
   const max = VISITS_PER_NODE * size;
   noteTwice(placed, shape, report);
   report.note('the task that a run is started with opens every prompt', 'input');
   report.note('a stage that fails and has no edge for it fails the run', 'edges');
-  const drawn = placed.flatMap((one) =>
-    edgesOf(
-      one,
-      edges.filter(({ from }) => from === one.node.id),
-    ),
-  );
+  const drawn = placed.flatMap((one) => edgesOf(one, leaving.get(one.node.id) ?? []));
   const stray = edges
     .filter(({ from }) => !known.has(from))
     .map(({ from, to, at }): EdgeDraft => ({ from, to, at: at.path }));
@@ -61,8 +57,8 @@ export function readHarn(value: Json, report: Report, fileName: string): Draft |
 
 const TASK: Fields = { type: 'object', required: ['task'], properties: { task: { type: 'string' } } };
 
-function place(id: string, part: Part, shape: Shape): Placed {
-  const { root, isShort, nodes } = shape;
+function place(id: string, part: Part, shape: Shape & Pick<HarnNode, 'gives'>): Placed {
+  const { root, isShort, gives } = shape;
   const kindPart = part.at('kind');
   const kind = kindOf(id, part, isShort);
   if (part.at('id').isThere) {
@@ -78,7 +74,7 @@ function place(id: string, part: Part, shape: Shape): Placed {
     verify: isShort && kind === 'verify' && !verify.isThere ? part : verify,
     before: givers(id, shape),
     defaults: isShort ? root : undefined,
-    gives: new Map(nodes.map(([name, other]) => [name, kindsOf(other)])),
+    gives,
   };
   const rule = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   if (rule) {
@@ -99,13 +95,12 @@ function kindsOf(part: Part): readonly string[] {
 }
 
 /** The nearest nodes before this one that give anything. */
-function givers(id: string, { nodes, edges, isShort }: Shape): readonly string[] {
-  const parts = new Map(nodes);
+function givers(id: string, { nodes, entering, isShort }: Shape): readonly string[] {
   const found = new Set<string>();
   const seen = new Set([id]);
   for (const inner of seen)
-    for (const { from, to } of edges) {
-      const part = to === inner ? parts.get(from) : undefined;
+    for (const { from } of entering.get(inner) ?? []) {
+      const part = nodes.get(from);
       if (part === undefined) continue;
       const isMarker = MARKERS.has(kindOf(from, part, isShort)) || part.at('mode').value === 'manual';
       if (isMarker) seen.add(from);
@@ -147,11 +142,11 @@ function headOf(root: Part, fileName: string): Fields {
 }
 
 /** What a fork reaches on two ways runs once here. */
-function noteTwice(placed: readonly Placed[], { edges }: Shape, report: Report): void {
+function noteTwice(placed: readonly Placed[], { leaving, entering }: Shape, report: Report): void {
   const reached = new Set(placed.filter(({ node }) => node.kind === 'fork').map(({ node }) => node.id));
-  for (const id of reached) for (const { from, to } of edges) if (from === id) reached.add(to);
+  for (const id of reached) for (const { to } of leaving.get(id) ?? []) reached.add(to);
   for (const { node } of placed) {
-    const ways = edges.filter(({ from, to }) => to === node.id && reached.has(from));
+    const ways = (entering.get(node.id) ?? []).filter(({ from }) => reached.has(from));
     const note = `"${node.id}" runs once, when the ways of the fork have met; there once for each`;
     if (ways.length > 1) report.note(note, stepTarget(node, 'join'));
   }

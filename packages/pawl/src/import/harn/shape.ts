@@ -7,8 +7,10 @@ import type { HarnEdge } from './edges.ts';
 export interface Shape {
   readonly root: Part;
   readonly isShort: boolean;
-  readonly nodes: readonly (readonly [string, Part])[];
+  readonly nodes: ReadonlyMap<string, Part>;
   readonly edges: readonly HarnEdge[];
+  readonly leaving: ReadonlyMap<string, readonly HarnEdge[]>;
+  readonly entering: ReadonlyMap<string, readonly HarnEdge[]>;
   readonly entry: string;
   /** How many nodes the file has, those that never run included. */
   readonly size: number;
@@ -34,14 +36,19 @@ export function shapeOf(root: Part): Shape | undefined {
   const edges = isListed ? listedEdges(root.at('edges')) : shortEdges(names);
   const entry = entryOf(root, names, isShort);
   const reached = new Set([entry]);
-  for (const id of reached) for (const { from, to } of edges) if (from === id) reached.add(to);
+  const leaving = Map.groupBy(edges, ({ from }) => from);
+  for (const id of reached) for (const { to } of leaving.get(id) ?? []) reached.add(to);
   for (const [id, part] of all)
     if (!reached.has(id)) part.without('nothing leads to it, so that it never runs there');
+  const known = new Set(names);
+  const living = edges.filter(({ from }) => reached.has(from) || !known.has(from));
   return {
     root,
     isShort,
-    nodes: all.filter(([id]) => reached.has(id)),
-    edges: edges.filter(({ from }) => reached.has(from) || !names.includes(from)),
+    nodes: new Map(all.filter(([id]) => reached.has(id))),
+    edges: living,
+    leaving: Map.groupBy(living, ({ from }) => from),
+    entering: Map.groupBy(living, ({ to }) => to),
     entry,
     size: all.length,
   };

@@ -13,10 +13,13 @@ export interface BuiltNode {
 export function edgesOf(all: readonly BuiltNode[]): readonly EdgeDraft[] {
   const edges = all.flatMap((one) => [...routesOf(one), ...onwardOf(one)]);
   const known = new Set(edges.map(({ from, to }) => `${from} ${to}`));
+  const choices = new Set(all.filter(({ built }) => built.isChoice).map(({ node }) => node.id));
   const awaited = all.flatMap(({ node, built }) =>
     (built.awaits ?? []).flatMap(({ id, at }): EdgeDraft[] => {
-      at.to('edges');
-      return known.has(`${id} ${node.id}`) ? [] : [{ from: id, to: node.id, at: at.path }];
+      const isKnown = known.has(`${id} ${node.id}`);
+      if (!isKnown && choices.has(id)) at.without('no branch of that condition leads here');
+      else at.to('edges');
+      return isKnown || choices.has(id) ? [] : [{ from: id, to: node.id, at: at.path }];
     }),
   );
   return [...edges, ...awaited];
