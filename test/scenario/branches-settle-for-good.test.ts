@@ -249,6 +249,39 @@ describe('a race', () => {
       'step.completed r/slow/work',
     ]);
   });
+
+  test('asks `reconcile` of a loser in vain: what it says afterwards is not recorded', async () => {
+    const store = newDatabase();
+    const answer = newGate();
+    const asked: string[] = [];
+    const one = flow(async (ctx) => {
+      const reconcile = async ({ idempotencyKey }: { readonly idempotencyKey: string }) => {
+        asked.push(idempotencyKey);
+        await answer.opened;
+        return { happened: true, output: 'receipt' } as const;
+      };
+      const won = await ctx.race('r', {
+        quick: (c) => c.sleep('soon', '1s'),
+        slow: (c) => c.step('pay', () => newGate().opened, { atMostOnce: true, reconcile }),
+      });
+      await ctx.sleep('after', '10s');
+      return won.winner;
+    });
+    const first = await openMortal([one], { store });
+    await first.engine.start('flow', null, { id: 'run' });
+    await first.platform.advance(100);
+    await first.kill();
+    const { engine, platform } = await openEngine([one], { store, seed: 2, laterMs: 100 });
+    await platform.advance(5_000);
+    answer.open();
+    await platform.advance(20_000);
+    expect(asked).toEqual(['run:r/slow/pay']);
+    expect((await storyOf(engine, 'run')).filter((line) => line.includes('pay'))).toEqual([
+      'step.started r/slow/pay',
+      'step.cancelled r/slow/pay',
+    ]);
+    expect((await engine.runs.get('run')).output).toBe('quick');
+  });
 });
 
 describe('a map', () => {

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { pawlError } from '../../packages/pawl/src/errors/index.ts';
 import type { Batch, Store } from '../../packages/pawl/src/store/index.ts';
 import { openBetween } from './support/between-store.ts';
+import { newGate } from './support/gate.ts';
 import { newDatabase, openEngine, pathOfDatabase } from './support/opened-engine.ts';
 import { storyOf } from './support/run-log.ts';
 
@@ -44,10 +45,12 @@ interface Loss {
   readonly times?: number;
   /** What happens in the store before anybody can ask it again. */
   readonly then?: (store: Store) => Promise<void>;
+  readonly workflows?: readonly unknown[];
 }
 
 /** Loses the first answers to commits that hold such a batch. */
-async function openLossy(isLost: (batch: Batch) => boolean, { times = 1, then }: Loss = {}): Promise<Lossy> {
+async function openLossy(isLost: (batch: Batch) => boolean, loss: Loss = {}): Promise<Lossy> {
+  const { times = 1, then, workflows = [kid, parent, relay, waiter] } = loss;
   let losses = 0;
   const { store } = await openBetween(fakePlatform(), {
     after: async (batches, _answers, inner) => {
@@ -57,7 +60,7 @@ async function openLossy(isLost: (batch: Batch) => boolean, { times = 1, then }:
       throw pawlError('STORE_UNKNOWN', { problem: 'the test lost the answer of this commit' });
     },
   });
-  const opened = await openEngine([kid, parent, relay, waiter], { store });
+  const opened = await openEngine(workflows, { store });
   return {
     ...opened,
     get losses() {
@@ -174,4 +177,25 @@ test('a claim that landed while its answer was lost is found by the next look ar
   const { platform } = await openEngine([kid], { store: lossy, seed: 2 });
   await platform.advance(10_000);
   expect([losses, firings, await run.status()]).toEqual([1, ['kid'], 'completed']);
+});
+
+test('an attempt that was running when such a commit told of its start is tried again when it fails', async () => {
+  const flaky = workflow({ name: 'kid' }, async (ctx, _input: unknown) => {
+    for (const name of ['a', 'b', 'c']) await ctx.step(name, () => name);
+    const fire = async ({ attempt }: { readonly attempt: number }): Promise<void> => {
+      firings.push(`attempt ${attempt}`);
+      await over.opened;
+      if (attempt === 1) throw new Error('not yet');
+    };
+    await ctx.step('flaky', fire, { retry: { initial: '1s', jitter: 0 } });
+  });
+  const over = newGate();
+  const lossy = await openLossy(({ events }) => events.some(({ type }) => type === 'step.started'), {
+    workflows: [flaky],
+  });
+  const run = await lossy.engine.start(flaky, null);
+  await lossy.platform.advance(100);
+  over.open();
+  await lossy.platform.advance(2_000);
+  expect([lossy.losses, firings, await run.status()]).toEqual([1, ['attempt 1', 'attempt 2'], 'completed']);
 });

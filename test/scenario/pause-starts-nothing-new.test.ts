@@ -1,6 +1,10 @@
 /** A paused run starts nothing new: what runs may finish and is recorded, and `resume` goes on from there. */
 import { type Workflow, workflow, type WorkflowContext } from 'pawl';
+import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
+import { pawlError } from '../../packages/pawl/src/errors/index.ts';
+import { EXTERNAL } from '../../packages/pawl/src/store/index.ts';
+import { openBetween } from './support/between-store.ts';
 import { newGate } from './support/gate.ts';
 import { newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
 import { codeOf, storyOf } from './support/run-log.ts';
@@ -36,6 +40,39 @@ describe('a paused run', () => {
     await engine.resume('run');
     await platform.settle();
     expect(await run.result()).toEqual(['kept', 1]);
+  });
+
+  test('also records a running attempt whose start was lost with a commit', async () => {
+    const long = newGate<string>();
+    const fired: string[] = [];
+    let losses = 0;
+    const { store } = await openBetween(fakePlatform(), {
+      before: async (batches, inner) => {
+        if (losses > 0 || !batches.some(({ events }) => events.some(({ path }) => path === 'quick'))) return;
+        losses++;
+        const run = { tenant: 'default', runId: 'run' };
+        await inner.commit([{ run, fence: EXTERNAL, events: [{ type: 'run.paused', data: {} }] }]);
+        throw pawlError('STORE_UNKNOWN', { problem: 'the test lost this commit' });
+      },
+    });
+    const one = flow((ctx) => {
+      const slow = ctx.step('slow', () => {
+        fired.push('slow');
+        return long.opened;
+      });
+      return Promise.all([slow, ctx.step('quick', () => 'quick')]);
+    });
+    const { engine, platform } = await openEngine([one], { store });
+    const run = await engine.start(one, null, { id: 'run' });
+    await platform.advance(100);
+    long.open('kept');
+    await platform.advance(1_000);
+    expect(await run.status()).toBe('paused');
+    expect((await engine.runs.get('run')).steps).toMatchObject([{ path: 'slow', status: 'completed' }]);
+    await engine.resume('run');
+    await platform.advance(1_000);
+    expect(await run.result()).toEqual(['kept', 'quick']);
+    expect({ fired, losses }).toEqual({ fired: ['slow'], losses: 1 });
   });
 
   test('makes no further attempt of a step that failed meanwhile, until it is resumed', async () => {

@@ -164,9 +164,7 @@ export const commitMutations: readonly Mutation[] = [
   {
     id: 'A4 attached',
     without: 'attempts that run are kept through an unknown fate',
-    edits: [
-      { file: STEPS, find: "if (step.status === 'running' && !step.awaitsStart) continue;", replace: '' },
-    ],
+    edits: [{ file: STEPS, find: 'if (step.isDetached) continue;', replace: '' }],
   },
   {
     id: 'A4 salvaged',
@@ -192,8 +190,8 @@ export const commitMutations: readonly Mutation[] = [
     edits: [
       {
         file: STEPS,
-        find: "if (step.status === 'running' && !step.awaitsStart) continue;",
-        replace: "if (step.status === 'running') continue;",
+        find: "step.status === 'running' && !step.awaitsStart &&",
+        replace: "step.status === 'running' &&",
       },
       { file: SESSION, find: "this.#waiters.fail('the fate of a commit was unknown');", replace: '' },
     ],
@@ -347,6 +345,11 @@ export const commitMutations: readonly Mutation[] = [
     id: 'B ledger at the end',
     without: 'the ledger has a line for attempts that the end of their run cancelled',
     edits: [{ file: APPLY, find: 'writeLedger(group, head, conclusion.conclusion.ledger);', replace: '' }],
+  },
+  {
+    id: 'A10 end of a loser',
+    without: 'what is sealed is not cancelled where its end is on its way',
+    edits: [{ file: 'worker/command-desk.ts', find: 'if (outbox.endsCall(path)) return;', replace: '' }],
   },
   {
     id: 'A10 one end',

@@ -62,7 +62,7 @@ export const holderMutations: readonly Mutation[] = [
     edits: [
       {
         file: STEPS,
-        find: "outbox.add({ type: 'step.lost', path: step.spec.path, data: attempt === 1 ? {} : { attempt } });\n      this.#session.flush();",
+        find: "outbox.add({ type: 'step.lost', path: step.spec.path, data: numbered(attempt) });\n      this.#session.flush();",
         replace: 'outbox.force();',
       },
     ],

@@ -46,6 +46,8 @@ export interface OpenStep {
   stopWaiting?: StopTimer;
   /** An at-most-once attempt that fires only when its start is durable. */
   awaitsStart?: boolean;
+  /** It survived a change of epoch and was not asked for again yet: what it follows may not be in the log. */
+  isDetached?: boolean;
   /** It gave its place back until its next attempt. */
   isResting?: boolean;
   /** Its scope was sealed or the run cancelled: whatever it still does is void. */

@@ -116,6 +116,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     if (this.state.startedAt === undefined && !this.state.created.unparsed)
       this.outbox.add({ type: 'run.started', data: { workerId: this.host.workerId } });
     this.driver.catchUp();
+    this.steps.attachKept();
     this.#intake.catchUp();
     this.scheduleTurn();
   }

@@ -18,9 +18,9 @@ import type { SessionHost } from './host.ts';
 import { openStep, type OpenStep } from './open-step.ts';
 import type { Outbox } from './outbox.ts';
 import { runPipeline } from './pipeline/run-pipeline.ts';
-import { reconcileStep } from './reconcile.ts';
+import { reconcileStep, unknownEffect } from './reconcile.ts';
 import { StepTable } from './step-table.ts';
-import { startEvent, startOf } from './step-start.ts';
+import { numbered, startEvent, startOf } from './step-start.ts';
 import { Stop } from './stop.ts';
 
 /** What the runner needs of the session whose steps it runs. */
@@ -29,7 +29,7 @@ export interface RunnerSession {
   readonly run: RunRef;
   readonly state: RunState;
   readonly outbox: Outbox;
-  readonly driver: Pick<RunDriver, 'rest' | 'resume'>;
+  readonly driver: Pick<RunDriver, 'isOpen' | 'rest' | 'resume'>;
   /** New starts may fire: the run is held, and neither paused nor ending. */
   readonly mayFire: boolean;
   /** The log is known to its end: ends of attempts can be recorded. */
@@ -62,6 +62,8 @@ export class StepRunner {
   readonly #salvaged = new Map<StepPath, EndOfAttempt>();
   /** At-most-once steps whose start was dropped with a doubtful commit: it may stand in the log, they did not fire. */
   readonly #unfired = new Set<StepPath>();
+  /** Attempts were kept through a change of epoch: one may end before its step is asked for again. */
+  #hasKept = false;
   #progressIndex = 0;
 
   constructor(session: RunnerSession) {
@@ -109,6 +111,7 @@ export class StepRunner {
   schedule(spec: StepSpec, barrier: number): void {
     const running = this.#steps.get(spec.path);
     if (running) return this.#attach(running, { spec, barrier });
+    if (this.#hasKept && this.#session.outbox.endsCall(spec.path)) return;
     const kind = spec.run ? CLOSURE : this.#session.host.kinds.get(spec.kind);
     if (!kind) return this.#refuse(spec);
     const known = this.#session.state.steps.get(spec.path);
@@ -134,9 +137,10 @@ export class StepRunner {
 
   /** An attempt that survived a change of epoch: the log may or may not hold its start, and the outbox counts anew. */
   #attach(step: OpenStep, asked: Pick<OpenStep, 'spec' | 'barrier'>): void {
-    const { execution } = step;
+    const { execution, isDetached } = step;
     Object.assign(step, asked);
-    if (!execution) return;
+    step.isDetached = false;
+    if (!execution || !isDetached) return;
     const known = this.#session.state.steps.get(step.spec.path);
     execution.hasBegun = known?.status === 'running' && known.attempt === step.attempt;
     if (known?.status === 'running' && known.attempt < step.attempt)
@@ -151,12 +155,22 @@ export class StepRunner {
   /** Before a replay: attempts that run go on, everything else is asked for again; whoever waits for its start has surely not fired. */
   keepRunning(): void {
     for (const step of this.#steps.values()) {
-      if (step.status === 'running' && !step.awaitsStart) continue;
+      step.isDetached = step.status === 'running' && !step.awaitsStart && !step.needsReconcile;
+      this.#hasKept ||= step.isDetached;
+      if (step.isDetached) continue;
       if (step.awaitsStart) this.#unfired.add(step.spec.path);
       step.isCancelled = true;
       step.stopWaiting?.();
       this.#steps.remove(step);
     }
+  }
+
+  /** After a replay: an attempt that was kept goes on where its call is open, also in a run that asks for nothing now. */
+  attachKept(): void {
+    if (!this.#hasKept) return;
+    for (const step of this.#steps.values())
+      if (step.isDetached && this.#session.driver.isOpen(step.spec.path))
+        this.#attach(step, { spec: step.spec, barrier: 0 });
   }
 
   /** Keeps ends of attempts that may not have landed. */
@@ -211,7 +225,7 @@ export class StepRunner {
     const attempt = step.attempt - 1;
     const { outbox } = this.#session;
     if (!step.spec.isAtMostOnce || !hasFired) {
-      outbox.add({ type: 'step.lost', path: step.spec.path, data: attempt === 1 ? {} : { attempt } });
+      outbox.add({ type: 'step.lost', path: step.spec.path, data: numbered(attempt) });
       this.#session.flush();
       return;
     }
@@ -331,7 +345,7 @@ export class StepRunner {
   #write(step: OpenStep, execution: Execution): void {
     const { outbox } = this.#session;
     const { event } = execution;
-    if (!this.#session.mayRecord && !step.isCancelled) return; // kept until the log is known
+    if ((!this.#session.mayRecord || step.isDetached) && !step.isCancelled) return; // kept until the log is known
     step.execution = undefined;
     if (!event || step.isCancelled || !this.#steps.holds(step)) return;
     if (execution.parks === 'unknown_effect' && step.spec.reconcile)
@@ -373,6 +387,7 @@ export class StepRunner {
   }
 
   #reconciled(step: OpenStep, found: Reconciliation | undefined): void {
+    if (step.isCancelled) return;
     const { path } = step.spec;
     const { unknown } = step;
     const happened = found?.happened ? this.#happened(step, found.output) : undefined;
@@ -480,18 +495,4 @@ export class StepRunner {
 
 function parksOf(event: EndOfAttempt): Execution['parks'] {
   return event.type === 'step.retried' && event.data.unknown ? 'unknown_effect' : 'retries_exhausted';
-}
-
-/** Attempt 1 is left out in events. */
-function numbered(attempt: number): { readonly attempt?: number } {
-  return attempt === 1 ? {} : { attempt };
-}
-
-function unknownEffect(path: StepPath, problem: string): Failure {
-  return {
-    class: 'lost',
-    code: 'EFFECT_UNKNOWN',
-    message: messageOf('EFFECT_UNKNOWN', { path, problem }),
-    path,
-  };
 }

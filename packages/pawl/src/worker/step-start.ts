@@ -9,11 +9,10 @@ export function startEvent(step: OpenStep, execution: Execution): NewEvent {
   if (start.input === undefined && step.attempt === 1)
     return { type: 'step.started', path: step.spec.path, data: start };
   const { at, input, ...data } = start;
-  const attempt = step.attempt === 1 ? {} : { attempt: step.attempt };
   return {
     type: 'step.started',
     path: step.spec.path,
-    data: { ...attempt, ...data, at },
+    data: { ...numbered(step.attempt), ...data, at },
     ...(input === undefined ? {} : { payload: input }),
   };
 }
@@ -59,4 +58,9 @@ function recordedInput(step: OpenStep, execution: Execution): string | undefined
   return text.length <= Math.min(MAX_RECORDED_INPUT, execution.host.payloadBytes * SHARE_OF_LIMIT)
     ? text
     : payloadOf({ digest: digestText(text), bytes: text.length });
+}
+
+/** Attempt 1 is left out in events. */
+export function numbered(attempt: number): { readonly attempt?: number } {
+  return attempt === 1 ? {} : { attempt };
 }
