@@ -5,6 +5,10 @@ import type { Act, At, Fault, Plan, Program, SlotPlan } from './plan.ts';
 
 const CALLS = 90;
 const COMMITS = 18;
+const STARTS = 3;
+const BEATS = 3;
+/** A step that goes on while holders are judged by their silence. */
+const LONG_MS: readonly number[] = [36_000, 60_000];
 const SPAN_MS = 6_000;
 
 /** What kind of a world it is: most have little of everything, some have one thing only. */
@@ -25,7 +29,10 @@ export function makePlan(seed: number): Plan {
   const chance = chanceOf(seed, 'plan');
   const weather = chance.pick(WEATHERS);
   const slots = Array.from({ length: chance.pick([1, 2, 2, 2, 3, 4]) }, () => slotPlan(chance));
-  const programs = Array.from({ length: chance.pick([1, 1, 1, 2, 3]) }, () => program(chance));
+  const drawn = Array.from({ length: chance.pick([1, 1, 1, 2, 3]) }, () => program(chance));
+  const isNapping = weather === 'stops' && chance.is(0.3);
+  const long = chance.is(LONG_SHARE[weather] ?? 0.03) ? withLongStep(chance, drawn) : drawn;
+  const programs = isNapping ? withOnceFirst(long) : long;
   const hasChildren = JSON.stringify(programs).includes('"child"');
   const hasRaces = JSON.stringify(programs).includes('"race"');
   const draws = { chance, slots: slots.length, programs: programs.length };
@@ -33,7 +40,7 @@ export function makePlan(seed: number): Plan {
     seed,
     programs,
     slots,
-    faults: faultsOf(weather, draws),
+    faults: [...(isNapping ? [nap(draws)] : []), ...faultsOf(weather, draws)],
     acts: actsOf(weather, draws),
     canProveDeath: chance.is(0.6),
     isRemote: chance.is(0.5),
@@ -77,6 +84,39 @@ export function calmPlan({ seed, programs }: Plan): Plan {
     deafShare: 0,
   };
 }
+
+/** How often something goes on for long; mostly that only makes a world slow. */
+const LONG_SHARE: Partial<Record<Weather, number>> = { stops: 0.4, doubts: 0.3, mixed: 0.1 };
+
+/** The first program ends with a long step. */
+function withLongStep(chance: Chance, [first, ...others]: readonly Program[]): readonly Program[] {
+  if (!first) return others;
+  const long: Op = {
+    type: 'step',
+    id: 'long',
+    failures: 0,
+    isHopeless: false,
+    ms: chance.pick(LONG_MS),
+    tokens: 0,
+  };
+  return [{ ...first, ops: [...first.ops, long], rounds: 0 }, ...others];
+}
+
+/** The first program begins with an at-most-once step. */
+function withOnceFirst([first, ...others]: readonly Program[]): readonly Program[] {
+  const [begin, ...rest] = first?.ops ?? [];
+  if (!first || !begin) return others;
+  const once: Op = { type: 'once', id: 'o99', reconciles: true, ms: 1 };
+  return [{ ...first, ops: [begin, once, ...rest] }, ...others];
+}
+
+/** Its holder is stopped when its start is written, and wakes when another one may have asked what became of it. */
+const nap: Draw = ({ chance, slots }) => ({
+  type: 'stop',
+  at: { slot: chance.below(slots), on: 'start', count: 1 },
+  place: 'after',
+  forMs: chance.pick([75_000, 110_000]),
+});
 
 function slotPlan(chance: Chance): SlotPlan {
   const isOff = chance.is(0.3);
@@ -125,9 +165,10 @@ interface Draws {
 
 type Draw = (draws: Draws) => Fault;
 
-/** Most of what matters happens at commits. */
+/** Most of what matters happens at commits, and much of it around starts. */
 function at({ chance, slots }: Draws, commits: number): At {
   const slot = chance.below(slots);
+  if (chance.is(0.3)) return { slot, on: 'start', count: chance.from(1, STARTS) };
   if (chance.is(commits)) return { slot, on: 'commit', count: chance.from(1, COMMITS) };
   return { slot, on: 'call', count: chance.from(3, CALLS) };
 }
@@ -144,7 +185,7 @@ const stop: Draw = (draws) => ({
   type: 'stop',
   at: at(draws, 0.7),
   place: draws.chance.pick(['before', 'after']),
-  forMs: draws.chance.pick([200, 9_000, 36_000, 45_000, 75_000, 110_000]),
+  forMs: draws.chance.pick([200, 9_000, 36_000, 45_000, 75_000, 110_000, 110_000]),
 });
 
 const freeze: Draw = ({ chance, slots }) => ({
@@ -160,7 +201,16 @@ const doubt: Draw = (draws) => ({
   fate: draws.chance.pick(['landed', 'dropped', 'late', 'astray']),
 });
 
-const away: Draw = (draws) => ({ type: 'away', at: at(draws, 0.3), calls: draws.chance.from(1, 8) });
+/** A heartbeat among the calls that fail is one that others miss. */
+const away: Draw = (draws) => {
+  const { chance, slots } = draws;
+  const isBeat = chance.is(0.3);
+  return {
+    type: 'away',
+    at: isBeat ? { slot: chance.below(slots), on: 'beat', count: chance.from(1, BEATS) } : at(draws, 0.3),
+    calls: chance.from(1, 8),
+  };
+};
 
 const jump: Draw = ({ chance, slots }) => ({
   type: 'jump',

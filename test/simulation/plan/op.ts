@@ -32,6 +32,15 @@ export type Op =
     }
   /** Two branches of which the second one waits long and loses. */
   | { readonly type: 'race'; readonly id: string; readonly isScoped: boolean; readonly branch: readonly Op[] }
+  /** A branch that is about to do an at-most-once step when the other one ends it: by winning, or by failing. */
+  | {
+      readonly type: 'rivals';
+      readonly id: string;
+      readonly isRace: boolean;
+      /** How long the loser works before its at-most-once step, and how much later the other one ends. */
+      readonly beforeMs: number;
+      readonly laterMs: number;
+    }
   | {
       readonly type: 'map';
       readonly id: string;
@@ -70,7 +79,7 @@ const step: Maker = (chance, id) => ({
   type: 'step',
   id,
   failures: chance.is(0.25) ? chance.from(1, 2) : 0,
-  isHopeless: chance.is(0.1),
+  isHopeless: chance.is(0.15),
   ms: chance.pick([0, 0, 1, 3, 10, 40, 60, 400]),
   tokens: chance.is(0.4) ? chance.from(1, 9) : 0,
 });
@@ -96,6 +105,13 @@ const LEAVES: readonly Maker[] = [
   }),
   (chance, id) => ({ type: 'gate', id, ms: chance.pick([60, 400, 3_000]) }),
   (_chance, id) => ({ type: 'derived', id }),
+  (chance, id) => ({
+    type: 'rivals',
+    id,
+    isRace: chance.is(0.5),
+    beforeMs: chance.pick([0, 1, 10, 40]),
+    laterMs: chance.pick([0, 1, 4, 20]),
+  }),
 ];
 
 const NESTS: readonly Nester[] = [

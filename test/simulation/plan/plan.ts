@@ -14,10 +14,10 @@ export interface Program {
 /** Where in a call of the store something happens. */
 export type Place = 'before' | 'inside' | 'after';
 
-/** The so-many-th call of the store by the processes of a slot, or the so-many-th commit among them. */
+/** The so-many-th call of the store by the processes of a slot, or the so-many-th of a kind: commit, commit with a start of its own, heartbeat. */
 export interface At {
   readonly slot: number;
-  readonly on: 'call' | 'commit';
+  readonly on: 'call' | 'commit' | 'start' | 'beat';
   readonly count: number;
 }
 

@@ -81,6 +81,8 @@ export class Effects {
     if (!run) return this.#setup.judge('effects', `${key} fires in a run that does not exist`);
     this.#judgeRecorded(run, path, fired);
     this.#judgeHeldBack(run, fired);
+    if (firing.isSealed)
+      this.#setup.judge('sealed', `${key} fires although its function has gone on without it`);
     if (firing.kind !== 'cancel') this.#judgeAhead(run, fired);
     const last = before.at(-1);
     if (last) this.#judgeSecond(run, fired, last);

@@ -1,6 +1,7 @@
 /** What each event must keep, given what stands before it in its log. */
 import type { StoredEvent } from '../../../packages/pawl/src/run/index.ts';
 import type { Judge } from './violation.ts';
+import { ATTEMPTS } from '../world/workflows.ts';
 import type { WatchedRun } from './watched-run.ts';
 
 export function judgeEvent(run: WatchedRun, event: StoredEvent, judge: Judge): void {
@@ -58,6 +59,18 @@ function ended(run: WatchedRun, event: End, judge: Judge): void {
   const isAnswer = type === 'step.completed' && event.data.answered === true; // a person's word about an attempt of unknown fate
   if (!isAnswer) once(run, { key, as: type }, judge);
   if (type !== 'step.retried') once(run, { key: path, as: type }, judge);
+  if (type === 'step.failed') judgeAttempts(run, event, judge);
+}
+
+/** A step gives up when it has failed as often as it may: attempts that were lost with their holder do not count. */
+function judgeAttempts(run: WatchedRun, event: End, judge: Judge): void {
+  const { path = '' } = event;
+  const failure = JSON.parse(event.payload ?? 'null') as { readonly class?: unknown } | null;
+  if (failure?.class !== 'retryable') return;
+  const isTry = (key: string, as: string): boolean => key.startsWith(`${path}@`) && as === 'step.retried';
+  const retried = [...run.ends].filter(([key, as]) => isTry(key, as)).length;
+  if (retried + 1 !== ATTEMPTS)
+    judge('attempts', `"${path}" of ${run.id} is given up after ${retried + 1} of ${ATTEMPTS} attempts`);
 }
 
 /** One outcome an attempt, one end a step, one opening and one end a wait. */

@@ -11,7 +11,7 @@ export type CallFault = Extract<Fault, { readonly at: At }>;
 /** What becomes of the processes that call. */
 export interface FaultyFate {
   /** Counts the call, and says what happens at it. */
-  faultAt(process: Process, call: string): CallFault | undefined;
+  faultAt(process: Process, call: StoreCall): CallFault | undefined;
   /** Kills the process of a call; it comes again after a while. */
   die(process: Process, fault: Extract<Fault, { type: 'kill' }>): void;
   stop(process: Process, forMs: number): void;
@@ -85,7 +85,7 @@ export function faultyStore(setup: FaultyStoreSetup): Store {
 async function call(setup: FaultyStoreSetup, one: StoreCall): Promise<unknown> {
   const { process, fate } = setup;
   if (isDead(process)) return await never;
-  const fault = fate.faultAt(process, one.name);
+  const fault = fate.faultAt(process, one);
   await travel(setup);
   if (isDead(process)) return await never;
   const answer = await arrive(setup, one, fault);

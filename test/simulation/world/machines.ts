@@ -2,9 +2,9 @@
 import { type Engine, pawl } from 'pawl';
 import type { Connection } from '../../../packages/pawl/src/store/sqlite/connection.ts';
 import type { Chance } from '../plan/chance.ts';
-import type { Fault, Plan } from '../plan/plan.ts';
+import type { At, Fault, Plan } from '../plan/plan.ts';
 import { WorldClock } from './clock.ts';
-import { type CallFault, type FaultyFate, faultyStore } from './faulty-store.ts';
+import { type CallFault, type FaultyFate, faultyStore, type StoreCall } from './faulty-store.ts';
 import { mortalConnection } from './mortal-connection.ts';
 import { Process, type ProcessSetup } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -20,8 +20,8 @@ interface Slot {
   process: Process;
   engine: Engine | undefined;
   lives: number;
-  calls: number;
-  commits: number;
+  /** Calls of the store by all its processes. */
+  readonly counts: Record<At['on'], number>;
   away: number;
   /** What the next process of the slot runs. */
   code: Code;
@@ -110,8 +110,7 @@ export class Machines implements FaultyFate {
     if (known && known.process.state !== 'dead') return;
     const lives = known?.lives ?? 0;
     const one: Slot = {
-      calls: known?.calls ?? 0,
-      commits: known?.commits ?? 0,
+      counts: known?.counts ?? { call: 0, commit: 0, start: 0, beat: 0 },
       away: 0,
       code: known?.code ?? FIRST_CODE,
       running: known?.code ?? FIRST_CODE,
@@ -226,13 +225,13 @@ export class Machines implements FaultyFate {
     }
   }
 
-  faultAt(process: Process, call: string): CallFault | undefined {
+  faultAt(process: Process, call: StoreCall): CallFault | undefined {
     const slot = this.#slots.get(process.slot);
     if (!slot || process.slot < 0) return undefined;
-    slot.calls++;
-    if (call === 'commit') slot.commits++;
-    const fault = this.#isCalm ? undefined : this.#setup.plan.faults.find((one) => isAt(one, slot, call));
-    this.#setup.trace.add(this.#setup.scheduler.nowMs, process.name, `${call} ${fault?.type ?? ''}`);
+    const kinds = kindsOf(call);
+    for (const kind of kinds) slot.counts[kind]++;
+    const fault = this.#isCalm ? undefined : this.#setup.plan.faults.find((one) => isAt(one, slot, kinds));
+    this.#setup.trace.add(this.#setup.scheduler.nowMs, process.name, `${call.name} ${fault?.type ?? ''}`);
     if (fault?.type === 'away') slot.away = fault.calls;
     if (slot.away > 0 && !this.#isCalm) {
       slot.away--;
@@ -257,9 +256,16 @@ export class Machines implements FaultyFate {
   }
 }
 
+function kindsOf({ name, batches }: StoreCall): readonly At['on'][] {
+  if (name === 'beat') return ['call', 'beat'];
+  if (name !== 'commit') return ['call'];
+  const hasStart = batches.some(({ events }) => events.some(({ type }) => type === 'step.started'));
+  return hasStart ? ['call', 'commit', 'start'] : ['call', 'commit'];
+}
+
 /** Whether a fault strikes at this call of a slot. */
-function isAt(fault: Fault, slot: Slot, call: string): boolean {
+function isAt(fault: Fault, slot: Slot, kinds: readonly At['on'][]): boolean {
   if (!('at' in fault) || fault.at.slot !== slot.process.slot) return false;
   const { on, count } = fault.at;
-  return on === 'call' ? count === slot.calls : call === 'commit' && count === slot.commits;
+  return kinds.includes(on) && count === slot.counts[on];
 }

@@ -29,6 +29,8 @@ export interface Firing {
   readonly attempt: number;
   readonly kind: 'step' | 'once' | 'repeatable' | 'cancel';
   readonly ms: number;
+  /** Its function has gone on without it. */
+  readonly isSealed?: boolean;
 }
 
 /** Which code a process runs. */
@@ -103,6 +105,8 @@ async function root(ctx: WorkflowContext, { program, code, hands, input }: Root)
   return { round: input.round, results };
 }
 
+/** Of every step that can fail. */
+export const ATTEMPTS = 3;
 /** Longer than any world lasts. */
 const ENDLESS_MS = 10_000_000;
 
@@ -158,6 +162,8 @@ class Player {
         );
       case 'race':
         return await this.#race(ctx, op);
+      case 'rivals':
+        return await this.#rivals(ctx, op);
       case 'map':
         return await this.#map(ctx, op);
       case 'child':
@@ -173,7 +179,7 @@ class Player {
   }
 
   async #step(ctx: WorkflowContext, op: OpOf<'step'>): Promise<Result> {
-    const retry = { attempts: 3, initial: 30, factor: 2, max: 500, jitter: 0.2 };
+    const retry = { attempts: ATTEMPTS, initial: 30, factor: 2, max: 500, jitter: 0.2 };
     let fired = '';
     const fire = ({ attempt, idempotencyKey, report }: StepTools): unknown => {
       fired = idempotencyKey;
@@ -197,17 +203,20 @@ class Player {
     }
   }
 
-  async #once(ctx: WorkflowContext, op: OpOf<'once'>): Promise<Result> {
+  async #once(ctx: WorkflowContext, op: OpOf<'once'>, isSealed = (): boolean => false): Promise<Result> {
     let fired = '';
     const fire = async ({ attempt, idempotencyKey }: StepTools): Promise<unknown> => {
       fired = idempotencyKey;
-      await this.#hands.fire({ key: idempotencyKey, attempt, kind: 'once', ms: op.ms });
+      const firing = { key: idempotencyKey, attempt, kind: 'once', ms: op.ms, isSealed: isSealed() } as const;
+      await this.#hands.fire(firing);
       return { once: op.id };
     };
-    const reconcile = ({ idempotencyKey }: { readonly idempotencyKey: string }) =>
-      this.#hands.hasHappened(idempotencyKey)
+    const reconcile = async ({ idempotencyKey }: { readonly idempotencyKey: string }) => {
+      await this.#hands.pause(op.ms);
+      return this.#hands.hasHappened(idempotencyKey)
         ? ({ happened: true, output: { once: op.id } } as const)
         : ({ happened: false } as const);
+    };
     const value = await ctx.step(op.id, fire, { atMostOnce: true, ...(op.reconciles ? { reconcile } : {}) });
     this.#hands.took(ctx.runId, fired);
     this.#see(ctx, op, value);
@@ -272,6 +281,37 @@ class Player {
     });
     this.#see(ctx, op, decision);
     return 'decided';
+  }
+
+  /** The loser never ends, whether its at-most-once step fires or not. */
+  async #rivals(ctx: WorkflowContext, op: OpOf<'rivals'>): Promise<Result> {
+    const { id, beforeMs, laterMs, isRace } = op;
+    let isOver = false;
+    const slow = async (c: WorkflowContext): Promise<unknown> => {
+      await this.#plainStep(c, `${id}-before`, beforeMs);
+      await this.#once(c, { type: 'once', id: `${id}-pay`, reconciles: true, ms: 1 }, () => isOver);
+      return await c.signal(`${id}-nobody`);
+    };
+    const quick = async (c: WorkflowContext): Promise<unknown> => {
+      await this.#plainStep(c, `${id}-quick`, beforeMs + laterMs);
+      if (!isRace) throw new Error('this branch fails');
+      return 'quick';
+    };
+    try {
+      if (isRace) await ctx.race(id, { quick, slow });
+      else await ctx.parallel(id, { quick, slow });
+    } catch (error) {
+      if (isRace || !String(error).includes('this branch fails')) throw error;
+    }
+    isOver = true;
+    this.#see(ctx, op, 'over');
+    return 'over';
+  }
+
+  async #plainStep(ctx: WorkflowContext, name: string, ms: number): Promise<void> {
+    await ctx.step(name, ({ attempt, idempotencyKey: key }) =>
+      this.#hands.fire({ key, attempt, kind: 'step', ms }),
+    );
   }
 
   #branches(

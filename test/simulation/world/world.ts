@@ -26,6 +26,8 @@ const STORM_MS = 200_000;
 const CALM_MS = 240_000;
 /** A world that does so much is going round in circles. */
 const MAX_STEPS = 200_000;
+/** A run with so many events is going round in circles. */
+const MAX_EVENTS = 4_000;
 /** What was stopped wakes, and has this long to do harm. */
 const AFTERMATH_MS = 3_000;
 /** What the engine logs where something of its own is wrong. */
@@ -111,6 +113,7 @@ export class World {
       onEvent: (run, event) => {
         this.#note(run.id, `${event.seq} ${event.type} ${event.path ?? ''}`);
         this.#people.onEvent(run, event);
+        if (event.seq === MAX_EVENTS) this.#judge('endless', `${run.id} has ${MAX_EVENTS} events`);
         if (event.type === 'run.parked' && event.data.reason === 'diverged' && !this.#machines.wasBroken)
           this.#judge('divergence', `${run.id} diverged: ${event.data.message}`);
       },
