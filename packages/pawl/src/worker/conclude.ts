@@ -13,7 +13,7 @@ import { dueExpiries, earliest } from './waits.ts';
 /** Puts at most one conclusion into the outbox. */
 export function conclude(session: SessionCore): void {
   if (session.outbox.isInFlight) return; // its answer asks for another turn
-  judgeDeadline(session);
+  if (judgeDeadline(session)) return;
   if (session.stops.has('cancel') && session.driver.hasEnded) return session.cancelFlow.conclude();
   if (session.ending) return concludeEnd(session);
   const { parked } = session.driver;
@@ -37,14 +37,20 @@ function parkMessage(reason: 'unknown_effect' | 'retries_exhausted', path: strin
   return `"${path}" has used up its attempts`;
 }
 
-function judgeDeadline(session: SessionCore): void {
+/** Whether a driver was told that its time is over: what it asks for then comes with the next turn, before anything is concluded. */
+function judgeDeadline(session: SessionCore): boolean {
   const { state, stops } = session;
   const { deadlineAt } = state.created;
-  if (session.ending || deadlineAt === undefined || deadlineAt > session.host.platform.clock.now()) return;
-  if (stops.has('cancel') || stops.has('deadline')) return;
+  if (session.ending || deadlineAt === undefined || deadlineAt > session.host.platform.clock.now())
+    return false;
+  if (stops.has('cancel') || stops.has('deadline')) return false;
   const order = deadlineOrder(state);
-  if (stops.tell('deadline', order)) session.scheduleTurn();
-  else session.ending = { type: 'Fail', failure: order.failure, failedSteps: [] };
+  if (stops.tell('deadline', order)) {
+    session.scheduleTurn();
+    return true;
+  }
+  session.ending = { type: 'Fail', failure: order.failure, failedSteps: [] };
+  return false;
 }
 
 /** Nothing runs, nothing is on its way to the driver, and something outside is waited for. */
