@@ -219,6 +219,34 @@ edges: [{ from: choose, to: l, on: left }, { from: choose, to: r, on: right }, l
     expect([stage.began, ran, await statusOf(second)]).toEqual([['a', 'b'], ['b'], 'completed']);
     expect(await storyOf(second.engine, 'run-1')).toContain('step.lost b');
   });
+
+  test('takes the run of a worker that is silent for half a minute, and refuses what that one brings later', async () => {
+    const graph = graphOf(`steps:\n${calls('a b', ', save: { by: output }')}\nedges: [a -> b]\n`);
+    const store = newDatabase();
+    const stage = new Stage();
+    const silent = await openEngine([graph], { store, functions: stage.functions });
+    await silent.engine.start(graph, {}, { id: 'run-1' });
+    await silent.platform.advance(100);
+    const { ran, functions } = recorder(() => 'the second');
+    const second = await openEngine([graph], { store, functions, seed: 2 });
+    await second.platform.advance(20_000);
+    expect([ran, await statusOf(second)]).toEqual([[], 'running']);
+    await second.platform.advance(20_000);
+    expect([ran, await statusOf(second)]).toEqual([['a', 'b'], 'completed']);
+    stage.end('a', 'the silent one');
+    await silent.platform.advance(1_000);
+    expect(await storyOf(second.engine, 'run-1')).toEqual([
+      'run.created',
+      'run.started',
+      'step.started a',
+      'step.lost a',
+      'step.completed a',
+      'step.completed b',
+      'run.completed',
+    ]);
+    expect((await second.engine.runs.get('run-1')).output).toEqual({ by: 'the second' });
+    expect(stage.began).toEqual(['a']);
+  });
 });
 
 describe('the worker', () => {
