@@ -62,6 +62,11 @@ export class CallTable {
     return this.#open.has(path) || this.#closing.has(path);
   }
 
+  /** Open, and not cancelled since: a step of the log that is asked for again would fire once more before its cancel. */
+  isWanted(path: StepPath): boolean {
+    return this.#open.has(path);
+  }
+
   get openCalls(): readonly OpenCall[] {
     return [...this.#open.values(), ...this.#closing.values()];
   }

@@ -462,6 +462,13 @@ describe('a log', () => {
 edges: [a -> b, { from: w, to: end, on: "*" }]
 `;
 
+  test('that is stopped is not asked once more for a step that was running', () => {
+    const stage = new Stage('steps: { a: { kind: shell } }', { recorded: new Map([['a', 'shell']]) });
+    stage.driver.catchUp();
+    stage.driver.stop({ reason: 'by hand' });
+    expect(stage.take()).toEqual(['cancel a: by hand']);
+  });
+
   test('opens again what it holds, and asks for its steps only', () => {
     const stage = new Stage(text, {
       recorded: new Map([

@@ -139,7 +139,9 @@ export class GraphDriver implements RunDriver {
     const commands = [...this.#commands, ...(this.#parked ? [] : this.#calls.take(this.#deliveries))];
     this.#commands = [];
     if (commands.length > 0 && this.#calls.hasMore) this.#setup.onActivity();
-    return commands.filter((command) => command.type !== 'ScheduleStep' || this.isOpen(command.step.path));
+    return commands.filter(
+      (command) => command.type !== 'ScheduleStep' || this.#calls.isWanted(command.step.path),
+    );
   }
 
   get openCount(): number {
