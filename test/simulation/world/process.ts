@@ -98,6 +98,7 @@ export class Process implements Owner {
 
   kill(): void {
     if (this.#state !== 'dead') this.#diedMs = this.#scheduler.nowMs;
+    if (this.#state === 'stopped') this.#lastStopMs = this.#scheduler.nowMs;
     this.#state = 'dead';
     this.#held = [];
   }
