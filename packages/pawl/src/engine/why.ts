@@ -129,7 +129,11 @@ function openSteps({ state, nowMs, isDriven }: WhyFacts): Reason[] {
       };
     if (step.dueAt === null)
       return { text: `Step "${step.path}" waits for an operator.`, command: `pawl retry ${state.runId}` };
-    return { text: `Step "${step.path}" failed ${step.used} times and is tried again${until(step.dueAt)}.` };
+    if (step.used === 0)
+      return { text: `Step "${step.path}" was lost with its worker, and is tried again at once.` };
+    const times = step.used === 1 ? 'once' : `${step.used} times`;
+    const at = step.dueAt ? ` at ${new Date(step.dueAt).toISOString()}` : ' at once';
+    return { text: `Step "${step.path}" failed ${times} and is tried again${at}.` };
   });
 }
 

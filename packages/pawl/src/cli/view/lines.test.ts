@@ -54,6 +54,12 @@ describe('a tree of steps', () => {
     ]);
   });
 
+  test('tells the visits of a step with a label apart', () => {
+    const rows = treeOf([step('work', { label: 'Do it' }), step('work#2', { label: 'Do it' })]);
+    const lines = stepLines(rows, { style: PLAIN, now: NOW, columns: 80 });
+    expect(lines.map((line) => line.split('  ')[0])).toEqual(['✓ Do it', '✓ Do it#2']);
+  });
+
   test('is aligned, and cut to the terminal', () => {
     const rows = treeOf([
       step('first'),

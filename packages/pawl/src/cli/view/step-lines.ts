@@ -25,7 +25,9 @@ export function stepLines(rows: readonly TreeRow[], options: LineOptions): strin
 }
 
 function nameOf(row: TreeRow): string {
-  return `${'  '.repeat(row.depth)}${oneLine(row.step?.label ?? row.name)}`;
+  const { depth, name, step } = row;
+  const which = /#\d+$/.exec(name)?.[0] ?? ''; // steps of one label are told apart as those of one name are
+  return `${'  '.repeat(depth)}${oneLine(step?.label === undefined ? name : step.label + which)}`;
 }
 
 function stepLine(row: TreeRow, width: number, options: LineOptions): string {
