@@ -9,7 +9,6 @@ import {
   type RunState,
   type StepPath,
   type StepSpec,
-  type StepState,
 } from '../run/index.ts';
 import { encodeValue, NO_VALUE, payloadOf } from '../std/index.ts';
 import { addUsage, type AnyKind, type Failure, failureOf, NO_USAGE } from '../step/index.ts';
@@ -19,6 +18,7 @@ import { openStep, type OpenStep } from './open-step.ts';
 import type { Outbox } from './outbox.ts';
 import { runPipeline } from './pipeline/run-pipeline.ts';
 import { reconcileStep, unknownEffect } from './reconcile.ts';
+import { Salvage } from './salvage.ts';
 import { StepTable } from './step-table.ts';
 import { numbered, startEvent, startOf } from './step-start.ts';
 import { Stop } from './stop.ts';
@@ -58,8 +58,7 @@ const CLOSURE: AnyKind = {
 export class StepRunner {
   readonly #session: RunnerSession;
   readonly #steps = new StepTable();
-  /** Ends of attempts that were dropped with a doubtful commit, by path. */
-  readonly #salvaged = new Map<StepPath, EndOfAttempt>();
+  readonly #salvage = new Salvage();
   /** At-most-once steps whose start was dropped with a doubtful commit: it may stand in the log, they did not fire. */
   readonly #unfired = new Set<StepPath>();
   /** Attempts were kept through a change of epoch: one may end before its step is asked for again. */
@@ -117,7 +116,7 @@ export class StepRunner {
     const known = this.#session.state.steps.get(spec.path);
     const step = openStep(spec, { kind, barrier, known });
     this.#steps.add(step);
-    const salvaged = this.#takeSalvaged(spec.path, known);
+    const salvaged = this.#salvage.take(spec, known);
     if (salvaged) return this.#recordAgain(step, salvaged);
     const hasFired = !this.#unfired.delete(spec.path);
     if (known?.status === 'running') this.#takeOver(step, hasFired);
@@ -143,12 +142,10 @@ export class StepRunner {
     if (!execution || !isDetached) return;
     const known = this.#session.state.steps.get(step.spec.path);
     execution.hasBegun = known?.status === 'running' && known.attempt === step.attempt;
-    if (known?.status === 'running' && known.attempt < step.attempt)
-      this.#session.outbox.add({
-        type: 'step.lost',
-        path: step.spec.path,
-        data: numbered(known.attempt),
-      }); // said before, in what was dropped
+    const earlier = this.#salvage.take(step.spec, known); // its end, or that it was lost, stood in what was dropped
+    if (earlier) this.#session.outbox.add(earlier);
+    else if (known?.status === 'running' && known.attempt < step.attempt)
+      this.#session.outbox.add({ type: 'step.lost', path: step.spec.path, data: numbered(known.attempt) });
     if (execution.event) this.#write(step, execution);
   }
 
@@ -175,28 +172,14 @@ export class StepRunner {
 
   /** Keeps ends of attempts that may not have landed. */
   salvage(events: readonly EndOfAttempt[]): void {
-    for (const event of events) if (event.path !== undefined) this.#salvaged.set(event.path, event);
-  }
-
-  /** The dropped end of an attempt, where the log does not hold it. */
-  #takeSalvaged(path: StepPath, known: StepState | undefined): EndOfAttempt | undefined {
-    const event = this.#salvaged.get(path);
-    this.#salvaged.delete(path);
-    const hasLanded = known?.status === 'waiting' && known.attempt >= (event?.data.attempt ?? 1);
-    return hasLanded ? undefined : event;
+    this.#salvage.keep(events);
   }
 
   /** Records an end again that the log turned out not to hold. */
   #recordAgain(step: OpenStep, event: EndOfAttempt): void {
-    const { path, kind, after } = step.spec;
-    const { start, attempt = 1, endedAt, durationMs } = event.data;
-    const known = this.#session.state.steps.get(path);
-    const hasStarted = start !== undefined || (known?.status === 'running' && known.attempt === attempt);
-    const folded = { at: endedAt - durationMs, kind, after };
-    const complete = hasStarted ? event : { ...event, data: { ...event.data, start: folded } };
-    step.attempt = attempt;
+    step.attempt = event.data.attempt ?? 1;
     const isHeld = event.type === 'step.retried' && event.data.dueAt === null;
-    this.#record(step, complete as EndOfAttempt, isHeld ? parksOf(event) : undefined);
+    this.#record(step, event, isHeld ? parksOf(event) : undefined);
   }
 
   /** No executor: an error, never an empty success. */
