@@ -253,7 +253,7 @@ describe('the top of the IR', () => {
       expect(made.graph).toMatchObject({ retries: { fast: { attempts: 2, initial: '1s', factor: 1 } } });
   });
 
-  test('reports what it does not know, and what nothing refers to', () => {
+  test('H1: reports what it does not know, and what nothing refers to', () => {
     const more = {
       strategy_metadata: { a: { b: 1 } },
       models: { m: { provider: 'p' } },

@@ -41,22 +41,26 @@ const KINDS: Readonly<Record<string, (node: JamNode) => Built>> = {
   limit_exceeded: markerKind,
 };
 
+/** Kinds whose work had a queue of its own there, and has none here. */
+const QUEUES: Readonly<Record<string, string>> = {
+  python_fn: 'python_tool',
+  java_fn: 'java_tool',
+  memory_retrieval: 'retrieval',
+};
+
 /** What a node becomes; a kind that nobody knows is refused, never taken for another one. */
 export function build(node: JamNode): Built {
   const rule = Object.hasOwn(KINDS, node.type) ? KINDS[node.type] : undefined;
   const built = rule?.(node);
   const type = node.find('type', 'kind');
   if (built) {
-    type.to(node.target('kind'), noteOf(node.type));
+    const queue = QUEUES[node.type];
+    const note = `it runs on the queue general; there on ${queue ?? ''}`;
+    if (queue === undefined) type.to(node.target('kind'));
+    else type.nearly(node.target('kind'), note);
     return built;
   }
   const params = { kind: node.type };
   type.refuse('IMPORT_KIND_UNKNOWN', params, { name: node.type, known: Object.keys(KINDS) });
   return { step: { kind: 'join' } };
-}
-
-function noteOf(type: string): string | undefined {
-  return type === 'python_fn' || type === 'java_fn'
-    ? 'user code by name: register a function under it, in whatever language a worker speaks'
-    : undefined;
 }
