@@ -182,7 +182,7 @@ describe('a node becomes a step of the kind', () => {
     expect(stepOf({ type: 'join', wait_for: [], merge_strategy })).toEqual(step);
   });
 
-  test('approval, whose late end has a node', () => {
+  test('approval, whose late end has a node, and whose rejection has none', () => {
     const made = read({
       nodes: {
         a: {
@@ -201,6 +201,7 @@ describe('a node becomes a step of the kind', () => {
       with: { message: 'Ship {{ has(state.ref) ? state.ref : "" }}?', deadline: '60s' },
     });
     expect(made.edges).toEqual([{ from: 'a', to: 'c', on: 'expired' }, 'a -> b']);
+    expect(made.report).toContainEqual(expect.stringContaining('a rejection fails the run'));
   });
 
   test('approval, with the limit of the whole', () => {

@@ -294,6 +294,16 @@ describe('nodes as a list', () => {
     ]);
   });
 
+  test.each(['next: b', 'next: [b]', 'edges: [b]', 'edges: [{ to: b }]'])(
+    'may say where they lead as %s',
+    (edge) => {
+      const made = list(
+        `    - { id: a, kind: limit_exceeded, ${edge} }\n    - { id: b, kind: limit_exceeded }\n`,
+      );
+      expect([made.refused, made.edges]).toEqual([[], ['a -> b']]);
+    },
+  );
+
   test('take the text of a model as a whole where it has no fields', () => {
     const { steps } = list(
       '    - { id: a, kind: model, config: { model: m, prompt_template: x, output_to_state: { result: answer } } }\n',

@@ -38,6 +38,11 @@ export function approvalKind(node: JamNode): Built {
   const late = node.find('on_timeout', 'fallback_node', 'fallback');
   const answer = ANSWERS[late.text() ?? ''];
   const isLateRouted = late.isThere && answer === undefined;
+  if (!rejected.isThere)
+    node.setting.report.note(
+      'a rejection fails the run unless an edge asks for the decision',
+      node.target('kind'),
+    );
   if (answer !== undefined) late.to(node.target('with.onTimeout'));
   return {
     step: {
@@ -113,6 +118,11 @@ function event(node: JamNode, isEither: boolean): Built {
   const { part, limit } = timeLimit(node);
   if (limit !== undefined) part.to(node.target('with.timeout'));
   const late = node.find('on_timeout');
+  if (limit !== undefined && !isEither && !late.isThere)
+    node.setting.report.note(
+      'an event that does not come in time has no edge, and fails the run',
+      node.target('kind'),
+    );
   return {
     step: {
       kind: 'signal',

@@ -52,16 +52,18 @@ export function readListDialect(root: Part, spokenOf: Set<string>): Draft | unde
   });
 }
 
+/** `edges`, or `next` as in the other dialect. */
 function onwardOf(part: Part): readonly Onward[] {
-  return part
-    .at('edges')
-    .items()
-    .flatMap((edge): Onward[] => {
-      const at = edge.find('to', 'next');
-      const to = at.text();
-      const when = edge.find('when', 'condition', 'if');
-      if (to !== undefined) return [{ to, when: when.isThere ? when : undefined, at }];
-      edge.refuse('IMPORT_SHAPE', { problem: 'an edge names the node that it leads to' });
-      return [];
-    });
+  const next = part.at('next');
+  if (next.isThere && !Array.isArray(next.value)) return edgeOf(next);
+  return part.find('edges', 'next').items().flatMap(edgeOf);
+}
+
+function edgeOf(edge: Part): readonly Onward[] {
+  const at = edge.isRecord ? edge.find('to', 'next') : edge;
+  const to = at.text();
+  const when = edge.find('when', 'condition', 'if');
+  if (to !== undefined) return [{ to, when: when.isThere ? when : undefined, at }];
+  edge.refuse('IMPORT_SHAPE', { problem: 'an edge names the node that it leads to' });
+  return [];
 }
