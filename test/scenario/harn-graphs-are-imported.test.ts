@@ -496,6 +496,11 @@ describe('what cannot mean the same', () => {
     ],
     ['a command without one', { nodes: { a: { kind: 'stage', mode: 'command' } } }, 'nodes.a IMPORT_DIFFERS'],
     [
+      'a map in a mode that nobody knows',
+      { nodes: { a: { kind: 'map', mode: 'x', map_policy: { items: ['y'] } } } },
+      'nodes.a.mode IMPORT_KIND_UNKNOWN',
+    ],
+    [
       'a map without items',
       { nodes: { a: { kind: 'map', mode: 'llm' } } },
       'nodes.a.map_policy IMPORT_DIFFERS',

@@ -202,6 +202,43 @@ function damaged(value: Json, { at, by }: { readonly at: number; readonly by: Js
   return JSON.parse(JSON.stringify(copy)) as Json;
 }
 
+/** Texts of a value, as the keys that lead to them. */
+function textsOf(value: Json, keys: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof value === 'string') return [keys];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => textsOf(part, [...keys, key]));
+}
+
+const MARK = 'Zq7';
+
+/** The value with a mark behind the text at a place. */
+function marked(value: Json, keys: readonly string[]): Json {
+  const copy = structuredClone(value);
+  let owner = copy as Fields;
+  for (const key of keys.slice(0, -1)) owner = owner[key] as Fields;
+  const last = keys.at(-1) as string;
+  owner[last] = `${owner[last] as string}${MARK}`;
+  return copy;
+}
+
+/** What is mapped without standing in the graph: it says which file this is. */
+const SILENT = ['_type', 'workflow.state_schema.type'];
+
+/** Texts that the report calls mapped, and that are not in the graph: they were lost on the way. */
+function lostTexts(format: ImportFormat, value: Json): readonly string[] {
+  return textsOf(value).flatMap((keys) => {
+    const text = JSON.stringify(marked(value, keys));
+    const { graph, report } = importGraph(format, [{ name: 'flow.json', text }]);
+    const path = keys
+      .map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`))
+      .join('')
+      .slice(1);
+    const isMapped = report.some((entry) => entry.path === path && entry.fate === 'mapped');
+    const isLost = graph !== undefined && isMapped && !JSON.stringify(graph).includes(MARK);
+    return isLost && !SILENT.includes(path) ? [path] : [];
+  });
+}
+
 describe('an import', () => {
   test('of any IR accounts for every value of it', () => {
     fc.assert(
@@ -246,6 +283,14 @@ describe('an import', () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  test.each<[string, ImportFormat, readonly Json[]]>([
+    ['IR', 'jamjet', irSamples],
+    ['YAML', 'jamjet', yamlSamples],
+    ['Harn', 'harn', harnSamples],
+  ])('of %s loses no text on the way that it calls mapped', (_what, format, samples) => {
+    expect(samples.flatMap((sample) => lostTexts(format, sample))).toEqual([]);
   });
 
   test('knows samples that are right', () => {

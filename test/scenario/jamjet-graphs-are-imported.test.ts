@@ -334,6 +334,11 @@ describe('what cannot mean the same', () => {
     ['a missing version (J23)', { nodes: { a: MARK }, more: { version: null } }, 'version IMPORT_SHAPE'],
     ['a missing id (J23)', { nodes: { a: MARK }, more: { workflow_id: '' } }, 'workflow_id IMPORT_SHAPE'],
     [
+      'an edge from nowhere',
+      { nodes: { a: MARK }, edges: [['x', 'a']] },
+      'edges[0].from IMPORT_NODE_UNKNOWN',
+    ],
+    [
       'a start that is not there',
       { nodes: { a: MARK }, more: { start_node: 'b' } },
       'start_node IMPORT_NODE_UNKNOWN',

@@ -30,6 +30,11 @@ export class Part {
     return isFields(this.value);
   }
 
+  /** Of what is no object, none. */
+  get fields(): Fields {
+    return isFields(this.value) ? this.value : {};
+  }
+
   at(key: string): Part {
     const { value } = this;
     const inner = isFields(value) && Object.hasOwn(value, key) ? value[key] : undefined;

@@ -110,7 +110,10 @@ export function mapStep(node: HarnNode): HarnStep {
     return { step: { kind: 'join' }, branches: { mapped: OK, failed: undefined }, good: ['ok'] };
   }
   const mode = part.at('mode');
-  if (mode.isThere) mode.to(stepTarget(node, 'with.step.kind'));
+  const name = mode.text() ?? 'agent';
+  if (name !== 'agent' && name !== 'llm')
+    mode.refuse('IMPORT_KIND_UNKNOWN', { kind: name }, { name, known: ['agent', 'llm'] });
+  else if (mode.isThere) mode.to(stepTarget(node, 'with.step.kind'));
   const kind = mode.value === 'llm' || (!mode.isThere && !isSaid(part.at('tools'))) ? 'model' : 'agent';
   return {
     step: {

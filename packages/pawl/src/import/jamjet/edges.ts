@@ -63,7 +63,7 @@ function deadBeside(onward: readonly Onward[], routed: ReadonlySet<string>): rea
   for (const { to, at, when } of onward) {
     if (routed.has(to)) at.to('edges', 'the branch to it');
     else at.without('no branch of the condition leads there, so that it is never taken');
-    if (when && routed.has(to)) when.to('with.branches', 'the condition of the branch decides');
+    if (when && routed.has(to)) when.without('the condition of the branch decides');
   }
   return [];
 }

@@ -80,6 +80,11 @@ export function draftOf(source: Source): Draft | undefined {
     'what is open finishes after a failure, and nothing new starts: there, ready steps still did',
     'onFailure',
   );
+  const hasOpenApproval = steps.some(
+    ({ step }) => (step['with'] as Fields | undefined)?.['deadline'] === timeouts.approval,
+  );
+  if (timeouts.approval !== undefined && !hasOpenApproval)
+    beside.at('timeouts').at('approval_timeout').without('no approval is without a limit of its own');
   const { metadata, ...keys } = state.top;
   return {
     top: {

@@ -9,7 +9,7 @@ export function isIr(root: Part): boolean {
 }
 
 export function readIr(root: Part, spokenOf: Set<string>): Draft | undefined {
-  const onward = onwardByNode(root.at('edges'));
+  const onward = onwardByNode(root.at('edges'), new Set(Object.keys(root.at('nodes').fields)));
   const source: Source = {
     top: root,
     id: root.at('workflow_id'),
@@ -44,7 +44,7 @@ function checkId(key: string, id: Part): void {
   else id.refuse('IMPORT_SHAPE', { problem: `must be "${key}", the key of the node` });
 }
 
-function onwardByNode(edges: Part): ReadonlyMap<string, readonly Onward[]> {
+function onwardByNode(edges: Part, known: ReadonlySet<string>): ReadonlyMap<string, readonly Onward[]> {
   const all = edges.items().flatMap((at): (Onward & { from: string })[] => {
     const from = at.at('from');
     const to = at.at('to');
@@ -54,7 +54,8 @@ function onwardByNode(edges: Part): ReadonlyMap<string, readonly Onward[]> {
       at.refuse('IMPORT_SHAPE', { problem: 'an edge has `from` and `to`' });
       return [];
     }
-    from.to('edges');
+    if (known.has(source)) from.to('edges');
+    else from.refuse('IMPORT_NODE_UNKNOWN', { name: source }, { name: source, known });
     const when = at.at('condition');
     return [{ from: source, to: target, when: when.isThere ? when : undefined, at: to }];
   });

@@ -67,9 +67,14 @@ function modelOf(node: JamNode): Fields {
   const [provider, model = name] = ['provider', 'model'].map((field) => entry.at(field).text());
   for (const field of ['provider', 'model'])
     if (entry.at(field).isThere) entry.at(field).to(`${where}.model`);
+  const limits = ['temperature', 'max_tokens'];
+  for (const field of limits)
+    if (node.find(field).isThere && !entry.at(field).isReported)
+      entry.at(field).without('the node has its own');
+  const inherited = limits.filter((field) => !node.find(field).isThere);
   return {
     model: provider === undefined ? model : `${provider}/${model}`,
-    ...copied(entry, ['temperature', 'max_tokens'], where),
+    ...copied(entry, inherited, where),
   };
 }
 
