@@ -1,5 +1,8 @@
 /** Signals, approvals, inputs and escalations of graphs: nothing is lost, nothing opens by itself, nothing unfit comes in. */
+import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
+import { EXTERNAL } from '../../packages/pawl/src/store/index.ts';
+import { openBetween } from './support/between-store.ts';
 import { graphOf, played } from './support/graph-world.ts';
 import { newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
 import { codeOf, storyOf } from './support/run-log.ts';
@@ -95,6 +98,55 @@ edges: [{ from: wait, to: end, on: expired }]
       status: 'failed',
       failure: { cause: { code: 'WITH_INVALID', path: 'wait' } },
     });
+  });
+});
+
+describe('a signal for a wait that a graph does not need any more', () => {
+  const steps = (other: string): string => `steps:
+  a: { kind: signal, with: { name: go } }
+  b: { ${other} }
+  one: { kind: join, join: { count: 1, losers: cancel } }
+  rest: { kind: sleep, with: { for: 10s } }
+  later: { kind: signal, with: { name: go, timeout: 1h }, save: { got: output } }
+edges: [a -> one, { from: a, to: end, on: expired }, b -> one, { from: b, to: end, on: failed }, one -> rest, rest -> later,
+  { from: later, to: end, on: "*" }]
+`;
+
+  test('goes to whoever asks next, where it comes before the wait is closed', async () => {
+    let isSent = false;
+    const { store } = await openBetween(fakePlatform(), {
+      before: async (batches, inner) => {
+        if (isSent || !batches.some(({ events }) => events.some(({ type }) => type === 'wait.cancelled')))
+          return;
+        isSent = true;
+        const events = [{ type: 'signal.received', data: { name: 'go' }, payload: '1' }] as const;
+        const run = { tenant: 'default', runId: 'run' };
+        await inner.commit([{ run, fence: EXTERNAL, wakes: 'arrival', events }]);
+      },
+    });
+    const { engine, platform } = await played(steps('kind: sleep, with: { for: 10s }'), { store });
+    await platform.advance(60_000);
+    expect(isSent).toBe(true);
+    expect(await engine.handle('run').result()).toEqual({ got: 1 });
+  });
+
+  test('goes to whoever asks next, where the graph hears of both at once, and in another process', async () => {
+    const store = newDatabase();
+    const graph = graphOf(
+      steps('kind: approval, with: { message: Go? }').replace('on: failed', 'on: [rejected, expired]'),
+    );
+    const first = await openMortal([graph], { store });
+    await first.engine.start(graph, {}, { id: 'run' });
+    await first.platform.advance(1_000);
+    await first.engine.pause('run');
+    await first.engine.approve('run', 'b', ada);
+    await first.engine.signal('run', 'go', 1);
+    await first.engine.resume('run');
+    await first.platform.advance(1_000);
+    await first.kill();
+    const { engine, platform } = await openEngine([graph], { store, seed: 2, laterMs: 5_000 });
+    await platform.advance(60_000);
+    expect(await engine.handle('run').result()).toEqual({ got: 1 });
   });
 });
 

@@ -13,6 +13,14 @@ export interface OpenCall {
   readonly of: StepVisit | MapVisit;
 }
 
+interface Cancel {
+  readonly path: StepPath;
+  readonly reason: string;
+  /** How many deliveries the driver had heard. */
+  readonly after: number;
+  readonly isSignal: boolean;
+}
+
 /** A visit of a step that is one call. */
 export interface StepVisit {
   readonly step: GraphStep;
@@ -28,7 +36,7 @@ export class CallTable {
   readonly #closing = new Map<StepPath, OpenCall>();
   #isCaughtUp = false;
   #difference: string | undefined;
-  #cancels: { readonly path: StepPath; readonly reason: string }[] = [];
+  #cancels: Cancel[] = [];
 
   /** `recorded`: kinds by path of everything that the log holds the opening of. */
   constructor(limits: Graph['limits'], recorded: ReadonlyMap<StepPath, string>) {
@@ -100,17 +108,17 @@ export class CallTable {
     return call;
   }
 
-  cancel(path: StepPath, reason: string): void {
+  cancel(path: StepPath, reason: string, after: number): void {
     this.#waiting.delete(path);
     const call = this.#open.get(path);
     if (this.#line.remove(path) || !call) return;
     this.#open.delete(path);
     this.#closing.set(path, call);
-    this.#cancels.push({ path, reason });
+    this.#cancels.push({ path, reason, after, isSignal: call.work.kind.name === 'signal' });
   }
 
-  cancelAll(reason: string): void {
-    for (const path of this.#open.keys()) this.cancel(path, reason);
+  cancelAll(reason: string, after: number): void {
+    for (const path of this.#open.keys()) this.cancel(path, reason, after);
   }
 
   /** What has not been handed over never happens. */
@@ -136,14 +144,21 @@ export class CallTable {
     return commands.filter(holdsPlace);
   }
 
-  /** Cancels first, then what may go. */
-  take(deliveries: number): readonly Command[] {
-    const commands: Command[] = [];
-    for (const [reason, group] of Map.groupBy(this.#cancels, (one) => one.reason)) {
-      const paths = group.map(({ path }) => path).filter((path) => this.#closing.has(path));
-      if (paths.length > 0) commands.push({ type: 'CancelCalls', paths, reason, after: deliveries });
-    }
+  /** Before anything else: a signal that reached its wait when that was not needed any more is given back by it. */
+  takeCancels(): readonly Command[] {
+    const due = this.#cancels.filter(({ path, isSignal }) => isSignal || this.#closing.has(path));
     this.#cancels = [];
+    const commands: Command[] = [];
+    for (const group of Map.groupBy(due, ({ reason, after }) => `${after} ${reason}`).values()) {
+      const [{ reason, after }] = group as [Cancel];
+      commands.push({ type: 'CancelCalls', paths: group.map(({ path }) => path), reason, after });
+    }
+    return commands;
+  }
+
+  /** What may go. */
+  take(): readonly Command[] {
+    const commands: Command[] = [];
     for (const { path, command } of this.#line.take()) {
       this.#open.set(path, this.#waiting.get(path) as OpenCall);
       this.#waiting.delete(path);

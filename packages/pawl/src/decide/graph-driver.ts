@@ -136,7 +136,9 @@ export class GraphDriver implements RunDriver {
 
   takeCommands(): readonly Command[] {
     if (!this.#calls.isCaughtUp || this.#isAbandoned) return [];
-    const commands = [...this.#commands, ...(this.#parked ? [] : this.#calls.take(this.#deliveries))];
+    const isParked = this.#parked !== undefined;
+    const cancels = isParked ? [] : this.#calls.takeCancels();
+    const commands = [...cancels, ...this.#commands, ...(isParked ? [] : this.#calls.take())];
     this.#commands = [];
     if (commands.length > 0 && this.#calls.hasMore) this.#setup.onActivity();
     return commands.filter(
@@ -279,7 +281,7 @@ export class GraphDriver implements RunDriver {
   #cancelVisit(path: StepPath): void {
     const map = this.#maps.get(path);
     this.#maps.delete(path);
-    for (const call of map?.underWay ?? [path]) this.#calls.cancel(call, NOT_NEEDED);
+    for (const call of map?.underWay ?? [path]) this.#calls.cancel(call, NOT_NEEDED, this.#deliveries);
     if (map) this.#memory.release(map.setup.scope.state);
     if (map?.setup.plan.readsSteps) this.#views.release(map.setup.scope.steps);
   }
@@ -349,7 +351,7 @@ export class GraphDriver implements RunDriver {
   #stop(reason: string, open: 'cancel' | 'drain'): void {
     this.#phase = 'draining';
     this.#calls.clearLine();
-    if (open === 'cancel') this.#calls.cancelAll(reason);
+    if (open === 'cancel') this.#calls.cancelAll(reason, this.#deliveries);
   }
 
   #park(reason: ParkReason, message: string): void {

@@ -141,7 +141,7 @@ function close(state: RunState, wait: WaitState, end: End): Delivery {
   wait.comment = end.comment ?? wait.comment;
   forgetSignalWait(state, wait);
   if (!state.keepsHistory) {
-    if (returnable(wait)) state.returnable.push(wait.path);
+    if (wait.given) state.returnable.push(wait.path);
     else state.waits.delete(wait.path);
   }
   return {
@@ -153,11 +153,6 @@ function close(state: RunState, wait: WaitState, end: End): Delivery {
     by: wait.by,
     comment: wait.comment,
   };
-}
-
-/** The scope of a wait may be sealed after a signal reached it: such a wait is kept, to give the signal back. */
-function returnable(wait: WaitState): WaitState['given'] {
-  return wait.path.includes('/') ? wait.given : undefined;
 }
 
 /**
@@ -181,8 +176,8 @@ function forgetSignalWait(state: RunState, wait: WaitState): void {
 }
 
 /**
- * The scope of the wait was sealed after `after` deliveries. A signal that reached the wait later than that was seen by nobody:
- * it goes back to where it stood in the buffer, so that no signal is lost to the loser of a race.
+ * The scope of the wait was sealed, or its step was not needed any more, after `after` deliveries. A signal that reached the wait later than that was seen by nobody:
+ * it goes back to where it stood in the buffer, so that no signal is lost to a loser.
  */
 function cancel(
   state: RunState,
@@ -193,7 +188,7 @@ function cancel(
   if (!wait) return undefined;
   if (wait.status === 'open')
     return close(state, wait, { outcome: 'cancelled', value: NO_VALUE, endedAt: event.at });
-  const given = returnable(wait);
+  const { given } = wait;
   if (!given || given.deliveredAs <= event.data.after) return undefined;
   wait.status = 'cancelled';
   wait.outcome = 'cancelled';
