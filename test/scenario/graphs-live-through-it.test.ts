@@ -109,6 +109,39 @@ edges: [work -> next, { from: gate, to: next, on: "*" }]
     expect((await storyOf(engine, 'run')).at(-1)).toBe('run.cancelled');
   });
 
+  test('may have been parked for a step that is out of attempts, which is not begun again', async () => {
+    const { calls, note } = noting();
+    const { engine, platform } = await played(
+      `onFailure: drain
+steps:
+  bad: { kind: function, with: { function: bad }, retry: none }
+  held: { kind: function, with: { function: bad }, retry: none, onExhausted: park }
+  clean: { kind: function, with: { function: note }, finalize: always }
+`,
+      { functions: { note, bad: () => Promise.reject(new Error('no')) } },
+    );
+    expect((await engine.runs.get('run')).parkReason).toBe('retries_exhausted');
+    await engine.cancel('run');
+    await platform.advance(1_000);
+    expect((await engine.runs.get('run')).status).toBe('cancelled');
+    expect(calls).toEqual(['clean']);
+  });
+
+  test('fires nothing again that its former process died in', async () => {
+    const store = newDatabase();
+    const graph = graphOf('steps: { work: { kind: function, with: { function: work } } }\n');
+    const first = await openMortal([graph], { store, functions: { work: hang } });
+    await first.engine.start(graph, {}, { id: 'run' });
+    await first.platform.advance(1_000);
+    await first.engine.pause('run');
+    await first.kill();
+    const { calls, note } = noting();
+    const second = await openEngine([graph], { store, functions: { work: note }, seed: 2, laterMs: 5_000 });
+    await second.engine.cancel('run');
+    await second.platform.advance(60_000);
+    expect([calls, (await second.engine.runs.get('run')).status]).toEqual([[], 'cancelled']);
+  });
+
   test('may have been parked before', async () => {
     const { calls, note } = noting();
     const { engine, platform } = await played(
