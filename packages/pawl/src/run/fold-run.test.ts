@@ -135,3 +135,8 @@ describe('a retry', () => {
     expect([steps.get('a')?.dueAt, steps.get('b')?.dueAt]).toEqual([4_000, null]);
   });
 });
+
+test('a limit of steps that an operator sets holds until another one is set', () => {
+  const limited: NewEvent = { type: 'run.resumed', data: { verb: 'resume', maxSteps: 50 } };
+  expect(folded(created, limited, resumed('resume')).maxSteps).toBe(50);
+});

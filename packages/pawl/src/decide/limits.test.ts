@@ -1,0 +1,120 @@
+/** Promises of the edges of a graph's driver: what is too large, what does not fit, and what nobody said. */
+import { describe, expect, test } from 'vitest';
+import { validateText } from '../graph/index.ts';
+import type { Command, Delivery } from '../run/index.ts';
+import { GraphDriver, type GraphSetup } from './graph-driver.ts';
+
+const KINDS = [
+  { name: 'paid', labels: ['paid', 'rejected'] },
+  { name: 'either', labels: ['left', 'right'] },
+];
+
+function driverOf(text: string, more: Partial<GraphSetup> = {}): GraphDriver {
+  const { graph, problems } = validateText(`pawl: 1\nworkflow: w\nversion: "1"\n${text}`, { kinds: KINDS });
+  if (!graph) throw new Error(JSON.stringify(problems));
+  const setup = { graph, input: '{}', facts: {}, recorded: new Map(), onActivity: () => undefined };
+  const driver = new GraphDriver({ ...setup, ...more });
+  driver.start();
+  driver.catchUp();
+  return driver;
+}
+
+function end(driver: GraphDriver, more: Partial<Delivery> & { readonly path: string }): readonly Command[] {
+  driver.deliver({ kind: 'x', outcome: 'ok', payload: '{}', endedAt: 0, ...more });
+  return driver.takeCommands();
+}
+
+/** The failure of a step that fails by itself. */
+async function failureOf([command]: readonly Command[]): Promise<unknown> {
+  if (command?.type !== 'ScheduleStep') return undefined;
+  const { run } = command.step;
+  return await Promise.resolve()
+    .then(() => run?.({} as never))
+    .catch((error: { failure?: unknown }) => error.failure);
+}
+
+describe('what is larger than a payload may be', () => {
+  test.each([
+    ['the input of a child', 'kind: workflow, with: { workflow: c, input: "{{ state.big }}" }'],
+    ['what people are shown', 'kind: approval, with: { message: m, args: "{{ state.big }}" }'],
+  ])('fails the step that asks for it: %s', async (_what, step) => {
+    const driver = driverOf(
+      `state: { big: { type: string, default: "${'x'.repeat(500)}" } }\nsteps: { a: { ${step} } }\nedges: [{ from: a, to: end, on: "*" }]\n`,
+      { payloadBytes: 400 },
+    );
+    expect(await failureOf(driver.takeCommands())).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', path: 'a' });
+  });
+
+  test('is asked for where it fits, and so is a wait that shows nothing', () => {
+    const text = `steps: { a: { kind: workflow, with: { workflow: c, input: "${'x'.repeat(150)}" } }, s: { kind: signal } }\nedges: [{ from: s, to: end, on: "*" }]\n`;
+    const asked = driverOf(text, { payloadBytes: 400 }).takeCommands();
+    expect(asked.map(({ type }) => type)).toEqual(['StartChild', 'OpenWait']);
+  });
+
+  test('fails the run where it is the output', () => {
+    const driver = driverOf(`steps: { a: { kind: join, save: { x: "'${'x'.repeat(500)}'" } } }\n`, {
+      payloadBytes: 400,
+    });
+    driver.takeCommands();
+    expect(end(driver, { path: 'a' })).toMatchObject([
+      { type: 'Fail', failure: { code: 'PAYLOAD_TOO_LARGE', path: 'output' } },
+    ]);
+  });
+});
+
+describe('an answer for a step that may have happened', () => {
+  test.each([
+    ['paid', undefined],
+    ['either', 'OUTCOME_UNDECLARED'],
+  ])('of kind %s says no label: the only good one stands, of several none', (kind, code) => {
+    const edges = kind === 'paid' ? 'paid' : 'left';
+    const driver = driverOf(
+      `steps: { a: { kind: ${kind} }, b: { kind: join } }\nedges: [{ from: a, to: b, on: ${edges} }, { from: a, to: end, on: failed }]\n`,
+    );
+    driver.takeCommands();
+    const next = end(driver, { path: 'a', outcome: 'ok' });
+    if (code === undefined) expect(next).toMatchObject([{ type: 'ScheduleStep', step: { path: 'b' } }]);
+    else expect(next).toMatchObject([{ type: 'Fail', failure: { cause: { code } } }]);
+  });
+});
+
+describe('a message that came before its step asked', () => {
+  const text = (schema: string): string =>
+    `steps: { s: { kind: signal, with: { name: go${schema} } } }\nedges: [{ from: s, to: end, on: [received, expired, failed] }]\n`;
+  const received = (schema: string, payload: string): unknown => {
+    const driver = driverOf(text(schema));
+    driver.takeCommands();
+    const [ended] = end(driver, { path: 's', outcome: 'received', payload });
+    return ended?.type === 'Fail' ? ended.failure.cause?.code : ended?.type;
+  };
+
+  test.each([
+    ['', '"x"', 'Complete'],
+    [', schema: { type: number }', '5', 'Complete'],
+    [', schema: { type: number }', '"x"', 'RECEIVED_INVALID'],
+    [', schema: { type: nonsense }', '5', 'RECEIVED_INVALID'],
+  ])('with%s and %s: %s', (schema, payload, expected) => {
+    expect(received(schema, payload)).toBe(expected);
+  });
+
+  test('cannot be waited for under a name that nobody can send', async () => {
+    const driver = driverOf(
+      'steps: { s: { kind: signal, with: { name: "{{ \'a b\' }}" } } }\nedges: [{ from: s, to: end, on: "*" }]\n',
+    );
+    expect(await failureOf(driver.takeCommands())).toMatchObject({ code: 'WITH_INVALID' });
+  });
+});
+
+describe('a driver that is told of a log', () => {
+  test('is ready for the ends of what is open, and needs no word of each call', () => {
+    const driver = driverOf('steps: { a: { kind: join } }\n', { recorded: new Map([['a', 'join']]) });
+    driver.expect();
+    expect([driver.isReadyFor('a'), driver.isReadyFor('b')]).toEqual([true, false]);
+  });
+
+  test('knows a child by its record', () => {
+    const text = 'steps: { c: { kind: workflow, with: { workflow: w2 } } }\n';
+    expect(driverOf(text, { recorded: new Map([['c', 'workflow']]) }).difference).toBeUndefined();
+    expect(driverOf(text, { recorded: new Map([['c', 'shell']]) }).difference).toContain('shell');
+  });
+});

@@ -1,0 +1,36 @@
+/** Promises of the names that a graph uses: all of them, those of items included, and none that a template makes. */
+import { expect, test } from 'vitest';
+import { functionsNamed, kindsNamed } from './names-used.ts';
+import { validateText } from './validate.ts';
+
+const { graph } = validateText(`pawl: 1
+workflow: w
+version: "1"
+steps:
+  a: { kind: function, with: { function: one } }
+  b: { kind: function, with: { function: "{{ 'two' }}" } }
+  c: { kind: map, with: { items: [1], step: { kind: function, with: { function: three } } } }
+  d: { kind: join }
+edges: [a -> b, b -> c, c -> d]
+`);
+
+test('kinds and functions are named with their places', () => {
+  if (!graph) throw new Error('it is valid');
+  expect(kindsNamed(graph)).toEqual([
+    { path: 'steps.a.kind', name: 'function' },
+    { path: 'steps.b.kind', name: 'function' },
+    { path: 'steps.c.kind', name: 'map' },
+    { path: 'steps.c.with.step.kind', name: 'function' },
+    { path: 'steps.d.kind', name: 'join' },
+  ]);
+  expect(functionsNamed(graph)).toEqual([
+    { path: 'steps.a.with.function', name: 'one' },
+    { path: 'steps.c.with.step.with.function', name: 'three' },
+  ]);
+});
+
+test('of a document that is no graph there are none', () => {
+  if (!graph) throw new Error('it is valid');
+  for (const source of [null, { steps: 1 }, { steps: { a: 1, b: { with: {} }, c: { kind: 'map' } } }])
+    expect(functionsNamed({ ...graph, source })).toEqual([]);
+});
