@@ -62,6 +62,38 @@ describe('what is larger than a payload may be', () => {
   });
 });
 
+describe('a graph whose deadline has passed', () => {
+  const failure = { class: 'timeout', code: 'RUN_DEADLINE', message: 'too late' } as const;
+  const order = { reason: 'too late', failure };
+
+  test('cancels what is open, cleans up and fails with that', () => {
+    const driver = driverOf(
+      'steps: { a: { kind: join }, undo: { kind: join, finalize: failure }, party: { kind: join, finalize: success } }\n',
+    );
+    driver.takeCommands();
+    expect(driver.stop(order)).toBe(true);
+    expect(driver.takeCommands()).toMatchObject([{ type: 'CancelCalls', paths: ['a'] }]);
+    expect(end(driver, { path: 'a', outcome: 'cancelled' })).toMatchObject([{ step: { path: 'undo' } }]);
+    expect(end(driver, { path: 'undo' })).toMatchObject([{ type: 'Fail', failure }]);
+  });
+
+  test('stays as it ended where it had ended before', () => {
+    const driver = driverOf('steps: { a: { kind: join } }\n');
+    driver.takeCommands();
+    driver.deliver({ path: 'a', kind: 'join', outcome: 'ok', payload: '', endedAt: 0 });
+    expect(driver.stop(order)).toBe(true);
+    expect(driver.takeCommands()).toMatchObject([{ type: 'Complete' }]);
+  });
+
+  test('says why its output is none, however small that would be', () => {
+    const driver = driverOf('steps: { a: { kind: join } }\noutput: steps.a.output.missing\n', {
+      payloadBytes: 400,
+    });
+    driver.takeCommands();
+    expect(end(driver, { path: 'a' })).toMatchObject([{ failure: { code: 'EXPRESSION_FAILED' } }]);
+  });
+});
+
 describe('an answer for a step that may have happened', () => {
   test.each([
     ['paid', undefined],

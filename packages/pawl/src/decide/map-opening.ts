@@ -76,7 +76,7 @@ function keysOf(items: readonly Json[], visit: Visit, { key }: MapPlan): Read<re
     }
     const name = typeof resolved.value === 'number' ? String(resolved.value) : resolved.value;
     if (!isName(name)) {
-      const problem = `the key of item ${index} must be a name, not ${JSON.stringify(name)}`;
+      const problem = `the key of item ${index} must be a name (1 to 64 characters without spaces, "/", "#" and ":"), not ${JSON.stringify(name)}`;
       return refuse(visit, 'WITH_INVALID', problem);
     }
     if (seen.has(name)) return refuse(visit, 'WITH_INVALID', `the key "${name}" names two items`);

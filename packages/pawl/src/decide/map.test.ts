@@ -388,7 +388,11 @@ describe('a map that cannot be had', () => {
     ['concurrency must be a whole number from 1', 'concurrency: "{{ input.list[0] }}"', [0]],
     ['minSuccess must be a whole number from 0', 'minSuccess: "{{ input.list[0] }}"', [0.5]],
     ['minSuccess must be a whole number from 1', 'strategy: quorum, minSuccess: "{{ input.list[0] }}"', [0]],
-    ['the key of item 1 must be a name, not "b/c"', 'key: "{{ item }}"', ['a', 'b/c']],
+    [
+      'the key of item 1 must be a name (1 to 64 characters without spaces, "/", "#" and ":"), not "b/c"',
+      'key: "{{ item }}"',
+      ['a', 'b/c'],
+    ],
     ['the key "a" names two items', 'key: "{{ item }}"', ['a', 'a']],
     ['with.key: {{ item.id }}: No such key: id, of item 1', 'key: "{{ item.id }}"', [{ id: 1 }, {}]],
   ])('is a step that fails: %s', (problem, fields, list) => {

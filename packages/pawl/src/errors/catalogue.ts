@@ -26,7 +26,8 @@ export const catalogue = {
   },
   WORKFLOW_VERSION_CHANGED: {
     family: 'usage',
-    message: 'Workflow "{name}" version "{version}" is already registered with other options or schemas.',
+    message:
+      'Workflow "{name}" version "{version}" is already registered with another content: other options, schemas or steps.',
     todo: 'A version is immutable: give the changed workflow a new version.',
   },
   WORKFLOW_UNKNOWN: {

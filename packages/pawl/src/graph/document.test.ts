@@ -28,10 +28,7 @@ describe('a document', () => {
 
   test.each([
     ['a: "x', '1:6 the document: Missing closing "quote.'],
-    [
-      'a: 1\n---\nb: 2',
-      '2:1 the document: Source contains multiple documents; please use YAML.parseAllDocuments().',
-    ],
+    ['a: 1\n---\nb: 2', '2:1 the document: Source contains multiple documents: one graph a file.'],
     ['a: !x 1', '1:4 the document: Unresolved tag: !x.'],
     ['a: .inf', '1:1 a: Infinity is not a JSON number.'],
     ['a: 12345678901234567890', '1:1 a: 12345678901234567000 is too large a number; write it as text.'],
@@ -74,3 +71,12 @@ describe('a document', () => {
     ]);
   });
 });
+
+test.each(['', '{"pawl": 1, "metadata": '])(
+  'a document that is nested without end is refused, however it begins: %j',
+  (head) => {
+    const { value, problems } = readDocument(`${head}${'['.repeat(20_000)}`);
+    expect(value).toBeUndefined();
+    expect(problems.list[0]?.message).toContain('it is nested too deep');
+  },
+);

@@ -36,12 +36,18 @@ export function readYaml(text: string): GraphDocument {
   const { document, lines } = yaml;
   const problems = new ProblemList((path) => placeOf(yaml, path));
   for (const { message, pos } of [...document.errors, ...document.warnings].slice(0, MAX_PARSE_ERRORS)) {
-    const problem = message.replace(/(?: at line \d+, column \d+:?)?(?:\n[^]*)?$/, '');
+    const problem = wordsFor(message.replace(/(?: at line \d+, column \d+:?)?(?:\n[^]*)?$/, ''));
     problems.add('DOCUMENT_INVALID', { path: [], place: placeAt(lines, pos[0]), params: { problem } });
   }
   const reader = new Reader(problems);
   const value = problems.hasErrors ? null : reader.read(document.contents, []);
   return { value: problems.hasErrors ? undefined : value, problems };
+}
+
+/** What the library says to programmers, said to whoever wrote the document. */
+function wordsFor(message: string): string {
+  if (/call stack|Stack overflow/i.test(message)) return 'it is nested too deep';
+  return message.replace(/; please use YAML\.\S+$/, ': one graph a file');
 }
 
 /** A value that a program made, read under the same rules as a document. */

@@ -144,3 +144,27 @@ describe('the type of a JSON Schema', () => {
     expect(typeOfSchema(schema as never)).toEqual(type);
   });
 });
+
+describe('a key named constructor', () => {
+  const car = { name: 'x', constructor: 'ferrari', deep: [{ constructor: { name: 'Map' } }] };
+  const scope = { input: { car, constructor: 1 }, state: {}, steps: { constructor: { output: 2 } }, run: {} };
+  const types = { input: 'dyn', state: 'map', output: undefined, steps: new Set(['constructor']) } as const;
+
+  test.each([
+    ['input.car.name', 'x'],
+    ['input.car.constructor', 'ferrari'],
+    ['input.constructor + 1', 2],
+    ['steps.constructor.output', 2],
+    ['input.car', car],
+    ['input.car.deep[0].constructor.name', 'Map'],
+  ])('is data like any other: %s', (source, value) => {
+    const compiled = checkerFor(types).compile(source);
+    if (!compiled.ok) throw new Error(compiled.problem);
+    expect(compiled.expression.evaluate(scope)).toEqual({ ok: true, value });
+  });
+
+  test('hides no mistake', () => {
+    const compiled = checkerFor(types).compile('input.car.missing.name');
+    expect(compiled.ok && compiled.expression.evaluate(scope)).toMatchObject({ ok: false });
+  });
+});

@@ -182,9 +182,31 @@ function evaluatorOf(source: string): Expression['evaluate'] {
       evaluate ??= metered(evaluating, source);
       return jsonOf(evaluate(scope));
     } catch (error) {
-      return { ok: false, ...problemOf(error) };
+      const found = problemOf(error);
+      if (!evaluate || !found.problem.startsWith(MISTAKEN)) return { ok: false, ...found };
+      return evaluatedAsMaps(evaluate, scope);
     }
   };
+}
+
+/** CEL takes an object for one of a class where it has a key `constructor`; data may have such a key, and classes are never there. */
+const MISTAKEN = 'Unsupported type';
+
+function evaluatedAsMaps(evaluate: (scope: ExpressionScope) => unknown, scope: ExpressionScope): Evaluation {
+  try {
+    const parts = Object.entries(scope).map(([name, value]) => [name, withMaps(value)]);
+    return jsonOf(evaluate(Object.fromEntries(parts) as ExpressionScope));
+  } catch (error) {
+    return { ok: false, ...problemOf(error) };
+  }
+}
+
+/** A copy in which objects with such a key are maps. */
+function withMaps(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withMaps);
+  if (!isPlainObject(value)) return value;
+  const entries = Object.entries(value).map(([key, part]) => [key, withMaps(part)] as const);
+  return Object.hasOwn(value, 'constructor') ? new Map(entries) : Object.fromEntries(entries);
 }
 
 /** A fresh copy, so that nothing that is recorded shares a part with the state. */
@@ -200,8 +222,9 @@ function jsonOf(value: unknown): Evaluation {
 function withoutBigInts(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (Array.isArray(value)) return value.map(withoutBigInts);
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withoutBigInts(part)]));
+  const entries =
+    value instanceof Map ? [...value] : isPlainObject(value) ? Object.entries(value) : undefined;
+  return entries ? Object.fromEntries(entries.map(([key, part]) => [key, withoutBigInts(part)])) : value;
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

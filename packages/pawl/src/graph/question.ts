@@ -1,7 +1,6 @@
 /** Questions: expressions that stand in `with` themselves, where a kind asks for one; the driver answers them in their places. */
 import type { Json } from '../std/index.ts';
 import type { Expression, ExpressionChecker, ExpressionScope } from './expression.ts';
-import { isRecord } from './expression-types.ts';
 import type { DocumentPath, ProblemList } from './problem.ts';
 
 export interface Question {
@@ -44,7 +43,7 @@ export function withoutQuestions(given: Json, questions: readonly Question[]): J
 /** `with` as the kind gets it: every question in it answered, with `items` of `with` as one more name. */
 export function answered(given: Json, questions: readonly Question[], scope: ExpressionScope): Json {
   if (questions.length === 0) return given;
-  const items = isRecord(given) ? given.items : undefined;
+  const { items } = given as Readonly<Record<string, Json>>; // `with` is an object, whatever is inside
   return questions.reduce((value, { at, expression }) => {
     const { source } = expression;
     const evaluated = expression.evaluate({ ...scope, items });
@@ -58,7 +57,7 @@ function replacedAt(value: Json, [key, ...rest]: DocumentPath, part: Json): Json
   if (key === undefined) return part;
   if (Array.isArray(value))
     return value.map((inner, index) => (index === key ? replacedAt(inner, rest, part) : inner));
-  const entries = Object.entries(isRecord(value) ? value : {});
+  const entries = Object.entries(value as Readonly<Record<string, Json>>);
   return Object.fromEntries(
     entries.map(([name, inner]) => [name, name === key ? replacedAt(inner, rest, part) : inner]),
   );

@@ -53,7 +53,7 @@ export class DriverStops {
 }
 
 export function deadlineOrder({ created }: RunState): StopOrder & { readonly failure: Failure } {
-  const limit = formatDuration((created.deadlineAt ?? created.at) - created.at);
+  const limit = formatDuration(Math.max(1, (created.deadlineAt ?? 0) - created.at));
   const message = messageOf('RUN_DEADLINE', { limit });
   return { reason: message, failure: { class: 'timeout', code: 'RUN_DEADLINE', message } };
 }

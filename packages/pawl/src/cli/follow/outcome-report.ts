@@ -49,6 +49,8 @@ function heldBackLines({ standing, state }: Followed, { typed }: ReportOptions):
       runId === state.runId && state.parked
         ? `${state.parked.reason}: ${oneLine(state.parked.message)}`
         : `run ${runId} is held back`;
+    const isPaused = runId === state.runId && state.status === 'paused';
+    if (isPaused) return ['it is paused', `  ${typed(`pawl resume ${runId}`)}`];
     return [reason, `  ${typed(`pawl why ${runId}`)}`];
   });
 }
