@@ -196,3 +196,8 @@ describe('conditions that exclude each other', () => {
     expect(exclusive('state.a', 'state.a')).toBe(false);
   });
 });
+
+test('a condition that is nested without end is refused', () => {
+  const text = `${'('.repeat(20_000)}state.a${')'.repeat(20_000)}`;
+  expect(readCondition(text, STYLE)).toEqual({ ok: false, problem: 'it is nested too deep' });
+});

@@ -1,5 +1,5 @@
 /** The limit of a payload: what a graph asks for, and what it gives, must fit into its log. */
-import { isPawlError, messageOf } from '../errors/index.ts';
+import { messageOf, type PawlError } from '../errors/index.ts';
 import type { Command } from '../run/index.ts';
 import { byteLength, encodeValue, NO_VALUE, type Payload } from '../std/index.ts';
 import type { Failure } from '../step/index.ts';
@@ -29,8 +29,7 @@ export function recordable(output: Output, limit: number): Output {
     encodeValue(output.output, 'The output of the graph', limit);
     return output;
   } catch (error) {
-    if (!isPawlError(error)) throw error;
-    const { code, message } = error;
+    const { code, message } = error as PawlError; // VALUE_INVALID, PAYLOAD_TOO_LARGE
     const failure: Failure = { class: 'terminal', code, message, path: 'output' };
     return { type: 'failed', failure };
   }

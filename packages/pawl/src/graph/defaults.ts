@@ -20,6 +20,9 @@ export const MAX_EXPRESSION_DEPTH = 40;
 /** Nodes of the syntax tree of an expression. */
 export const MAX_EXPRESSION_NODES = 1_000;
 
+/** Of what one expression gives, in characters of its texts and one for every other value: as much as a payload may hold. */
+export const MAX_EXPRESSION_RESULT = 16 * 1024 * 1024;
+
 /** Items that `map`, `filter`, `all`, `exists` and `exists_one` may look at in one evaluation. */
 export const MAX_EXPRESSION_ITEMS = 100_000;
 

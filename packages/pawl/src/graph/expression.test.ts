@@ -168,3 +168,23 @@ describe('a key named constructor', () => {
     expect(compiled.ok && compiled.expression.evaluate(scope)).toMatchObject({ ok: false });
   });
 });
+
+test('a value that doubles at every step is refused before it fills the memory', () => {
+  const compiled = checkerFor({ input: 'dyn', state: 'map', output: undefined, steps: new Set() }).compile(
+    '[input, input]',
+  );
+  if (!compiled.ok) throw new Error(compiled.problem);
+  const scope = { state: {}, steps: {}, run: {} };
+  let input: unknown = 'x'.repeat(100_000);
+  let doublings = 0;
+  for (;;) {
+    const evaluated = compiled.expression.evaluate({ ...scope, input });
+    if (!evaluated.ok) {
+      expect(evaluated.problem).toBe('it gives more than 16777216 characters');
+      break;
+    }
+    input = evaluated.value;
+    doublings++;
+  }
+  expect(doublings).toBe(7); // 12.8 million characters fit
+});

@@ -1,7 +1,12 @@
 /** The expression port: a text is compiled and checked once, and evaluated as often as needed, within limits. */
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { findValueProblem, type Json } from '../std/index.ts';
-import { MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_LENGTH, MAX_EXPRESSION_NODES } from './defaults.ts';
+import {
+  MAX_EXPRESSION_DEPTH,
+  MAX_EXPRESSION_LENGTH,
+  MAX_EXPRESSION_NODES,
+  MAX_EXPRESSION_RESULT,
+} from './defaults.ts';
 import { metered } from './expression-meter.ts';
 import { type Shape, shapeProblem } from './expression-shape.ts';
 import type { ValueType } from './expression-types.ts';
@@ -211,7 +216,9 @@ function withMaps(value: unknown): unknown {
 
 /** A fresh copy, so that nothing that is recorded shares a part with the state. */
 function jsonOf(value: unknown): Evaluation {
-  const plain = withoutBigInts(value);
+  const room = { left: MAX_EXPRESSION_RESULT };
+  const plain = withoutBigInts(value, room);
+  if (room.left < 0) return refuse(`it gives more than ${MAX_EXPRESSION_RESULT} characters`);
   const found = findValueProblem(plain);
   return found
     ? refuse(`it gives no JSON: ${found.path}: ${found.problem}`)
@@ -219,12 +226,16 @@ function jsonOf(value: unknown): Evaluation {
 }
 
 /** Whole numbers of CEL are big; those that a JSON number cannot hold stay as they are, and are refused. */
-function withoutBigInts(value: unknown): unknown {
+function withoutBigInts(value: unknown, room: { left: number }): unknown {
+  room.left -= typeof value === 'string' ? value.length : 1;
+  if (room.left < 0) return null; // the rest is not looked at
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  if (Array.isArray(value)) return value.map(withoutBigInts);
+  if (Array.isArray(value)) return value.map((part) => withoutBigInts(part, room));
   const entries =
     value instanceof Map ? [...value] : isPlainObject(value) ? Object.entries(value) : undefined;
-  return entries ? Object.fromEntries(entries.map(([key, part]) => [key, withoutBigInts(part)])) : value;
+  return entries
+    ? Object.fromEntries(entries.map(([key, part]) => [key, withoutBigInts(part, room)]))
+    : value;
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

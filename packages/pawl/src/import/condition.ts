@@ -36,6 +36,7 @@ export function readCondition(text: string, style: DataStyle): ConditionReading 
     return { ok: true, condition: strict(text.trim(), style) ?? new Parser(text, style).whole() };
   } catch (error) {
     if (error instanceof Unreadable) return { ok: false, problem: error.message };
+    if (error instanceof RangeError) return { ok: false, problem: 'it is nested too deep' };
     throw error;
   }
 }
