@@ -95,7 +95,7 @@ export const holderMutations: readonly Mutation[] = [
     edits: [
       {
         file: STEPS,
-        find: 'if (!(await this.#session.host.whenBeatIsFresh())) await this.#session.confirmHeld();',
+        find: 'if (!(await whenBeatIsFresh(since))) await this.#session.confirmHeld();',
         replace: '',
       },
     ],

@@ -141,9 +141,7 @@ export class GraphDriver implements RunDriver {
     const commands = [...cancels, ...this.#commands, ...(isParked ? [] : this.#calls.take())];
     this.#commands = [];
     if (commands.length > 0 && this.#calls.hasMore) this.#setup.onActivity();
-    return commands.filter(
-      (command) => command.type !== 'ScheduleStep' || this.#calls.isWanted(command.step.path),
-    );
+    return commands.filter((command) => command.type !== 'ScheduleStep' || this.isWanted(command.step.path));
   }
 
   get openCount(): number {
@@ -152,6 +150,10 @@ export class GraphDriver implements RunDriver {
 
   isOpen(path: StepPath): boolean {
     return this.#calls.isOpen(path);
+  }
+
+  isWanted(path: StepPath): boolean {
+    return this.#calls.isWanted(path);
   }
 
   get openCalls(): readonly { readonly path: StepPath; readonly kind: string }[] {

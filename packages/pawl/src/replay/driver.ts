@@ -143,6 +143,11 @@ export class ReplayDriver implements RunDriver, ContextHost {
     return this.#open.has(path);
   }
 
+  isWanted(path: StepPath): boolean {
+    const call = this.#open.get(path);
+    return call !== undefined && !call.scope.isSealed;
+  }
+
   get hasEnded(): boolean {
     return this.#ending !== undefined || this.#isContinued;
   }
@@ -214,9 +219,9 @@ export class ReplayDriver implements RunDriver, ContextHost {
     return commands;
   }
 
-  /** A step whose end arrived meanwhile (an operator's answer) is not asked for. */
+  /** A step is not asked for whose end arrived meanwhile (an operator's answer), or that the function has left behind. */
   #isWanted(command: Command): boolean {
-    return command.type !== 'ScheduleStep' || this.#open.has(command.step.path);
+    return command.type !== 'ScheduleStep' || this.isWanted(command.step.path);
   }
 
   /** The end of a step, wait or child: settles its call. The caller then waits until the function is quiet. */

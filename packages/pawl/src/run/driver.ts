@@ -47,6 +47,8 @@ export interface RunDriver {
   /** Calls whose end has not been delivered, those that are being cancelled included. */
   readonly openCount: number;
   isOpen(path: StepPath): boolean;
+  /** Open, and neither cancelled nor sealed since. */
+  isWanted(path: StepPath): boolean;
   readonly openCalls: readonly OpenCall[];
   /** Calls of the log that the driver has not made. */
   readonly missingCalls: readonly OpenCall[];

@@ -14,6 +14,8 @@ export interface BeatsSetup {
 export class Beats {
   readonly #setup: BeatsSetup;
   #lastMonotonic: number;
+  /** When the last beat was written that came too late. */
+  #silentUntil = Number.NEGATIVE_INFINITY;
   #stop: StopTimer | undefined;
   #isDraining = false;
   #isFailing = false;
@@ -26,9 +28,13 @@ export class Beats {
     this.#arm(BEAT_MS);
   }
 
-  /** Resolves at once (true) while the last beat is young, else (false) when the next one has been written: others may have judged. */
-  async whenFresh(): Promise<boolean> {
-    if (this.#setup.platform.clock.monotonic() - this.#lastMonotonic < FRESH_BEAT_MS) return true;
+  /**
+   * Resolves when the last beat is young. False where this holder has been silent for long since that (monotonic) time: others may
+   * have judged it, also where it has beaten again meanwhile.
+   */
+  async whenFresh(since: number): Promise<boolean> {
+    if (this.#setup.platform.clock.monotonic() - this.#lastMonotonic < FRESH_BEAT_MS)
+      return this.#silentUntil < since;
     const fresh = new Promise<void>((resolve) => this.#fresh.push(resolve));
     void this.#beat();
     await fresh;
@@ -56,6 +62,7 @@ export class Beats {
     try {
       const asked = platform.clock.monotonic();
       if (!(await store.beat(workerId, this.#isDraining))) await onForgotten();
+      if (asked - this.#lastMonotonic >= FRESH_BEAT_MS) this.#silentUntil = platform.clock.monotonic();
       this.#lastMonotonic = asked;
       if (this.#isFailing) platform.logger.log('info', 'heartbeats reach the store again', { workerId });
       this.#isFailing = false;

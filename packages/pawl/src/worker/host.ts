@@ -28,7 +28,7 @@ export interface SessionHost extends PipelineHost {
   /** The run will not come, or nobody will say that it has. */
   releasePlace(runId: string): void;
   /** Resolves as soon as this holder's last heartbeat is young enough; false where it had grown old, and runs may be lost. */
-  whenBeatIsFresh(): Promise<boolean>;
+  whenBeatIsFresh(since: number): Promise<boolean>;
   /** The run was given back and is due at this time (null: only when something arrives). */
   onReleased(session: unknown, dueAt: number | null): void;
   /** The run is over but for its children: its place goes to others, who may be they. */

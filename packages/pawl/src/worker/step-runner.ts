@@ -9,6 +9,7 @@ import {
   type RunState,
   type StepPath,
   type StepSpec,
+  type StepState,
 } from '../run/index.ts';
 import { encodeValue, NO_VALUE, payloadOf } from '../std/index.ts';
 import { addUsage, type AnyKind, type Failure, failureOf, NO_USAGE } from '../step/index.ts';
@@ -29,7 +30,7 @@ export interface RunnerSession {
   readonly run: RunRef;
   readonly state: RunState;
   readonly outbox: Outbox;
-  readonly driver: Pick<RunDriver, 'isOpen' | 'rest' | 'resume'>;
+  readonly driver: Pick<RunDriver, 'isOpen' | 'isWanted' | 'rest' | 'resume'>;
   /** New starts may fire: the run is held, and neither paused nor ending. */
   readonly mayFire: boolean;
   /** The log is known to its end: ends of attempts can be recorded. */
@@ -117,7 +118,7 @@ export class StepRunner {
     const step = openStep(spec, { kind, barrier, known });
     this.#steps.add(step);
     const salvaged = this.#salvage.take(spec, known);
-    if (salvaged) return this.#recordAgain(step, salvaged);
+    if (salvaged) return this.#recordAgain(step, salvaged, known);
     const hasFired = !this.#unfired.delete(spec.path);
     if (known?.status === 'running') this.#takeOver(step, hasFired);
     else if (known?.dueAt === null) {
@@ -143,9 +144,8 @@ export class StepRunner {
     const known = this.#session.state.steps.get(step.spec.path);
     execution.hasBegun = known?.status === 'running' && known.attempt === step.attempt;
     const earlier = this.#salvage.take(step.spec, known); // its end, or that it was lost, stood in what was dropped
+    this.#sayLost(known, earlier ? (earlier.data.attempt ?? 1) : step.attempt);
     if (earlier) this.#session.outbox.add(earlier);
-    else if (known?.status === 'running' && known.attempt < step.attempt)
-      this.#session.outbox.add({ type: 'step.lost', path: step.spec.path, data: numbered(known.attempt) });
     if (execution.event) this.#write(step, execution);
   }
 
@@ -175,9 +175,16 @@ export class StepRunner {
     this.#salvage.keep(events);
   }
 
+  /** An attempt that a later one followed was lost: that it was may have stood in what a doubtful commit dropped. */
+  #sayLost(known: StepState | undefined, laterAttempt: number): void {
+    if (known?.status !== 'running' || known.attempt >= laterAttempt) return;
+    this.#session.outbox.add({ type: 'step.lost', path: known.path, data: numbered(known.attempt) });
+  }
+
   /** Records an end again that the log turned out not to hold. */
-  #recordAgain(step: OpenStep, event: EndOfAttempt): void {
+  #recordAgain(step: OpenStep, event: EndOfAttempt, known: StepState | undefined): void {
     step.attempt = event.data.attempt ?? 1;
+    this.#sayLost(known, step.attempt);
     const isHeld = event.type === 'step.retried' && event.data.dueAt === null;
     this.#record(step, event, isHeld ? parksOf(event) : undefined);
   }
@@ -317,12 +324,17 @@ export class StepRunner {
   }
 
   async #beginOnce(step: OpenStep, event: NewEvent): Promise<void> {
+    const { platform, whenBeatIsFresh } = this.#session.host;
+    const since = platform.clock.monotonic();
     const number = this.#session.outbox.add(event);
     this.#session.flush();
     step.awaitsStart = true;
     await this.#session.whenDurable(number);
     step.awaitsStart = false;
-    if (!(await this.#session.host.whenBeatIsFresh())) await this.#session.confirmHeld();
+    const { execution } = step; // its function may have gone on without it, and the cancel not be here yet
+    if (execution && !this.#session.driver.isWanted(step.spec.path))
+      await new Promise<void>((resolve) => execution.stop.onStop(resolve));
+    if (!(await whenBeatIsFresh(since))) await this.#session.confirmHeld();
   }
 
   #write(step: OpenStep, execution: Execution): void {

@@ -393,7 +393,7 @@ export class Worker {
       latestWorkflow: (name) => latest.get(name),
       promisePlace: (runId) => this.#state === 'open' && this.#places.promise(runId),
       releasePlace: (runId) => this.#places.release(runId),
-      whenBeatIsFresh: () => this.#beats.whenFresh(),
+      whenBeatIsFresh: (since) => this.#beats.whenFresh(since),
       onAwaitingChildren: (session) => {
         this.#places.give(session as Session);
         this.#roomMade();
