@@ -56,7 +56,7 @@ describe('pawl import', () => {
     expect(stderr.split('\n')).toEqual(
       expect.arrayContaining([
         'mapped        workflow_id → workflow',
-        'approximated  the whole → onFailure: steps that are ready still start after a failure, as there',
+        'approximated  the whole → onFailure: what is open finishes after a failure, and nothing new starts: there, ready steps still did',
         'no meaning    timeouts.heartbeat_interval: workers here have a heartbeat of their own',
       ]),
     );
