@@ -95,7 +95,7 @@ export const holderMutations: readonly Mutation[] = [
     edits: [
       {
         file: STEPS,
-        find: 'if (!(await whenBeatIsFresh(since))) await this.#session.confirmHeld();',
+        find: 'if (!(await host.whenBeatIsFresh(since))) await this.#session.confirmHeld();',
         replace: '',
       },
     ],

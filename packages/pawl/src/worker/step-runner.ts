@@ -324,8 +324,8 @@ export class StepRunner {
   }
 
   async #beginOnce(step: OpenStep, event: NewEvent): Promise<void> {
-    const { platform, whenBeatIsFresh } = this.#session.host;
-    const since = platform.clock.monotonic();
+    const { host } = this.#session;
+    const since = host.platform.clock.monotonic();
     const number = this.#session.outbox.add(event);
     this.#session.flush();
     step.awaitsStart = true;
@@ -334,7 +334,7 @@ export class StepRunner {
     const { execution } = step; // its function may have gone on without it, and the cancel not be here yet
     if (execution && !this.#session.driver.isWanted(step.spec.path))
       await new Promise<void>((resolve) => execution.stop.onStop(resolve));
-    if (!(await whenBeatIsFresh(since))) await this.#session.confirmHeld();
+    if (!(await host.whenBeatIsFresh(since))) await this.#session.confirmHeld();
   }
 
   #write(step: OpenStep, execution: Execution): void {
