@@ -40,6 +40,8 @@ export interface WorkerSetup {
 export class Worker {
   readonly #setup: WorkerSetup;
   readonly #host: SessionHost;
+  /** Runs that are being taken up again: held in the store, and forgotten here. */
+  readonly #takingUp = new Set<number>();
   readonly #sessions = new Map<number, Session>();
   readonly #byId = new Map<string, Session>();
   readonly #places: Places<Session>;
@@ -215,7 +217,10 @@ export class Worker {
   }
 
   async #takeUpAgain(run: RunRef & { readonly num: number }, epoch: number): Promise<void> {
-    const claimed = await this.#setup.store.reclaim(run, this.#setup.workerId, epoch);
+    if (this.#takingUp.has(run.num)) return; // a second epoch would fence the first one out
+    this.#takingUp.add(run.num);
+    const claiming = this.#setup.store.reclaim(run, this.#setup.workerId, epoch);
+    const claimed = await claiming.finally(() => this.#takingUp.delete(run.num));
     if (claimed && !this.#sessions.has(run.num)) this.#claimed(claimed);
   }
 
