@@ -228,13 +228,6 @@ describe('looking', () => {
     expect(existsSync(join(cwd, 'other'))).toBe(false);
   });
 
-  test('ends as soon as its reader has gone, without waiting for the next event', async () => {
-    const command = `'${process.execPath}' '${bin}' events gated-run-1 --follow | head -n 1`;
-    const ended = await new Running('/bin/sh', ['-c', command], { cwd }).ended;
-    expect(ended).toMatchObject({ code: 0, stderr: '' });
-    expect(ended.stdout).toMatch(/^ {4}1 .* run\.created.*\n$/);
-  });
-
   test.skipIf(!existsSync('/dev/full'))('does not take an answer that nobody got for success', async () => {
     for (const args of ['runs', 'show quick-run --json', 'events quick-run', 'help']) {
       const command = `'${process.execPath}' '${bin}' ${args} > /dev/full`;

@@ -14,9 +14,6 @@ export const MIN_PREFIX = 6;
 /** How many pages of 1,000 runs are searched for the beginning of an id, newest first. */
 export const MAX_PREFIX_PAGES = 10;
 
-/** How often a pipe that nothing is written to is asked whether anybody still reads it. */
-export const READER_LOOK_MS = 250;
-
 /** How often the live view is drawn again. */
 export const FRAME_MS = 80;
 /** Rows of the live view where the terminal does not say how high it is. */

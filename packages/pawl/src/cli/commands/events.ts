@@ -25,7 +25,6 @@ export const eventsCommand: Command = {
       await engine.why(runId); // an unknown run is an error, not an empty log
       const { screen } = session;
       const interrupts = listenForInterrupts(screen.output.lost);
-      const stopWatching = follow ? screen.output.watchReader(session.platform) : undefined;
       const columns = screen.isTerminal ? screen.size().columns : Number.POSITIVE_INFINITY;
       try {
         for await (const event of engine.handle(runId).events({ after, follow, signal: interrupts.signal })) {
@@ -35,7 +34,6 @@ export const eventsCommand: Command = {
       } catch (error) {
         if (!interrupts.signal.aborted) throw error;
       } finally {
-        stopWatching?.();
         interrupts.dispose();
       }
       if (screen.output.lost.aborted) return EXIT.ok; // `events | head` has what it wanted

@@ -55,14 +55,12 @@ export const runCommand: Command = {
     checkOptions(call);
     const { output } = session.screen;
     const interrupts = listenForInterrupts(output.lost);
-    const stopWatching = output.watchReader(session.platform);
     try {
       const report = await withEngine(session, call, (performing) =>
         perform(session, call, { ...performing, interrupts }),
       );
       return report();
     } finally {
-      stopWatching();
       interrupts.dispose();
     }
   },
