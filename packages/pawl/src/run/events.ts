@@ -86,11 +86,22 @@ export const EVENT_DATA = {
   /** Payload: the failure. */
   'run.failed': z.strictObject({ failedSteps: z.array(z.string()) }),
 
-  /** Payload: the resolved, masked input. */
+  /** The attempt is a task for whoever serves the queue; the first one opens the step. Payload: the resolved, masked input. */
+  'step.scheduled': z.strictObject({
+    attempt,
+    kind: z.string().optional(),
+    queue: z.string(),
+    after: after.optional(),
+    label: z.string().optional(),
+    check: z.string().optional(),
+    at: timeMs.optional(),
+  }),
+  /** Payload: the resolved, masked input. `queue`: a task was scheduled before, and its worker says that it begins. */
   'step.started': z.strictObject({
     attempt,
     kind: z.string().optional(),
     workerId: z.string().optional(),
+    queue: z.string().optional(),
     after: after.optional(),
     label: z.string().optional(),
     check: z.string().optional(),
