@@ -49,6 +49,7 @@ export type {
   ApprovalDecision,
   ApprovalRequest,
   CallOptions,
+  KindCallOptions,
   HttpOutput,
   HttpRequest,
   Settled,

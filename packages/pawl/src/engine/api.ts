@@ -34,6 +34,11 @@ export interface WorkerSettings {
   readonly slots?: number;
   /** Runs that are driven at the same time; 1,000. */
   readonly runs?: number;
+  /**
+   * Queues whose steps are executed here, `[]` for none; all when left out. What another queue is named for waits for a worker that
+   * serves it. With queues an engine is a worker also without workflows.
+   */
+  readonly queues?: readonly string[];
   /** How long a run that only waits stays in memory; 30 s. */
   readonly evictAfter?: Duration;
   /** How long a replay waits for a call that the log expects before it parks the run as diverged; 5 s. */

@@ -5,6 +5,7 @@ export type {
   ApprovalRequest,
   Branch,
   CallOptions,
+  KindCallOptions,
   HttpOutput,
   HttpRequest,
   InputOptions,
