@@ -67,6 +67,7 @@ async function statusOf({ engine }: OpenedEngine): Promise<string> {
   return (await engine.runs.get('run')).status;
 }
 
+const throwing = (): Promise<never> => Promise.reject(new Error('oh'));
 const hung = (): Promise<never> => new Promise(() => undefined);
 
 describe('a step whose queue its driver does not serve', () => {
@@ -389,6 +390,38 @@ describe('a driver that dies while a step is out', () => {
     expect(fired).toBe(1);
     expect(await storyOf(second.engine, 'run')).not.toContain('step.lost x');
   });
+});
+
+test('an attempt that a driver executes by itself is no task, whatever the one before was', async () => {
+  const store = newDatabase();
+  const first = await openMortal([rendering()], { ...DRIVER, seed: 5, store, kinds: [echo] });
+  const victim = await openMortal([], { ...WORKER, store, kinds: [renderKind(hung)] });
+  await first.engine.start('flow', null, { id: 'run' });
+  await pass(1_000, first, victim);
+  await victim.kill();
+  await pass(7_000, first);
+  await first.kill();
+  const second = await openMortal([rendering({ queue: 'cpu' })], {
+    worker: { queues: ['cpu'] },
+    seed: 6,
+    store,
+    kinds: [renderKind(hung)],
+    laterMs: 8_000,
+  });
+  await pass(1_000, second);
+  const worker = await openEngine([], {
+    ...WORKER,
+    seed: 7,
+    store,
+    kinds: [renderKind(throwing)],
+    laterMs: 9_000,
+  });
+  await pass(14_000, second, worker);
+  expect(await statusOf(worker)).toBe('running');
+  await second.kill();
+  const third = await openEngine([rendering()], { seed: 8, store, kinds: [echo], laterMs: 24_000 });
+  await pass(9_000, third);
+  expect(await statusOf(third)).toBe('completed');
 });
 
 describe('a step that is out and not wanted any more', () => {

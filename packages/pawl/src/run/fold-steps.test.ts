@@ -325,6 +325,13 @@ describe('a step that is dispatched', () => {
     expect(running.state.calls).toBe(1);
   });
 
+  test('is none any more once an attempt of it is executed by the driver', () => {
+    const inline = started({ attempt: 2, kind: 'shell' });
+    expect(folded([scheduled(), begun, lost(), inline]).step?.queue).toBeUndefined();
+    const end = retried(9, { attempt: 2, start: { at: 1, kind: 'shell' } });
+    expect(folded([scheduled(), begun, lost(), end]).step?.queue).toBeUndefined();
+  });
+
   test('ends with what its worker records, whether it had begun or not', () => {
     expect(folded([scheduled(), begun, completed()]).deliveries).toMatchObject([
       { path: 'a', outcome: 'ok' },
