@@ -1,5 +1,5 @@
 /** A step is executed where its queue is served: by another worker where the one that drives the run does not serve it. */
-import { defineKind, type StepContext, workflow, type WorkflowContext } from 'pawl';
+import { defineKind, parseGraph, type StepContext, workflow, type WorkflowContext } from 'pawl';
 import { describe, expect, test } from 'vitest';
 import {
   newDatabase,
@@ -578,5 +578,86 @@ describe('queues', () => {
     await bad.engine.start('flow', null, { id: 'run' });
     await pass(200, bad);
     expect((await bad.engine.runs.get('run')).failure?.code).toBe('NAME_INVALID');
+  });
+});
+
+describe('a step of a graph', () => {
+  const document = `
+pawl: 1
+workflow: flow
+version: "1"
+steps:
+  draw: { kind: function, with: { function: draw, input: { n: 2 } }, queue: gpu, retry: none }
+  pick: { kind: condition, with: { branches: [{ name: big, when: "steps.draw.output > 1" }], default: small } }
+  tell: { kind: function, with: { function: tell } }
+edges:
+  - draw -> pick
+  - { from: pick, to: tell, on: big }
+`;
+
+  test('waits for a worker of its queue, whose functions the driver does not have', async () => {
+    const store = newDatabase();
+    const one = parseGraph(document);
+    const driver = await openEngine([one], {
+      store,
+      functions: { tell: () => 'told' },
+      worker: { queues: ['general'] },
+    });
+    const worker = await openEngine([], { ...WORKER, store, functions: { draw: () => 2 } });
+    await begin({ driver, worker, store });
+    expect((await driver.engine.runs.get('run')).failure).toBeUndefined();
+    expect(await statusOf(driver)).toBe('completed');
+    expect(await storyOf(driver.engine, 'run')).toContain('step.scheduled draw');
+    expect(await eventsOfType(driver.engine, 'run', 'step.scheduled')).toHaveLength(1);
+  });
+
+  test('J9 is refused where the queue is served here and nobody has its function', async () => {
+    const options = { functions: { tell: () => 'told' } };
+    expect(await codeOf(() => openEngine([parseGraph(document)], options))).toBe('GRAPH_UNSERVED');
+  });
+
+  test.each([
+    ['sleep', 'with: { for: 1s }'],
+    ['workflow', 'with: { workflow: other }'],
+  ])('of kind %s has no queue', async (kind, given) => {
+    const bad = `
+pawl: 1
+workflow: flow
+version: "1"
+steps:
+  a: { kind: ${kind}, ${given}, queue: gpu }
+`;
+    expect(() => parseGraph(bad)).toThrow(`a step of kind ${kind} is no work for a queue`);
+  });
+});
+
+describe('people see a step that is dispatched', () => {
+  test('wait for a worker of its queue, with the command that brings one, and run on one', async () => {
+    const store = newDatabase();
+    const gate = newGate<string>();
+    const kind = renderKind(() => gate.opened);
+    const driver = await openEngine([rendering()], { ...DRIVER, store, kinds: [echo] });
+    const { engine } = driver;
+    await engine.start('flow', null, { id: 'run' });
+    await pass(200, driver);
+    const [none] = (await engine.why('run')).reasons;
+    expect(none?.text).toContain('no_queue_worker: no live worker serves queue "gpu"');
+    expect(none?.command).toBe('pawl worker --queue gpu');
+    expect((await engine.runs.get('run')).steps[0]).toMatchObject({ status: 'pending', queue: 'gpu' });
+    const worker = await openMortal([], { ...WORKER, store, kinds: [kind], laterMs: 200 });
+    await pass(500, driver, worker);
+    const [some] = (await engine.why('run')).reasons;
+    expect(some?.text).toContain(`on worker ${worker.engine.id} (attempt 1)`);
+    const [step] = (await engine.runs.get('run')).steps;
+    expect(step).toMatchObject({ status: 'running', workerId: worker.engine.id });
+    expect(step?.isLost).toBeUndefined();
+    const rows = await engine.workers();
+    expect(rows.map(({ queues, tasks }) => [queues, tasks])).toEqual([
+      [[], 0],
+      [['gpu'], 1],
+    ]);
+    await worker.kill();
+    expect((await engine.runs.get('run')).steps[0]?.isLost).toBe(true);
+    expect((await engine.why('run')).reasons[0]?.text).toContain('was lost with worker');
   });
 });

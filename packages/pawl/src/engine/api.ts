@@ -102,6 +102,10 @@ export interface StepView {
   readonly label?: string;
   readonly status: StepStatus;
   readonly attempt: number;
+  /** Where it is dispatched: the queue whose worker executes it; `pending` until one does. */
+  readonly queue?: string;
+  /** Who executes it, where that is not the worker that drives the run. */
+  readonly workerId?: string;
   /** Its worker is gone, and nobody recorded how the attempt ended: it is tried again once a worker takes the run. */
   readonly isLost?: boolean;
   readonly outcome?: string;
@@ -313,7 +317,12 @@ export interface Engine {
       readonly pid: number;
       readonly draining: boolean;
       readonly serves: readonly string[];
+      /** Queues whose steps it executes; missing: all. */
+      readonly queues?: readonly string[] | undefined;
+      /** Runs that it drives. */
       readonly held: number;
+      /** Steps of other workers' runs that it executes. */
+      readonly tasks: number;
       readonly isAlive: boolean;
     }[]
   >;

@@ -91,7 +91,7 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
   const kinds = kindsByName(options.kinds ?? [], parts.kinds);
   const settings = workerSettings(options.worker);
   const isWorker = options.worker !== false && (workflows.length > 0 || settings.queues !== undefined);
-  if (isWorker) checkGraphs(workflows, { kinds, functions: parts.functions });
+  if (isWorker) checkGraphs(workflows, { kinds, functions: parts.functions, queues: settings.queues });
   await register(store, workflows);
   const id = platform.newId();
   const journal = new Journal(store, platform);

@@ -73,7 +73,8 @@ function open(state: RunState, path: string, opening: Opening): StepState | unde
     known.attempt = opening.attempt;
     known.startedAt = opening.at;
     known.workerId = opening.workerId;
-    if (opening.queue === undefined) delete known.queue; // this attempt is no task
+    if (opening.queue === undefined)
+      delete known.queue; // this attempt is no task
     else known.queue = opening.queue;
     delete known.dueAt;
     delete known.isUnknown;
