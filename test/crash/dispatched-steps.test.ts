@@ -77,6 +77,18 @@ test('a cancel aborts what another process executes within a second, without its
   expect((await judge(world, { statuses })).problems).toEqual([]);
 });
 
+test('answers that get lost, on both sides, strand nothing and make nothing happen twice', async () => {
+  world = new World();
+  const driver = await world.worker({ ...DRIVER, loseAnswers: 3 });
+  const steps = await Promise.all([5, 4].map((loseAnswers) => world.worker({ ...STEPS, loseAnswers })));
+  const runs = remoteRuns(30, { steps: 4 });
+  await Promise.all(runs.map((run) => world.start(driver, run)));
+  await resultsOf(runs);
+  await Promise.all([driver, ...steps].map((worker) => worker.close()));
+
+  expect(await judge(world)).toMatchObject({ problems: [], lost: 0, firings: 120, repeats: 0 });
+});
+
 test('whoever is killed, whenever: every run ends right, and every second firing belongs to a lost attempt', {
   timeout: ROUNDS_TIMEOUT,
 }, async () => {

@@ -13,7 +13,7 @@ function payKind(effects: ReturnType<typeof effectLog>) {
     retry: { attempts: 3, initial: '1s', jitter: 0 },
     execute: async ({ amount, fails }: { amount: number; fails?: boolean }, context: StepContext) => {
       if (fails === true && context.attempt === 1) throw new Error('the bank is closed');
-      await effects.happen(context.idempotencyKey, amount);
+      effects.happen(context.idempotencyKey, amount);
       return { output: amount };
     },
   });
@@ -28,8 +28,8 @@ test(
       const both = await ctx.parallel('both', {
         there: (c) => c.operation<number>('pay', 'pay', { amount: 2, fails: true }, { dispatch: true }),
         here: (c) =>
-          c.step('pay', async ({ idempotencyKey }) => {
-            await effects.happen(idempotencyKey, 3);
+          c.step('pay', ({ idempotencyKey }) => {
+            effects.happen(idempotencyKey, 3);
             return 3;
           }),
       });

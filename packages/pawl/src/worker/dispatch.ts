@@ -12,11 +12,11 @@ import { startOf } from './step-start.ts';
 import { orderOf } from './task-order.ts';
 
 /** The queue of steps whose kind and code name none. */
-export const DEFAULT_QUEUE = 'general';
+const DEFAULT_QUEUE = 'general';
 
 type Asked = Pick<StepSpec, 'queue' | 'isDispatched' | 'run'>;
 
-export function queueOf(spec: Asked, kind: AnyKind | undefined): string {
+function queueOf(spec: Asked, kind: AnyKind | undefined): string {
   return spec.queue ?? kind?.queue ?? DEFAULT_QUEUE;
 }
 
