@@ -1,12 +1,18 @@
 /** A step is executed where its queue is served: by another worker where the one that drives the run does not serve it. */
-import { defineKind, parseGraph, type StepContext, workflow, type WorkflowContext } from 'pawl';
+import { defineKind, parseGraph, pawl, type StepContext, workflow, type WorkflowContext } from 'pawl';
+import { openSqliteStore } from 'pawl/sqlite';
+import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
+import { pawlError } from '../../packages/pawl/src/errors/index.ts';
 import {
+  closeEngine,
   newDatabase,
   type OpenedEngine,
   openEngine,
   type OpenedOptions,
   openMortal,
+  pathOfDatabase,
+  START,
 } from './support/opened-engine.ts';
 import { abortOf, newGate } from './support/gate.ts';
 import { codeOf, eventsOfType, storyOf } from './support/run-log.ts';
@@ -359,6 +365,34 @@ describe('a worker that dies in an attempt', () => {
     expect((await driver.engine.runs.get('run')).output).toEqual({ input: { n: 1 }, workerId: true });
     expect(await eventsOfType(driver.engine, 'run', 'step.completed')).toHaveLength(1);
   });
+});
+
+test('a claim whose answer was lost strands no task', async () => {
+  const path = newDatabase();
+  const driver = await openEngine([rendering()], { ...DRIVER, store: path, kinds: [echo] });
+  await driver.engine.start('flow', null, { id: 'run' });
+  await pass(200, driver);
+  const platform = fakePlatform({ seed: 9, startMs: START + 200 });
+  const inner = await openSqliteStore({ ...platform, path: pathOfDatabase(path) });
+  let lost = 0;
+  const store = new Proxy(inner, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property, target);
+      if (typeof value !== 'function') return value;
+      if (property !== 'claimTasks') return value.bind(target) as unknown;
+      return async (request: Parameters<typeof inner.claimTasks>[0]) => {
+        const tasks = await inner.claimTasks(request);
+        if (tasks.length > 0 && lost++ === 0)
+          throw pawlError('STORE_UNKNOWN', { problem: 'the answer was lost' });
+        return tasks;
+      };
+    },
+  });
+  const engine = await pawl.open({ store, platform, worker: { queues: ['gpu'] }, kinds: [echo] });
+  const worker = { engine, platform };
+  await pass(3_000, driver, worker);
+  expect([lost, await statusOf(driver)]).toEqual([1, 'completed']);
+  await closeEngine(worker);
 });
 
 describe('a driver that dies while a step is out', () => {
