@@ -54,15 +54,13 @@ test('a killed driver is succeeded by one that waits for what is out: nothing is
   expect(await judge(world)).toMatchObject({ problems: [], lost: 0, firings: 40, repeats: 0 });
 });
 
-test('a cancel aborts what another process executes within a second, without its polls', async () => {
+test.each([
+  ['without its polls', { time: { noTimersFrom: 400 } }],
+  ['by its look alone', { isDeaf: true }],
+] as const)('a cancel aborts what another process executes within a second, %s', async (_how, hearing) => {
   world = new World();
   const driver = await world.worker({ queues: [] });
-  const steps = await world.worker({
-    queues: ['remote'],
-    isStepWorker: true,
-    holds: true,
-    time: { noTimersFrom: 400 },
-  });
+  const steps = await world.worker({ queues: ['remote'], isStepWorker: true, holds: true, ...hearing });
   const [run] = remoteRuns(1, { steps: 1, isHeld: true }) as [AskedRun];
   await world.start(driver, run);
   await steps.fired('r0');

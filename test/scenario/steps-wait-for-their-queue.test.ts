@@ -347,6 +347,19 @@ describe('a worker that dies in an attempt', () => {
     expect(await eventsOfType(driver.engine, 'run', 'step.started')).toHaveLength(starts);
   });
 
+  test('of an at-most-once step, as far as its silence tells: nobody judges it before it is surely gone', async () => {
+    const store = newDatabase();
+    const once = rendering({ atMostOnce: true });
+    const driver = await openEngine([once], { ...DRIVER, store, kinds: [echo] });
+    const stopped = await openEngine([], { ...WORKER, store, kinds: [renderKind(hung)] });
+    await driver.engine.start('flow', null, { id: 'run' });
+    await pass(1_000, driver, stopped);
+    await pass(50_000, driver);
+    expect(await statusOf(driver)).toBe('running');
+    await pass(20_000, driver);
+    expect((await driver.engine.runs.get('run')).parked?.reason).toBe('unknown_effect');
+  });
+
   test('J13 is taken for dead when it is silent for too long, and what it brings later is refused', async () => {
     const gate = newGate<string>();
     const kind = renderKind(() => gate.opened);
