@@ -14,6 +14,7 @@ import {
   pathOfDatabase,
   START,
 } from './support/opened-engine.ts';
+import { openBetween } from './support/between-store.ts';
 import { abortOf, newGate } from './support/gate.ts';
 import { codeOf, eventsOfType, storyOf } from './support/run-log.ts';
 
@@ -533,6 +534,46 @@ describe('a step that is out and not wanted any more', () => {
     await pass(3_500, crew.driver, crew.worker);
     expect((await crew.driver.engine.runs.get('run')).failure?.code).toBe('STEP_DEADLINE');
     expect(aborted).toHaveLength(1);
+  });
+
+  test('before its task was even written is never begun', async () => {
+    const one = flow(async (ctx) => {
+      const { winner } = await ctx.race('r', {
+        a: (c) => c.operation('x', 'render'),
+        b: async () => 'at once',
+      });
+      await ctx.sleep('s', '5s');
+      return winner;
+    });
+    const { aborted, ...crew } = await openAborted(one);
+    await begin(crew);
+    await pass(6_000, crew.driver, crew.worker);
+    expect((await crew.driver.engine.runs.get('run')).output).toBe('b');
+    expect(await storyOf(crew.driver.engine, 'run')).not.toContain('step.started x');
+    expect(aborted).toEqual([]);
+  });
+
+  test('does not fire where it is withdrawn between its claim and its start', async () => {
+    let fired = 0;
+    const kind = renderKind(async () => fired++);
+    const path = newDatabase();
+    const driver = await openEngine([rendering()], { ...DRIVER, store: path, kinds: [echo] });
+    await driver.engine.start('flow', null, { id: 'run' });
+    await pass(200, driver);
+    const platform = fakePlatform({ seed: 9, startMs: START + 200 });
+    let begins = 0;
+    const before = async (batches: readonly { readonly events: readonly { readonly type: string }[] }[]) => {
+      if (!batches.some(({ events }) => events.some(({ type }) => type === 'step.started'))) return;
+      if (begins++ > 0) return;
+      await driver.engine.cancel('run');
+      await pass(200, driver);
+    };
+    const { store } = await openBetween(platform, { before }, pathOfDatabase(path));
+    const engine = await pawl.open({ store, platform, worker: { queues: ['gpu'] }, kinds: [kind] });
+    const worker = { engine, platform };
+    await pass(2_000, worker, driver);
+    expect([begins, fired, await statusOf(driver)]).toEqual([1, 0, 'cancelled']);
+    await closeEngine(worker);
   });
 
   test('that nobody has begun is never begun', async () => {
