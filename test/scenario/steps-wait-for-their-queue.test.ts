@@ -14,7 +14,7 @@ import {
   pathOfDatabase,
   START,
 } from './support/opened-engine.ts';
-import { openBetween } from './support/between-store.ts';
+import { type Between, openBetween } from './support/between-store.ts';
 import { abortOf, newGate } from './support/gate.ts';
 import { codeOf, eventsOfType, storyOf } from './support/run-log.ts';
 
@@ -574,6 +574,34 @@ describe('a step that is out and not wanted any more', () => {
     await pass(2_000, worker, driver);
     expect([begins, fired, await statusOf(driver)]).toEqual([1, 0, 'cancelled']);
     await closeEngine(worker);
+  });
+
+  test('is withdrawn with a cancel that comes while its task is on its way to the disk', async () => {
+    const path = newDatabase();
+    const gate = newGate();
+    const platform = fakePlatform({ seed: 9, startMs: START });
+    let cancels = 0;
+    const before: Between['before'] = async (batches, inner) => {
+      const start = batches.find(({ events }) => events.some(({ type }) => type === 'step.started'));
+      if (!start || cancels++ > 0) return;
+      const event = { type: 'run.cancel_requested', data: {} } as const;
+      await inner.commit([{ run: start.run, fence: 'external', events: [event], wakes: 'always' }]);
+      gate.open();
+      await platform.settle();
+    };
+    const { store } = await openBetween(platform, { before }, pathOfDatabase(path));
+    const one = flow(async (ctx) => {
+      await ctx.step('a', () => gate.opened);
+      return await ctx.operation('x', 'render');
+    });
+    const engine = await pawl.open({ ...DRIVER, store, platform, workflows: [one], kinds: [echo] });
+    const driver = { engine, platform };
+    await engine.start('flow', null, { id: 'run' });
+    await pass(1_000, driver);
+    const story = await storyOf(engine, 'run');
+    expect([cancels, story.at(-1)]).toEqual([1, 'run.cancelled']);
+    expect(story.filter((line) => line.endsWith(' x'))).toEqual(['step.scheduled x', 'step.cancelled x']);
+    await closeEngine(driver);
   });
 
   test('that nobody has begun is never begun', async () => {
