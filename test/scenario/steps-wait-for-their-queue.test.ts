@@ -361,6 +361,20 @@ describe('a worker that dies in an attempt', () => {
     expect((await driver.engine.runs.get('run')).parked?.reason).toBe('unknown_effect');
   });
 
+  test('and is only silent keeps nobody from closing', async () => {
+    const store = newDatabase();
+    const once = rendering({ atMostOnce: true });
+    const driver = await openEngine([once], { ...DRIVER, store, kinds: [echo] });
+    const stopped = await openEngine([], { ...WORKER, store, kinds: [renderKind(hung)] });
+    await driver.engine.start('flow', null, { id: 'run' });
+    await pass(1_000, driver, stopped);
+    await pass(45_000, driver);
+    const [row] = (await driver.engine.workers()).filter(({ id }) => id === driver.engine.id);
+    const closing = driver.engine.close().then(() => 'closed');
+    await pass(1_000, driver);
+    expect([row?.tasks, await Promise.race([closing, 'not yet'])]).toEqual([1, 'closed']);
+  });
+
   test('J13 is taken for dead when it is silent for too long, and what it brings later is refused', async () => {
     const gate = newGate<string>();
     const kind = renderKind(() => gate.opened);

@@ -276,17 +276,18 @@ export class TaskRunner {
 
   // ---- closing
 
-  /** Claims nothing more; attempts may finish. What waits for a slot is given back with the rest. */
+  /** Claims nothing more; attempts may finish. What waits (for a slot, or for the end of a silent holder) is given back with the rest. */
   drain(): void {
     if (this.#state === 'open') this.#state = 'draining';
     for (const attempt of this.#attempts.values())
-      if (attempt.stopWaiting) this.#withdrawn(attempt, 'the worker is closing');
+      if (attempt.state === 'waiting') this.#withdrawn(attempt, 'the worker is closing');
   }
 
-  /** One that waits for a slot is gone at once; one that executes when it has stopped. */
+  /** One that waits is gone at once; one that executes when it has stopped. */
   #withdrawn(attempt: TaskAttempt, reason: string): void {
+    const isWaiting = attempt.state === 'waiting';
     withdraw(attempt, reason);
-    if (attempt.stopWaiting) this.#gone(attempt);
+    if (isWaiting) this.#gone(attempt);
   }
 
   close(reason: string): void {
