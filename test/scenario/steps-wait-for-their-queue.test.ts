@@ -346,6 +346,8 @@ describe('a worker that dies in an attempt', () => {
     await pass(8_000, driver, worker);
     expect((await driver.engine.runs.get('run')).output).toEqual(output);
     expect(await eventsOfType(driver.engine, 'run', 'step.started')).toHaveLength(starts);
+    const [end] = await eventsOfType(driver.engine, 'run', 'step.completed');
+    expect(end?.data.answered).toBe(answer.happened || undefined);
   });
 
   test('of an at-most-once step, as far as its silence tells: nobody judges it before it is surely gone', async () => {
@@ -372,7 +374,7 @@ describe('a worker that dies in an attempt', () => {
     const [row] = (await driver.engine.workers()).filter(({ id }) => id === driver.engine.id);
     const closing = driver.engine.close().then(() => 'closed');
     await pass(1_000, driver);
-    expect([row?.tasks, await Promise.race([closing, 'not yet'])]).toEqual([1, 'closed']);
+    expect([row?.tasks, await Promise.race([closing, Promise.resolve('not yet')])]).toEqual([1, 'closed']);
   });
 
   test('J13 is taken for dead when it is silent for too long, and what it brings later is refused', async () => {

@@ -107,7 +107,7 @@ export const EVENT_DATA = {
     check: z.string().optional(),
     at: timeMs.optional(),
   }),
-  /** Payload: the output. */
+  /** Payload: the output. `answered`: the word of a person, or of `reconcile`, about an attempt that ended as unknown. */
   'step.completed': z.strictObject({
     ...ended,
     outcome: z.string().optional(),

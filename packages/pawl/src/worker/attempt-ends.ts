@@ -25,16 +25,18 @@ export function parkedBy({ dueAt, isUnknown }: StepState): Execution['parks'] {
 export function happenedEnd(
   step: OpenStep,
   output: unknown,
-  { nowMs, payloadBytes }: { readonly nowMs: number; readonly payloadBytes: number },
+  found: { readonly nowMs: number; readonly payloadBytes: number; readonly isAnswer: boolean },
 ): EndOfAttempt {
   const { path } = step.spec;
+  const { nowMs, payloadBytes, isAnswer } = found;
   const payload =
     output === undefined
       ? NO_VALUE
       : encodeValue(output, `what reconcile of "${path}" returned`, payloadBytes);
   const { endedAt = nowMs, durationMs = 0, usage } = step.unknown?.held.data ?? {};
   const data = { ...numbered(step.attempt - 1), endedAt, durationMs, ...(usage ? { usage } : {}) };
-  return { type: 'step.completed', path, data, payload };
+  if (!isAnswer) return { type: 'step.completed', path, data, payload };
+  return { type: 'step.completed', path, data: { ...data, answered: true }, payload }; // the attempt ended as unknown before
 }
 
 interface EndedAttempt {

@@ -227,9 +227,8 @@ export class StepRunner {
 
   /** Ends of steps whose deadline has passed while they were away: conclusions, for an outcome that came before it counts. */
   overdue(nowMs: number): readonly NewEvent[] {
-    return this.#steps.count('away') === 0
-      ? []
-      : overdueEnds(this.#steps.values(), this.#session.state, nowMs);
+    if (this.#steps.count('away') === 0) return [];
+    return overdueEnds(this.#steps.values(), this.#session.state, nowMs);
   }
 
   /** The former holder died inside this attempt, or (`hasFired` false) it is ours and never fired. */
@@ -406,7 +405,10 @@ export class StepRunner {
     const { unknown } = step;
     const { payloadBytes, platform } = this.#session.host;
     const nowMs = platform.clock.now();
-    const happened = found?.happened ? happenedEnd(step, found.output, { nowMs, payloadBytes }) : undefined;
+    const isAnswer = this.#session.state.steps.get(path)?.isUnknown === true; // its end is in the log
+    const happened = found?.happened
+      ? happenedEnd(step, found.output, { nowMs, payloadBytes, isAnswer })
+      : undefined;
     step.needsReconcile = false;
     step.attempt--; // the attempt in question is the one before
     delete step.unknown;
@@ -414,9 +416,8 @@ export class StepRunner {
     if (found && unknown?.didNotHappen) return this.#record(step, unknown.didNotHappen);
     if (found) return this.#lost(step);
     if (unknown) return this.#record(step, unknown.held, 'unknown_effect');
-    if (this.#session.state.steps.get(path)?.isUnknown) return this.#stayUnknown(step);
-    const { attempt } = step;
-    const event = unknownEnd({ path, attempt, endedAt: nowMs }, 'its holder died in it');
+    if (isAnswer) return this.#stayUnknown(step);
+    const event = unknownEnd({ path, attempt: step.attempt, endedAt: nowMs }, 'its holder died in it');
     this.#record(step, event, 'unknown_effect');
   }
 
