@@ -50,6 +50,7 @@ export type {
   ApprovalDecision,
   ApprovalRequest,
   CallOptions,
+  KindCallOptions,
   HttpOutput,
   HttpRequest,
   Settled,

@@ -5,6 +5,8 @@ import type { StoredEvent } from '../../../packages/pawl/src/run/index.ts';
 export interface LoggedAttempt {
   readonly path: string;
   readonly attempt: number;
+  /** It waited for a worker of its queue, who may never have begun. */
+  readonly isScheduled: boolean;
   readonly starts: readonly number[];
   readonly ends: readonly AttemptEnd[];
 }
@@ -21,15 +23,26 @@ export function attemptName(path: string, attempt: number): string {
   return `${path} attempt ${attempt}`;
 }
 
+interface Mutable extends LoggedAttempt {
+  readonly starts: number[];
+  readonly ends: AttemptEnd[];
+}
+
+/** What can become of an attempt that nobody began. */
+function isNeverBegun(ends: readonly AttemptEnd[]): boolean {
+  return ends.every(({ type }) => type === 'step.cancelled' || type === 'step.failed');
+}
+
 export function attemptsOf(events: readonly StoredEvent[]): ReadonlyMap<string, LoggedAttempt> {
-  const attempts = new Map<string, { path: string; attempt: number; starts: number[]; ends: AttemptEnd[] }>();
+  const attempts = new Map<string, Mutable>();
   for (const { type, path = '', data, seq, at } of events) {
     const isAnswered = (data as { answered?: boolean }).answered === true; // a person ended the step, not its attempt
     const isEnd = ENDS.has(type) && !isAnswered;
-    if (!isEnd && type !== 'step.started') continue;
+    const isScheduled = type === 'step.scheduled';
+    if (!isEnd && !isScheduled && type !== 'step.started') continue;
     const { attempt = 1, start } = data as { attempt?: number; start?: unknown };
     const name = attemptName(path, attempt);
-    const known = attempts.get(name) ?? { path, attempt, starts: [], ends: [] };
+    const known = attempts.get(name) ?? { path, attempt, isScheduled, starts: [], ends: [] };
     attempts.set(name, known);
     if (type === 'step.started' || start !== undefined) known.starts.push(seq);
     if (isEnd) known.ends.push({ type, seq, at });
@@ -39,8 +52,10 @@ export function attemptsOf(events: readonly StoredEvent[]): ReadonlyMap<string, 
 
 export function attemptProblems({ events }: { readonly events: readonly StoredEvent[] }): string[] {
   const isOver = /^run\.(?:completed|failed|cancelled)$/.test(events.at(-1)?.type ?? '');
-  return [...attemptsOf(events)].flatMap(([name, { starts, ends }]) => [
-    ...(starts.length === 1 ? [] : [`${name} started ${starts.length} times in the log`]),
+  return [...attemptsOf(events)].flatMap(([name, { starts, ends, isScheduled }]) => [
+    ...(starts.length === 1 || (isScheduled && starts.length === 0 && isNeverBegun(ends))
+      ? []
+      : [`${name} started ${starts.length} times in the log`]),
     ...(ends.length > 1
       ? [`${name} has ${ends.length} outcomes: ${ends.map((end) => end.type).join(', ')}`]
       : []),

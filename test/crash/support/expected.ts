@@ -10,6 +10,8 @@ export function expectedOf({ workflow, input, output }: AskedRun): unknown {
     }
     case 'tree':
       return ['first', (input as { items: number }).items, 'flaky', 1, true, false, 'last'];
+    case 'remote':
+      return (input as { steps: number }).steps;
     case 'once':
       return 'paid';
     default:

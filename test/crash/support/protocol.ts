@@ -18,6 +18,10 @@ export interface WorkerPlan {
   readonly effects: string;
   /** Drives nothing: starts, signals and looks. */
   readonly isClient?: boolean;
+  /** Queues whose steps it executes; all when left out. */
+  readonly queues?: readonly string[];
+  /** Drives no runs: executes steps of its queues. */
+  readonly isStepWorker?: boolean;
   /** Runs driven at the same time. */
   readonly runs?: number;
   readonly time?: TimePlan;

@@ -8,6 +8,7 @@ import { effectsWriter, readEffects } from './effects.ts';
 import type { Calls, Line, Request, WorkerPlan } from './protocol.ts';
 import { armKillSwitch } from './kill-switch.ts';
 import { WorkerTime } from './worker-time.ts';
+import { crashKinds } from './kinds.ts';
 import { crashWorkflows, type Hands } from './workflows.ts';
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as WorkerPlan;
@@ -89,9 +90,11 @@ async function open(): Promise<Engine> {
     gate: () => commits.promise,
     stop: stop.promise,
   });
-  const settings = plan.runs === undefined ? {} : { runs: plan.runs };
+  const { runs, queues } = plan;
+  const settings = { ...(runs === undefined ? {} : { runs }), ...(queues === undefined ? {} : { queues }) };
   const worker = plan.isClient ? false : settings;
-  return await pawl.open({ store, platform, worker, workflows: crashWorkflows(hands) });
+  const workflows = plan.isStepWorker ? [] : crashWorkflows(hands);
+  return await pawl.open({ store, platform, worker, workflows, kinds: crashKinds(hands) });
 }
 
 function die(): void {

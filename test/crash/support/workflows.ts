@@ -135,6 +135,19 @@ function held(hands: Hands) {
   );
 }
 
+/** Steps one after the other, each executed by whoever serves their queue. */
+function remote() {
+  return workflow(
+    { name: 'remote' },
+    async (ctx, { steps, isHeld = false }: { steps: number; isHeld?: boolean }): Promise<number> => {
+      let sum = 0;
+      for (let index = 0; index < steps; index += 1)
+        sum += await ctx.operation<number>(`r${index}`, 'fire', { isHeld });
+      return sum;
+    },
+  );
+}
+
 /** Two signals race a timer; whoever loses is heard all the same. */
 function racer(hands: Hands) {
   const act = actWith(hands);
@@ -243,6 +256,7 @@ export function crashWorkflows(hands: Hands): readonly AnyWorkflow[] {
     tree(hands, kid),
     waiter(hands),
     racer(hands),
+    remote(),
     held(hands),
     poison(hands),
     once(hands),

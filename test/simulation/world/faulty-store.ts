@@ -45,6 +45,7 @@ const WRITES: ReadonlySet<string> = new Set([
   'commit',
   'claim',
   'reclaim',
+  'claimTasks',
   'releaseAll',
   'registerWorkflows',
   'registerWorker',

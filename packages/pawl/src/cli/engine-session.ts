@@ -27,19 +27,21 @@ export async function withWorker<T>(
   serving: {
     readonly workflows: readonly AnyWorkflow[];
     readonly isDriving: boolean;
+    /** Queues whose steps are executed here; undefined: all. */
+    readonly queues?: readonly string[] | undefined;
     readonly beside: Beside;
   },
   act: (engine: Engine) => Promise<T>,
 ): Promise<T> {
   prepareStore(session.store);
-  const { workflows, isDriving, beside } = serving;
+  const { workflows, isDriving, beside, queues } = serving;
   const engine = await pawl.open({
     store: session.store,
     tenant: session.tenant,
     workflows: [...new Set([...workflows, ...beside.workflows])],
     functions: beside.functions,
     kinds: beside.kinds,
-    worker: isDriving,
+    worker: isDriving && queues !== undefined ? { queues } : isDriving,
     platform: session.platform,
   });
   return await closing(engine, act);

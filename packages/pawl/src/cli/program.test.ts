@@ -59,7 +59,7 @@ describe('the parser', () => {
     [['show', 'a', 'b'], 'too many arguments'],
     [['show', 'a', '--all'], "unknown option '--all'"],
     [['runs', '--limit'], "option '--limit <n>' argument missing"],
-    [['worker'], "missing required argument 'files'"],
+    [['worker', '--queue'], "option '--queue <name>' argument missing"],
   ])('refuses the line %j', async (argv, problem) => {
     expect(await problemOf(...argv)).toContain(problem);
   });

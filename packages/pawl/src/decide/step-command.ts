@@ -75,6 +75,8 @@ function specOf({ work, path, after }: Visit, input: Json): StepSpec {
     deadlineMs: work.deadlineMs,
     isRepeatable: work.isRepeatable,
     isAtMostOnce: work.isAtMostOnce,
+    queue: work.queue,
+    isDispatched: work.isDispatched,
   };
 }
 

@@ -34,6 +34,11 @@ export interface WorkerSettings {
   readonly slots?: number;
   /** Runs that are driven at the same time; 1,000. */
   readonly runs?: number;
+  /**
+   * Queues whose steps are executed here, `[]` for none; all when left out. What another queue is named for waits for a worker that
+   * serves it. With queues an engine is a worker also without workflows.
+   */
+  readonly queues?: readonly string[];
   /** How long a run that only waits stays in memory; 30 s. */
   readonly evictAfter?: Duration;
   /** How long a replay waits for a call that the log expects before it parks the run as diverged; 5 s. */
@@ -97,6 +102,10 @@ export interface StepView {
   readonly label?: string;
   readonly status: StepStatus;
   readonly attempt: number;
+  /** Where it is dispatched: the queue whose worker executes it; `pending` until one does. */
+  readonly queue?: string;
+  /** Who executes it, where that is not the worker that drives the run. */
+  readonly workerId?: string;
   /** Its worker is gone, and nobody recorded how the attempt ended: it is tried again once a worker takes the run. */
   readonly isLost?: boolean;
   readonly outcome?: string;
@@ -313,7 +322,12 @@ export interface Engine {
       readonly pid: number;
       readonly draining: boolean;
       readonly serves: readonly string[];
+      /** Queues whose steps it executes; missing: all. */
+      readonly queues?: readonly string[] | undefined;
+      /** Runs that it drives. */
       readonly held: number;
+      /** Steps of other workers' runs that it executes. */
+      readonly tasks: number;
       readonly isAlive: boolean;
     }[]
   >;

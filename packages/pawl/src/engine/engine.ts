@@ -96,7 +96,7 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
 async function view(context: EngineContext, runId: string): ReturnType<Engine['runs']['get']> {
   const row = await requireRun(context, runId);
   const state = foldAll(row.run, await readAll(context.store, row.run));
-  return runView(row, state, { isDriven: await isDriven(context, row) });
+  return runView(row, state, await livingFor(context, row));
 }
 
 async function graph(context: EngineContext, runId: string, options: RunGraphOptions): Promise<RunGraph> {
@@ -107,7 +107,7 @@ async function graph(context: EngineContext, runId: string, options: RunGraphOpt
   return runGraph({
     row,
     events,
-    isDriven: await isDriven(context, row),
+    ...(await livingFor(context, row)),
     definition: workflow ? givenGraph(workflow, events[0]) : graphIn(context.registered, events[0]),
   });
 }
@@ -179,8 +179,8 @@ async function why(context: EngineContext, runId: string): Promise<Why> {
 async function workers(context: EngineContext): ReturnType<Engine['workers']> {
   const rows = await context.store.listWorkers();
   return await Promise.all(
-    rows.map(async ({ id, hostname, pid, draining, serves, held }) => {
-      return { id, hostname, pid, draining, serves, held, isAlive: await isAlive(context, id) };
+    rows.map(async ({ startedAt: _startedAt, beatAt: _beatAt, ...row }) => {
+      return { ...row, isAlive: await isAlive(context, row.id) };
     }),
   );
 }
@@ -193,6 +193,15 @@ async function isAlive(context: EngineContext, id: string): Promise<boolean> {
 /** Whether a worker that lives holds the run; else what it was doing was lost with its worker. */
 async function isDriven(context: EngineContext, { holder }: RunRow): Promise<boolean> {
   return holder !== null && (await isAlive(context, holder));
+}
+
+/** Whether the run is driven, and which workers live that may execute its steps. */
+async function livingFor(
+  context: EngineContext,
+  row: RunRow,
+): Promise<{ readonly isDriven: boolean; readonly living: ReadonlySet<string> }> {
+  const alive = (await workers(context)).filter((worker) => worker.isAlive);
+  return { isDriven: await isDriven(context, row), living: new Set(alive.map(({ id }) => id)) };
 }
 
 async function close(context: EngineContext, timeoutMs: number): Promise<void> {

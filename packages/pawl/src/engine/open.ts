@@ -35,7 +35,7 @@ const KNOWN = [
   'logger',
   'platform',
 ];
-const WORKER_KNOWN = ['slots', 'runs', 'evictAfter', 'replayPatience'];
+const WORKER_KNOWN = ['slots', 'runs', 'queues', 'evictAfter', 'replayPatience'];
 /** Checks everything that can be checked without the store. @throws the usage error of what is wrong; nothing is opened then. */
 export function checkOpenOptions(options: OpenOptions): void {
   checkOptions(options ?? null, { where: 'open', known: KNOWN, notYet: NOT_YET });
@@ -89,14 +89,14 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
   const { store, platform } = parts;
   const workflows = options.workflows ?? [];
   const kinds = kindsByName(options.kinds ?? [], parts.kinds);
-  const isWorker = options.worker !== false && workflows.length > 0;
-  if (isWorker) checkGraphs(workflows, { kinds, functions: parts.functions });
+  const settings = workerSettings(options.worker);
+  const isWorker = options.worker !== false && (workflows.length > 0 || settings.queues !== undefined);
+  if (isWorker) checkGraphs(workflows, { kinds, functions: parts.functions, queues: settings.queues });
   await register(store, workflows);
   const id = platform.newId();
   const journal = new Journal(store, platform);
   const secrets = new Secrets(options.secrets ?? ((name) => process.env[name]));
   const payloadBytes = options.limits?.payloadBytes ?? DEFAULT_STORE_LIMITS.payloadBytes;
-  const settings = workerSettings(options.worker);
   const worker = isWorker
     ? new Worker({
         store,
@@ -136,6 +136,7 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
 function workerSettings(worker: OpenOptions['worker']): {
   readonly slots: number;
   readonly runs: number;
+  readonly queues: readonly string[] | undefined;
   readonly settings: { readonly evictAfterMs: number; readonly replayPatienceMs: number };
 } {
   const where = 'open.worker';
@@ -143,10 +144,12 @@ function workerSettings(worker: OpenOptions['worker']): {
   const given: WorkerSettings = typeof worker === 'object' ? worker : {};
   checkWhole(given.slots, `${where}.slots`, { from: 1, to: MAX_COUNT });
   checkWhole(given.runs, `${where}.runs`, { from: 1, to: MAX_COUNT });
+  checkQueues(given.queues, `${where}.queues`);
   const { slots, runs, evictAfterMs, replayPatienceMs } = WORKER_DEFAULTS;
   return {
     slots: given.slots ?? slots,
     runs: given.runs ?? runs,
+    queues: given.queues && [...new Set(given.queues)],
     settings: {
       evictAfterMs:
         given.evictAfter === undefined
@@ -158,6 +161,13 @@ function workerSettings(worker: OpenOptions['worker']): {
           : parseDuration(given.replayPatience, 'open.worker.replayPatience'),
     },
   };
+}
+
+function checkQueues(queues: unknown, where: string): void {
+  if (queues === undefined) return;
+  if (!Array.isArray(queues)) throw pawlError('OPTION_INVALID', { where, problem: 'it is a list of queues' });
+  for (const queue of queues as readonly unknown[])
+    if (!isName(queue)) throw pawlError('NAME_INVALID', { name: String(queue), what: 'a queue' });
 }
 
 /** Most slots, or runs in memory, that a worker can be given. */

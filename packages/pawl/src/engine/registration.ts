@@ -53,6 +53,8 @@ export function kindsByName(
 interface Executors {
   readonly kinds: ReadonlyMap<string, AnyKind>;
   readonly functions: FunctionRegistry;
+  /** Queues whose steps are executed here; undefined: all. What waits for another one is executed elsewhere. */
+  readonly queues: readonly string[] | undefined;
 }
 
 /** @throws `GRAPH_UNSERVED` with everything that no executor is here for: nothing succeeds because nobody knew what to do. */
@@ -65,12 +67,18 @@ export function checkGraphs(workflows: readonly AnyWorkflow[], executors: Execut
   }
 }
 
-function unserved({ graph }: GraphWorkflow, { kinds, functions }: Executors): readonly string[] {
-  const executed = kindsNamed(graph).filter(({ name }) => !OPENED.has(name) && !kinds.has(name));
-  const called = functionsNamed(graph).flatMap(({ path, name }) => {
-    const problem = functionProblem(functions, name);
-    return problem === undefined ? [] : [`${path}: ${problem}`];
-  });
+function unserved({ graph }: GraphWorkflow, { kinds, functions, queues }: Executors): readonly string[] {
+  const isHere = ({ queue }: { readonly queue: string | undefined }): boolean =>
+    queue === undefined || queues === undefined || queues.includes(queue);
+  const executed = kindsNamed(graph)
+    .filter(isHere)
+    .filter(({ name }) => !OPENED.has(name) && !kinds.has(name));
+  const called = functionsNamed(graph)
+    .filter(isHere)
+    .flatMap(({ path, name }) => {
+      const problem = functionProblem(functions, name);
+      return problem === undefined ? [] : [`${path}: ${problem}`];
+    });
   return [
     ...executed.map(({ path, name }) => `${path}: ${messageOf('KIND_UNKNOWN', { kind: name })}`),
     ...called,

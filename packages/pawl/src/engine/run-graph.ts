@@ -6,18 +6,16 @@ import type { RunRow } from '../store/index.ts';
 import type { RunGraph, RunGraphEdge, RunGraphNode, StepView } from './api.ts';
 import { DeclaredFlow, type Led } from './declared-flow.ts';
 import { Followed } from './followed.ts';
-import { stepViews } from './step-views.ts';
+import { type Living, stepViews } from './step-views.ts';
 import { foldTold } from './told.ts';
 import { present } from './view-parts.ts';
 
 /** Two sides of thousands that all wait for each other have millions of edges, which nobody looks at. */
 const MAX_EDGES = 100_000;
 
-export interface GraphFacts {
+export interface GraphFacts extends Living {
   readonly row: RunRow;
   readonly events: readonly StoredEvent[];
-  /** Whether a worker that lives holds the run. */
-  readonly isDriven: boolean;
   /** The graph that it runs, where it is known here. */
   readonly definition: GraphWorkflow | undefined;
 }
@@ -46,9 +44,9 @@ export function givenGraph(workflow: GraphWorkflow, created: StoredEvent | undef
   });
 }
 
-export function runGraph({ row, events, isDriven, definition }: GraphFacts): RunGraph {
+export function runGraph({ row, events, definition, ...living }: GraphFacts): RunGraph {
   const { state, told } = foldTold(row.run, events);
-  const views = stepViews(state, { isDriven, hasValues: false });
+  const views = stepViews(state, { ...living, hasValues: false });
   const flow = definition && new DeclaredFlow(definition.graph, told);
   const log = new Followed(told, views);
   const edges = new EdgeList();

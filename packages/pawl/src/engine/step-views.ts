@@ -4,9 +4,14 @@ import { type Failure, isNoUsage } from '../step/index.ts';
 import type { StepView } from './api.ts';
 import { present, time, usageView, value } from './view-parts.ts';
 
-export interface StepViewOptions {
+export interface Living {
   /** Whether a worker drives the run: where none does, an attempt without an outcome was lost with its worker. */
   readonly isDriven: boolean;
+  /** Workers that live: an attempt that was dispatched is lost with the one that executes it. Undefined: nobody looked. */
+  readonly living?: ReadonlySet<string> | undefined;
+}
+
+export interface StepViewOptions extends Living {
   /** false: without inputs and outputs, which may be large, for whoever draws picture after picture. */
   readonly hasValues: boolean;
 }
@@ -23,14 +28,22 @@ export function stepViews(state: RunState, options: StepViewOptions): readonly S
   return parts.sort((a, b) => a.seq - b.seq).map((part) => part.view);
 }
 
-function stepView(step: StepState, { isDriven, hasValues }: StepViewOptions): StepView {
+function isLost(step: StepState, { isDriven, living }: Living): boolean {
+  if (step.status !== 'running') return false;
+  return step.queue === undefined ? !isDriven : living?.has(step.workerId ?? '') === false;
+}
+
+function stepView(step: StepState, options: StepViewOptions): StepView {
+  const { hasValues } = options;
   return present<StepView>({
     path: step.path,
     kind: step.kind,
     label: step.label,
     status: step.status,
     attempt: step.attempt,
-    isLost: step.status === 'running' && !isDriven ? true : undefined,
+    queue: step.queue,
+    workerId: step.queue === undefined ? undefined : step.workerId,
+    isLost: isLost(step, options) ? true : undefined,
     outcome: step.outcome,
     startedAt: time(step.startedAt),
     endedAt: step.endedAt === undefined ? undefined : time(step.endedAt),

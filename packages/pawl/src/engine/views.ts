@@ -3,7 +3,7 @@ import type { RunState } from '../run/index.ts';
 import type { Failure } from '../step/index.ts';
 import type { RunRow, WaitRow } from '../store/index.ts';
 import type { RunSummary, RunView, WaitView } from './api.ts';
-import { stepViews } from './step-views.ts';
+import { type Living, stepViews } from './step-views.ts';
 import { present, time, usageView, value } from './view-parts.ts';
 
 export function runSummary(row: RunRow): RunSummary {
@@ -26,8 +26,7 @@ export function runSummary(row: RunRow): RunSummary {
   });
 }
 
-/** `isDriven`: whether a worker that lives holds the run. */
-export function runView(row: RunRow, state: RunState, { isDriven }: { readonly isDriven: boolean }): RunView {
+export function runView(row: RunRow, state: RunState, living: Living): RunView {
   const { parked, cancelRequested } = state;
   return present<RunView>({
     ...runSummary(row),
@@ -51,7 +50,7 @@ export function runView(row: RunRow, state: RunState, { isDriven }: { readonly i
       present({ at: time(cancelRequested.at), by: cancelRequested.actor, reason: cancelRequested.reason }),
     continuedTo: state.continuedTo,
     shown: value(state.shown),
-    steps: stepViews(state, { isDriven, hasValues: true }),
+    steps: stepViews(state, { ...living, hasValues: true }),
     bufferedSignals: [...state.signals].map(([name, list]) => ({ name, count: list.length })),
     stepMs: state.stepMs,
     holder: row.holder ?? undefined,

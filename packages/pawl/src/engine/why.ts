@@ -1,5 +1,5 @@
 /** Why a run does not move, and the command that moves it. */
-import { isOpenStep, isTerminal, type RunState, type WaitState } from '../run/index.ts';
+import { isOpenStep, isTerminal, type RunState, type StepState, type WaitState } from '../run/index.ts';
 import { shellWord } from '../std/index.ts';
 import type { RunRow, WorkerRow } from '../store/index.ts';
 import type { Why } from './api.ts';
@@ -10,7 +10,7 @@ export interface WhyFacts {
   readonly row: RunRow;
   readonly state: RunState;
   /** Workers whose processes are alive, as far as can be told. */
-  readonly workers: readonly Pick<WorkerRow, 'serves'>[];
+  readonly workers: readonly Pick<WorkerRow, 'id' | 'serves' | 'queues'>[];
   /** Whether one of them holds the run. */
   readonly isDriven: boolean;
   readonly nowMs: number;
@@ -116,8 +116,33 @@ function waitReason(runId: string, wait: WaitState, nowMs: number): Reason {
   }
 }
 
-function openSteps({ state, nowMs, isDriven }: WhyFacts): Reason[] {
+/** Its attempt is a task: with a worker, or with none. */
+function dispatched(step: StepState, { workers, nowMs }: WhyFacts): Reason {
+  const { path, attempt, queue = '', status, workerId = '', startedAt } = step;
+  if (status === 'running') {
+    const isAlive = workers.some(({ id }) => id === workerId);
+    const seconds = Math.round(Math.max(0, nowMs - startedAt) / 1_000);
+    return isAlive
+      ? {
+          text: `Step "${path}" has been running for ${seconds} s on worker ${workerId} (attempt ${attempt}).`,
+        }
+      : { text: `Step "${path}" (attempt ${attempt}) was lost with worker ${workerId}.` };
+  }
+  if (workers.some(({ queues }) => queues === undefined || queues.includes(queue)))
+    return {
+      text: `Step "${path}" waits for a slot of a worker that serves queue "${queue}" and has the kind "${step.kind}".`,
+    };
+  return {
+    text: `no_queue_worker: no live worker serves queue "${queue}", for which step "${path}" waits.`,
+    command: `pawl worker --queue ${shellWord(queue)}`,
+  };
+}
+
+function openSteps(facts: WhyFacts): Reason[] {
+  const { state, nowMs, isDriven } = facts;
   return [...state.steps.values()].filter(isOpenStep).map((step) => {
+    if (step.status === 'pending' || (step.status === 'running' && step.queue !== undefined))
+      return dispatched(step, facts);
     const since = Math.max(0, nowMs - step.startedAt);
     if (step.status === 'running' && !isDriven)
       return {

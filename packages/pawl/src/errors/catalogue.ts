@@ -347,6 +347,11 @@ export const catalogue = {
     message: 'The input of the step does not fit its kind: {issues}.',
     todo: 'Correct the call.',
   },
+  TASK_HOLDS_SECRET: {
+    family: 'failure',
+    message: 'The input of "{path}" holds the value of a secret, and would wait for its worker on the disk.',
+    todo: 'Pass a reference: `secret(NAME)`, or let a worker that drives the run serve the queue of the step.',
+  },
   COMMIT_REFUSED: {
     family: 'failure',
     message: 'The store refused the outcome: {problem}',

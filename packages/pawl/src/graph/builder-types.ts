@@ -94,6 +94,8 @@ interface StepFields<RetryName extends string> extends Described {
   readonly onExhausted?: 'fail' | 'park';
   readonly atMostOnce?: boolean;
   readonly repeatable?: boolean;
+  readonly queue?: string;
+  readonly dispatch?: boolean;
   readonly outputSchema?: AnySchema;
   readonly finalize?: 'success' | 'failure' | 'always';
 }

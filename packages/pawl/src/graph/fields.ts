@@ -104,6 +104,13 @@ export const stepSchema = z.strictObject({
     description: 'It never fires twice; where its fate is unknown, the run parks.',
   }),
   repeatable: z.boolean().optional().meta({ default: false, description: 'It may safely run again.' }),
+  queue: name
+    .optional()
+    .describe('Where it waits for a worker that serves this queue, unless the one that drives the run does.'),
+  dispatch: z
+    .boolean()
+    .optional()
+    .describe('It waits for a worker of its queue in any case, which may be the one that drives the run.'),
   outputSchema: schema.optional().describe('JSON Schema of its output; what does not fit has failed.'),
   finalize: z
     .enum(['success', 'failure', 'always'])
@@ -241,6 +248,4 @@ export const LATER_STEP_FIELDS = [
   'workspace',
   'skills',
   'heartbeat',
-  'queue',
-  'dispatch',
 ];

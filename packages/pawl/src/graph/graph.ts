@@ -70,6 +70,9 @@ export interface Work {
   readonly deadlineMs: number | undefined;
   readonly isAtMostOnce: boolean;
   readonly isRepeatable: boolean;
+  /** Undefined: that of the kind. */
+  readonly queue: string | undefined;
+  readonly isDispatched: boolean | undefined;
   readonly outputSchema: ValueSchema | undefined;
   /** Of a condition: the first that is true is its label. */
   readonly choice: Choice | undefined;

@@ -8,19 +8,25 @@ export interface NameUsed {
   /** The place of the name in the document. */
   readonly path: string;
   readonly name: string;
+  /** The queue that its step names. */
+  readonly queue: string | undefined;
 }
 
 /** The kinds of all steps, in the order of the document, those of items included. */
 export function kindsNamed(graph: Graph): readonly NameUsed[] {
-  return declared(graph).map(({ path, kind }) => ({ path: textOfPath([...path, 'kind']), name: kind }));
+  return declared(graph).map(({ path, kind, queue }) => ({
+    path: textOfPath([...path, 'kind']),
+    name: kind,
+    queue,
+  }));
 }
 
 /** The functions of all steps. A name that a template makes is known only when its step runs. */
 export function functionsNamed(graph: Graph): readonly NameUsed[] {
-  return declared(graph).flatMap(({ path, kind, with: given }) => {
+  return declared(graph).flatMap(({ path, kind, queue, with: given }) => {
     const name = given?.function;
     if (kind !== 'function' || typeof name !== 'string' || name.includes('{{')) return [];
-    return [{ path: textOfPath([...path, 'with', 'function']), name }];
+    return [{ path: textOfPath([...path, 'with', 'function']), name, queue }];
   });
 }
 
@@ -28,6 +34,7 @@ export function functionsNamed(graph: Graph): readonly NameUsed[] {
 interface Declared {
   readonly path: DocumentPath;
   readonly kind: string;
+  readonly queue: string | undefined;
   readonly with: Readonly<Record<string, Json>> | undefined;
 }
 
@@ -41,5 +48,6 @@ function declaredIn(step: Json | undefined, path: DocumentPath): readonly Declar
   if (!isRecord(step) || typeof step.kind !== 'string') return [];
   const given = isRecord(step.with) ? step.with : undefined;
   const inner = step.kind === 'map' ? declaredIn(given?.step, [...path, 'with', 'step']) : [];
-  return [{ path, kind: step.kind, with: given }, ...inner];
+  const queue = typeof step.queue === 'string' ? step.queue : undefined;
+  return [{ path, kind: step.kind, queue, with: given }, ...inner];
 }

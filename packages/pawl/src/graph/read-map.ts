@@ -9,7 +9,16 @@ import { readFields } from './report-issues.ts';
 import { expressionOf } from './template.ts';
 
 /** A map itself has no attempts, and no time of its own: its items have. */
-const OF_THE_ITEMS = ['retry', 'timeout', 'deadline', 'onExhausted', 'atMostOnce', 'repeatable'] as const;
+const OF_THE_ITEMS = [
+  'retry',
+  'timeout',
+  'deadline',
+  'onExhausted',
+  'atMostOnce',
+  'repeatable',
+  'queue',
+  'dispatch',
+] as const;
 
 /** What only a step of the graph has. */
 const OF_THE_MAP = ['save', 'join', 'finalize'];

@@ -67,6 +67,7 @@ export function readWork(fields: ItemFields, setting: WorkSetting): Work {
     ...limitsOf(fields, setting),
     isAtMostOnce: fields.atMostOnce ?? false,
     isRepeatable: fields.repeatable ?? false,
+    ...readQueue(fields, kind, setting),
     outputSchema: readSchema(fields.outputSchema as Json | undefined, [...path, 'outputSchema'], setting),
     choice: kind.name === 'condition' ? readChoice(given, inWith) : undefined,
     questions,
@@ -85,6 +86,21 @@ function readKind(name: string, path: DocumentPath, { kinds, problems }: StepSet
   } else if (kind.isLater)
     problems.add('NOT_SUPPORTED_YET', { severity: 'unsupported', path: [...path, 'kind'] });
   return kind ?? UNKNOWN_KIND;
+}
+
+/** What waits for people or for a run of its own is no work for a queue. */
+function readQueue(
+  { queue, dispatch }: ItemFields,
+  kind: KindSpec,
+  { path, problems }: Placed,
+): Pick<Work, 'queue' | 'isDispatched'> {
+  const named = queue !== undefined ? 'queue' : dispatch === true ? 'dispatch' : undefined;
+  if (named !== undefined && kind.opens !== 'step')
+    problems.add('FIELD_INVALID', {
+      path: [...path, named],
+      params: { problem: `a step of kind ${kind.name} is no work for a queue` },
+    });
+  return { queue, isDispatched: dispatch };
 }
 
 const NO_QUESTIONS: readonly Question[] = [];

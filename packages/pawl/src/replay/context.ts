@@ -39,6 +39,14 @@ export interface CallOptions {
   }) => Promise<Reconciled | undefined> | Reconciled | undefined;
 }
 
+/** Of calls that name a kind: they may be executed by another worker than the one that drives the run. */
+export interface KindCallOptions extends CallOptions {
+  /** Where the step waits for a worker that serves this queue, unless the one that drives the run does; default: that of its kind. */
+  readonly queue?: string;
+  /** It waits for a worker of its queue in any case, which may be the one that drives the run. */
+  readonly dispatch?: boolean;
+}
+
 /** What `reconcile` found: the step happened (with this output), or it did not (and may be tried again). */
 export type Reconciled =
   | { readonly happened: true; readonly output?: unknown }
@@ -172,12 +180,12 @@ export interface WorkflowContext {
   shell(
     name: string,
     command: string | readonly string[],
-    options?: ShellOptions & CallOptions,
+    options?: ShellOptions & KindCallOptions,
   ): Promise<ShellOutput>;
   /** Sends a request; a non-2xx answer throws unless `allowStatus` says that it is data. */
-  http(name: string, request: HttpRequest, options?: CallOptions): Promise<HttpOutput>;
+  http(name: string, request: HttpRequest, options?: KindCallOptions): Promise<HttpOutput>;
   /** A step of a registered kind. */
-  operation<T = Json>(name: string, kind: string, input?: unknown, options?: CallOptions): Promise<T>;
+  operation<T = Json>(name: string, kind: string, input?: unknown, options?: KindCallOptions): Promise<T>;
   /** Runs another workflow as a child; its failure is thrown with `childRunId` in its data. */
   workflow<Input, Output, Given = Input>(
     child: ChildWorkflow<Input, Output, Given> | string,

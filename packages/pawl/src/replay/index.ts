@@ -6,6 +6,7 @@ export type {
   ApprovalRequest,
   Branch,
   CallOptions,
+  KindCallOptions,
   HttpOutput,
   HttpRequest,
   InputOptions,

@@ -10,8 +10,8 @@ import {
   type RunLog,
 } from '../std/index.ts';
 import { parseRetry, type StepContext } from '../step/index.ts';
-import type { StepSpec } from '../run/index.ts';
-import type { CallOptions, StepTools } from './context.ts';
+import { isName, type StepSpec } from '../run/index.ts';
+import type { KindCallOptions, StepTools } from './context.ts';
 import { checkLabel } from './labels.ts';
 import type { CtxPromise } from './ctx-promise.ts';
 import { placeCall, recordedFailure, type Site } from './site.ts';
@@ -21,7 +21,7 @@ export interface StepCall {
   readonly input: unknown;
   /** The function of a closure step. */
   readonly run?: (tools: StepTools) => unknown;
-  readonly options?: CallOptions | undefined;
+  readonly options?: KindCallOptions | undefined;
 }
 
 const KNOWN = [
@@ -35,19 +35,10 @@ const KNOWN = [
   'atMostOnce',
   'reconcile',
 ];
+/** Of calls that name a kind: a function in the code of the workflow cannot leave its process. */
+const KIND_ONLY = ['queue', 'dispatch'];
 const SHELL_ONLY = ['cwd', 'env', 'cleanEnv', 'stdin', 'allowExit'];
-const NOT_YET = [
-  'queue',
-  'policy',
-  'budget',
-  'autonomy',
-  'context',
-  'contract',
-  'verify',
-  'heartbeat',
-  'dispatch',
-  'finalize',
-];
+const NOT_YET = ['policy', 'budget', 'autonomy', 'context', 'contract', 'verify', 'heartbeat', 'finalize'];
 
 export function callStep<T>(site: Site, name: string, call: StepCall): CtxPromise<T> {
   const where = `${call.kind} "${name}"`;
@@ -87,23 +78,27 @@ function specOf(site: Site, call: StepCall, where: string): Omit<StepSpec, 'path
     isRepeatable: options.repeatable ?? false,
     isAtMostOnce: options.atMostOnce ?? false,
     reconcile: options.reconcile,
+    queue: options.queue,
+    isDispatched: options.dispatch,
   };
 }
 
 function checkCall(options: object, kind: string, where: string): void {
   checkOptions(options, {
     where,
-    known: kind === 'shell' ? [...KNOWN, ...SHELL_ONLY] : KNOWN,
-    notYet: NOT_YET,
+    known: [...KNOWN, ...(kind === 'step' ? [] : KIND_ONLY), ...(kind === 'shell' ? SHELL_ONLY : [])],
+    notYet: kind === 'step' ? [...NOT_YET, ...KIND_ONLY] : NOT_YET,
   });
-  const { reconcile, atMostOnce, repeatable, label } = options as CallOptions;
-  for (const flag of ['atMostOnce', 'repeatable', 'check'] as const) {
-    const value: unknown = (options as CallOptions)[flag];
+  const { reconcile, atMostOnce, repeatable, label, queue } = options as KindCallOptions;
+  for (const flag of ['atMostOnce', 'repeatable', 'check', 'dispatch'] as const) {
+    const value: unknown = (options as KindCallOptions)[flag];
     if (value !== undefined && typeof value !== 'boolean')
       throw pawlError('OPTION_INVALID', { where: `${where}.${flag}`, problem: 'it must be true or false' });
   }
   if (reconcile !== undefined && typeof reconcile !== 'function')
     throw pawlError('OPTION_INVALID', { where: `${where}.reconcile`, problem: 'it must be a function' });
+  if (queue !== undefined && !isName(queue))
+    throw pawlError('NAME_INVALID', { name: String(queue), what: 'a queue' });
   checkLabel(label, where);
   if (reconcile && !atMostOnce)
     throw pawlError('OPTION_INVALID', { where, problem: 'reconcile belongs to atMostOnce steps' });

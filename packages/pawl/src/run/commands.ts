@@ -27,6 +27,10 @@ export interface StepSpec {
   readonly check?: string | undefined;
   /** The function of a closure step; kinds bring their own. */
   readonly run?: ((context: StepContext) => unknown) | undefined;
+  /** Where it queues, when this worker does not serve that queue; undefined: the kind's own. */
+  readonly queue?: string | undefined;
+  /** It is a task in any case, also where this worker serves its queue. */
+  readonly isDispatched?: boolean | undefined;
   /** Undefined: the kind's own policy, else the default. */
   readonly retry: RetryPolicy | undefined;
   readonly timeoutMs?: number | undefined;

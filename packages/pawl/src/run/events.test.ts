@@ -16,6 +16,7 @@ const LEAST: Readonly<Record<EventType, object>> = {
   'run.cancelled': {},
   'run.completed': {},
   'run.failed': { failedSteps: [] },
+  'step.scheduled': { queue: 'gpu' },
   'step.started': {},
   'step.completed': ended,
   'step.retried': { ...ended, dueAt: null },

@@ -86,17 +86,28 @@ export const EVENT_DATA = {
   /** Payload: the failure. */
   'run.failed': z.strictObject({ failedSteps: z.array(z.string()) }),
 
-  /** Payload: the resolved, masked input. */
-  'step.started': z.strictObject({
+  /** The attempt is a task for whoever serves the queue; the first one opens the step. Payload: the resolved, masked input. */
+  'step.scheduled': z.strictObject({
     attempt,
     kind: z.string().optional(),
-    workerId: z.string().optional(),
+    queue: z.string(),
     after: after.optional(),
     label: z.string().optional(),
     check: z.string().optional(),
     at: timeMs.optional(),
   }),
-  /** Payload: the output. */
+  /** Payload: the resolved, masked input. `queue`: a task was scheduled before, and its worker says that it begins. */
+  'step.started': z.strictObject({
+    attempt,
+    kind: z.string().optional(),
+    workerId: z.string().optional(),
+    queue: z.string().optional(),
+    after: after.optional(),
+    label: z.string().optional(),
+    check: z.string().optional(),
+    at: timeMs.optional(),
+  }),
+  /** Payload: the output. `answered`: the word of a person, or of `reconcile`, about an attempt that ended as unknown. */
   'step.completed': z.strictObject({
     ...ended,
     outcome: z.string().optional(),

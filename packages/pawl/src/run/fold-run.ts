@@ -60,6 +60,7 @@ function resume(state: RunState, event: Extract<RunEvent, { type: 'run.resumed' 
   if (event.data.maxSteps !== undefined) state.maxSteps = event.data.maxSteps;
   if (event.data.verb !== 'retry') return;
   for (const step of state.steps.values()) {
+    delete step.lost;
     const isMeant = event.data.path === undefined ? !step.isUnknown : step.path === event.data.path;
     if (step.dueAt !== null || !isMeant) continue;
     step.dueAt = event.at;

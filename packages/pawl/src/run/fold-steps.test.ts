@@ -295,3 +295,72 @@ describe('a step that begins and ends in one event', () => {
     expect(forgetting.state).toMatchObject({ calls, deliveries, stepMs, usage: used });
   });
 });
+
+describe('a step that is dispatched', () => {
+  const scheduled = (data: Partial<EventData<'step.scheduled'>> = {}): NewEvent => ({
+    type: 'step.scheduled',
+    path: 'a',
+    data: { queue: 'gpu', kind: 'shell', ...data },
+    payload: '{"x":1}',
+  });
+  const begun = started({ queue: 'gpu', kind: 'shell', workerId: 'w2' });
+
+  test('is pending until the worker that has its task begins, and is one call', () => {
+    const waiting = folded([scheduled()]);
+    expect(waiting.step).toMatchObject({
+      status: 'pending',
+      queue: 'gpu',
+      attempt: 1,
+      firstStartedAt: 1_000,
+    });
+    expect(waiting.step?.workerId).toBeUndefined();
+    const running = folded([scheduled(), begun]);
+    expect(running.step).toMatchObject({
+      status: 'running',
+      workerId: 'w2',
+      input: '{"x":1}',
+      startedAt: 2_000,
+    });
+    expect(running.step?.firstStartedAt).toBe(1_000);
+    expect(running.state.calls).toBe(1);
+  });
+
+  test('is none any more once an attempt of it is executed by the driver', () => {
+    const inline = started({ attempt: 2, kind: 'shell' });
+    expect(folded([scheduled(), begun, lost(), inline]).step?.queue).toBeUndefined();
+    const end = retried(9, { attempt: 2, start: { at: 1, kind: 'shell' } });
+    expect(folded([scheduled(), begun, lost(), end]).step?.queue).toBeUndefined();
+  });
+
+  test('ends with what its worker records, whether it had begun or not', () => {
+    expect(folded([scheduled(), begun, completed()]).deliveries).toMatchObject([
+      { path: 'a', outcome: 'ok' },
+    ]);
+    expect(folded([scheduled(), failed()]).deliveries).toMatchObject([{ path: 'a', outcome: 'failed' }]);
+    expect(folded([scheduled(), retried(9)]).step).toMatchObject({ status: 'waiting', dueAt: 9, used: 1 });
+    expect(folded([scheduled(), begun, cancelled()], false).step).toBeUndefined();
+  });
+
+  test('counts the workers that died on it in a row, until something comes of an attempt or an operator steps in', () => {
+    const again = [begun, lost(), scheduled({ attempt: 2 }), started({ queue: 'gpu', attempt: 2 }), lost(2)];
+    expect(folded([scheduled(), ...again]).step).toMatchObject({
+      status: 'waiting',
+      dueAt: 0,
+      used: 0,
+      lost: 2,
+    });
+    expect(
+      folded([scheduled(), ...again, scheduled({ attempt: 3 }), retried(9, { attempt: 3 })]).step?.lost,
+    ).toBe(undefined);
+    const resumed: NewEvent = { type: 'run.resumed', data: { verb: 'retry' } };
+    expect(folded([scheduled(), ...again, resumed]).step?.lost).toBe(undefined);
+  });
+
+  test('of unknown fate is tried again once somebody knows that it did not happen', () => {
+    const unknown = retried(null, { unknown: true });
+    const step = folded([scheduled(), begun, unknown, lost()]).step;
+    expect(step).toMatchObject({ status: 'waiting', dueAt: 0, used: 1 });
+    expect(step?.isUnknown).toBeUndefined();
+    expect(folded([scheduled(), begun, retried(7), lost()]).step).toMatchObject({ dueAt: 7 });
+  });
+});

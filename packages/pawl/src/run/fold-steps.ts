@@ -14,6 +14,9 @@ export const CLOSURE_KIND = 'step';
 export function foldStep(state: RunState, event: StepEvent): Delivery | undefined {
   const path = event.path ?? '';
   switch (event.type) {
+    case 'step.scheduled':
+      schedule(state, path, event);
+      return undefined;
     case 'step.started':
       start(state, path, event);
       return undefined;
@@ -32,6 +35,17 @@ export function foldStep(state: RunState, event: StepEvent): Delivery | undefine
   }
 }
 
+/** A step waits for a worker of its queue; its deadline counts from here. */
+function schedule(
+  state: RunState,
+  path: string,
+  event: Extract<StoredEvent, { type: 'step.scheduled' }>,
+): void {
+  const { attempt = 1, kind = CLOSURE_KIND, at = event.at, ...rest } = event.data;
+  const step = open(state, path, { ...rest, attempt, kind, at, seq: event.seq, input: event.payload });
+  if (step) step.status = 'pending';
+}
+
 function start(state: RunState, path: string, event: Extract<StoredEvent, { type: 'step.started' }>): void {
   const { attempt = 1, kind = CLOSURE_KIND, at = event.at, ...rest } = event.data;
   open(state, path, { ...rest, attempt, kind, at, seq: event.seq, input: event.payload });
@@ -43,6 +57,7 @@ interface Opening {
   readonly at: number;
   readonly seq: number;
   readonly workerId?: string | undefined;
+  readonly queue?: string | undefined;
   readonly after?: StepState['after'];
   readonly label?: string | undefined;
   readonly check?: string | undefined;
@@ -58,6 +73,9 @@ function open(state: RunState, path: string, opening: Opening): StepState | unde
     known.attempt = opening.attempt;
     known.startedAt = opening.at;
     known.workerId = opening.workerId;
+    if (opening.queue === undefined)
+      delete known.queue; // this attempt is no task
+    else known.queue = opening.queue;
     delete known.dueAt;
     delete known.isUnknown;
     return known;
@@ -76,6 +94,7 @@ function open(state: RunState, path: string, opening: Opening): StepState | unde
     firstStartedAt: opening.at,
     startedAt: opening.at,
     workerId: opening.workerId,
+    ...(opening.queue === undefined ? {} : { queue: opening.queue }),
     usage: NO_USAGE,
   };
   state.steps.set(path, step);
@@ -101,10 +120,11 @@ function endAttempt(state: RunState, path: string, event: EndOfAttempt): Deliver
   if (folded && isWhole(state, path, event)) return foldWhole(state, path, { event, kind: folded.kind });
   const step = openFolded(state, path, { seq: event.seq, attempt, start: folded });
   charge(state, step, usage);
-  if (!step || (event.type === 'step.retried' && step.status !== 'running')) return undefined;
+  if (!step || (event.type === 'step.retried' && !mayBeTriedAgain(step))) return undefined;
   state.stepMs += durationMs;
   step.attempt = attempt;
   step.used++;
+  delete step.lost;
   step.durationMs = (step.durationMs ?? 0) + durationMs;
   const payload = event.payload ?? NO_VALUE;
   if (event.type === 'step.retried') {
@@ -123,6 +143,11 @@ function endAttempt(state: RunState, path: string, event: EndOfAttempt): Deliver
     payload,
     endedAt,
   });
+}
+
+/** Between two attempts nothing is left to be tried again. */
+function mayBeTriedAgain({ status }: StepState): boolean {
+  return status === 'running' || status === 'pending';
 }
 
 /** The whole step in one event, in a state that would forget it at once. */
@@ -167,11 +192,16 @@ function close(
   };
 }
 
-/** A lost attempt is tried again at once and does not count. One that has ended cannot be lost any more. */
+/**
+ * A lost attempt is tried again at once and does not count. One that has ended cannot be lost any more, unless nobody knew whether
+ * it had happened: then this says that it had not.
+ */
 function lose(step: StepState | undefined): undefined {
-  if (step?.status !== 'running') return;
+  if (!step || !(mayBeTriedAgain(step) || (step.status === 'waiting' && step.isUnknown))) return;
+  if (step.queue !== undefined) step.lost = (step.lost ?? 0) + 1;
   step.status = 'waiting';
   step.dueAt = 0;
+  delete step.isUnknown;
 }
 
 function skip(

@@ -71,6 +71,7 @@ function afterOf(event: StoredEvent): number | undefined {
 
 function take(state: RunState, event: StoredEvent): Delivery | undefined {
   switch (event.type) {
+    case 'step.scheduled':
     case 'step.started':
     case 'step.completed':
     case 'step.retried':

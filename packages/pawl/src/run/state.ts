@@ -22,11 +22,15 @@ export interface StepState {
   readonly check?: string | undefined;
   readonly input?: Payload | undefined;
   readonly firstSeq: number;
-  /** Start of the first attempt: the deadline of the step counts from here. */
+  /** Start of the first attempt, or when it was scheduled as a task: the deadline of the step counts from here. */
   readonly firstStartedAt: number;
   /** Start of the latest attempt. */
   startedAt: number;
   workerId?: string | undefined;
+  /** Where its attempts are tasks: the queue in which the latest one was scheduled. */
+  queue?: string | undefined;
+  /** How many attempts in a row were lost with the workers that had taken them as tasks. */
+  lost?: number;
   endedAt?: number;
   durationMs?: number;
   /** When the next attempt is due; null: not before an operator asks. Set between attempts only. */

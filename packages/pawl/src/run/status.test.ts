@@ -6,6 +6,7 @@ import { isTerminal, isWokenByArrival, nextStatus, RUN_STATUSES, type RunStatus 
 const OPEN: readonly RunStatus[] = ['queued', 'running', 'waiting', 'parked', 'paused'];
 const TERMINAL: readonly RunStatus[] = ['completed', 'failed', 'cancelled'];
 const MOVING = [
+  'step.scheduled',
   'step.started',
   'step.completed',
   'step.retried',

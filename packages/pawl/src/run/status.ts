@@ -55,6 +55,7 @@ const SETS: Readonly<Record<string, RunStatus>> = {
 
 /** Facts of a holder: a run in which one of these happens is running, unless it is held back (parked, paused) or over. */
 const MOVES: ReadonlySet<string> = new Set([
+  'step.scheduled',
   'step.started',
   'step.completed',
   'step.retried',

@@ -47,6 +47,10 @@ export interface Kind<Input = never> {
    * the branches of a condition are. Every kind can also fail.
    */
   readonly labels?: readonly string[] | 'any';
+  /** Where its steps queue for a worker when they name no queue; `general` when left out. */
+  readonly queue?: string;
+  /** Its steps run where their run is driven, whatever queues that worker serves, unless they name one: they take no time. */
+  readonly isInline?: boolean;
   /** Default timeout of one attempt. */
   readonly timeout?: string;
   /** Default retry policy. */

@@ -1,6 +1,7 @@
 /** What one commit carries for one run, and what the store answers. */
 import type { NewEvent, RunRef, RunStatus } from '../run/index.ts';
 import type { Usage } from '../step/index.ts';
+import type { NewTask, TaskFence } from './tasks.ts';
 
 /** The right to write a run: compared with its row at every commit. */
 export interface Fence {
@@ -50,6 +51,8 @@ export interface Requirement {
   /** Path of a wait that must still be open, its deadline not passed. */
   readonly openWait?: string | undefined;
   readonly status?: readonly RunStatus[] | undefined;
+  /** The task must still be there, in this attempt and with this holder and epoch. */
+  readonly task?: TaskFence | undefined;
   /** The row must not be held and must stand at this seq (a cancel that is complete in itself). */
   readonly unheldAt?: number | undefined;
 }
@@ -90,6 +93,8 @@ export interface Batch {
   readonly creates?: readonly NewRun[] | undefined;
   readonly arrivals?: readonly Arrival[] | undefined;
   readonly ledger?: readonly LedgerEntry[] | undefined;
+  /** Attempts that its events schedule for workers of their queues. */
+  readonly tasks?: readonly NewTask[] | undefined;
   /** External only: the run is made due (and by cancel or an operator even where an ordinary arrival would not do it). */
   readonly wakes?: 'arrival' | 'always' | undefined;
 }

@@ -15,7 +15,17 @@ export {
   type Requirement,
 } from './batch.ts';
 export { checksumOf, decodeEvent, encodeEvent, eventName, isEncodeProblem } from './codec/index.ts';
-export type { NewWorkflow, RunFilter, RunRow, WaitFilter, WaitRow, WorkerRow, WorkflowRow } from './rows.ts';
+export type {
+  NewWorker,
+  NewWorkflow,
+  RunFilter,
+  RunRow,
+  WaitFilter,
+  WaitRow,
+  WorkerRow,
+  WorkflowRow,
+} from './rows.ts';
+export type { ClaimedTask, NewTask, TaskClaimRequest, TaskFence } from './tasks.ts';
 export {
   type BlobRef,
   type ChangeListener,

@@ -92,6 +92,13 @@ export interface WorkerRow {
   readonly draining: boolean;
   /** `name@version` of the workflows that it serves. */
   readonly serves: readonly string[];
+  /** The queues that it serves; undefined: all. */
+  readonly queues?: readonly string[] | undefined;
   /** How many runs name it as their holder. */
   readonly held: number;
+  /** How many tasks name it as their holder. */
+  readonly tasks: number;
 }
+
+/** What an engine says of itself. */
+export type NewWorker = Omit<WorkerRow, 'held' | 'tasks' | 'beatAt' | 'draining'>;

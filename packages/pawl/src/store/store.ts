@@ -2,7 +2,17 @@
 import type { RunRef, StoredEvent } from '../run/index.ts';
 import type { Payload } from '../std/index.ts';
 import type { Batch, CommitAnswer } from './batch.ts';
-import type { NewWorkflow, RunFilter, RunRow, WaitFilter, WaitRow, WorkerRow, WorkflowRow } from './rows.ts';
+import type {
+  NewWorker,
+  NewWorkflow,
+  RunFilter,
+  RunRow,
+  WaitFilter,
+  WaitRow,
+  WorkerRow,
+  WorkflowRow,
+} from './rows.ts';
+import type { ClaimedTask, TaskClaimRequest } from './tasks.ts';
 
 /** What a worker can drive. */
 export interface Served {
@@ -53,7 +63,14 @@ export interface Store {
   nextDueAt(serves: readonly Served[]): Promise<number | undefined>;
   /** What this holder holds, as the store sees it: to compare with memory. */
   heldBy(holder: string): Promise<readonly RunRow[]>;
-  /** Gives all runs of a holder back without a strike (draining). */
+  /**
+   * Tasks that this holder may begin: tenants in turn, within a tenant priority, then age; none of a run that is parked or paused.
+   * And tasks that a holder began who is gone (`claim` frees them): whoever takes one over records that the attempt was lost.
+   */
+  claimTasks(request: TaskClaimRequest): Promise<ClaimedTask[]>;
+  /** The tasks of this holder, as the store sees them: one that is missing was withdrawn, or taken over. */
+  heldTasks(holder: string): Promise<readonly ClaimedTask[]>;
+  /** Gives all runs and tasks of a holder back without a strike (draining). */
   releaseAll(holder: string): Promise<void>;
 
   getRun(tenant: string, runId: string): Promise<RunRow | undefined>;
@@ -67,7 +84,7 @@ export interface Store {
   getWorkflow(name: string, version?: string): Promise<WorkflowRow | undefined>;
 
   /** Takes the liveness lock of this engine and writes its worker row. */
-  registerWorker(worker: Omit<WorkerRow, 'held' | 'beatAt' | 'draining'>): Promise<void>;
+  registerWorker(worker: NewWorker): Promise<void>;
   /** Writes one row; false where the row is gone (the worker was taken for dead). */
   beat(holder: string, draining: boolean): Promise<boolean>;
   retireWorker(holder: string): Promise<void>;

@@ -4,6 +4,7 @@ import type { EventData, NewEvent } from '../run/index.ts';
 import { checkSchema, decodePayload, encodeValue, NO_VALUE, type Payload } from '../std/index.ts';
 import { addUsage } from '../step/index.ts';
 import type { NewRun } from '../store/index.ts';
+import { POISON_STRIKES } from './defaults.ts';
 import { failurePayload } from './failure-payload.ts';
 import { deadlineOrder } from './driver-stops.ts';
 import { closingEvents, endConclusion, type TerminalEvent } from './endings.ts';
@@ -23,7 +24,8 @@ export function conclude(session: SessionCore): void {
     const reason = held.parks ?? 'retries_exhausted';
     return session.park(reason, parkMessage(reason, held.spec.path), held.spec.path);
   }
-  const expiries = dueExpiries(session.state, session.host.platform.clock.now());
+  const nowMs = session.host.platform.clock.now();
+  const expiries = [...dueExpiries(session.state, nowMs), ...session.steps.overdue(nowMs)];
   if (expiries.length > 0) session.outbox.conclude({ seenSeq: session.state.lastSeq, events: expiries });
   else if (isIdle(session)) {
     if (session.children.isWaiting) session.host.onAwaitingChildren(session);
@@ -31,7 +33,8 @@ export function conclude(session: SessionCore): void {
   }
 }
 
-function parkMessage(reason: 'unknown_effect' | 'retries_exhausted', path: string): string {
+function parkMessage(reason: 'unknown_effect' | 'retries_exhausted' | 'poisoned', path: string): string {
+  if (reason === 'poisoned') return `${POISON_STRIKES} workers in a row died on "${path}"`;
   if (reason === 'unknown_effect')
     return messageOf('EFFECT_UNKNOWN', { path, problem: 'it started, and its outcome was not recorded' });
   return `"${path}" has used up its attempts`;

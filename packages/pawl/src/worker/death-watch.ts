@@ -27,9 +27,9 @@ export class DeathWatch {
     this.#self = self;
   }
 
-  /** Whether somebody else holds runs: only then is anybody watched. */
+  /** Whether somebody else holds runs or tasks: only then is anybody watched. */
   get isNeeded(): boolean {
-    return this.#others.some((worker) => worker.held > 0);
+    return this.#others.some(holdsAnything);
   }
 
   /** Looks at the workers' rows again. */
@@ -47,16 +47,18 @@ export class DeathWatch {
 
   /** Clears away what dead processes left that held nothing: nobody would ever claim from them. */
   async sweep(): Promise<void> {
-    for (const { id, held } of this.#others) {
-      if (held === 0 && (await this.#store.isProvablyDead(id))) await this.#store.retireWorker(id);
+    for (const worker of this.#others) {
+      const { id } = worker;
+      if (!holdsAnything(worker) && (await this.#store.isProvablyDead(id)))
+        await this.#store.retireWorker(id);
     }
   }
 
-  /** Holders of runs that are dead or silent. */
+  /** Holders of runs or tasks that are dead or silent. */
   async dead(): Promise<readonly Departed[]> {
     const dead: Departed[] = [];
     let wasRefreshed = false;
-    for (const { id } of this.#others.filter(({ held }) => held > 0)) {
+    for (const { id } of this.#others.filter(holdsAnything)) {
       if (await this.#store.isProvablyDead(id)) dead.push({ id, isProven: true });
       else if (this.#isSilent(id)) {
         // An observer that was stopped itself has seen nothing for a while: it looks again before it judges.
@@ -72,4 +74,8 @@ export class DeathWatch {
     const sighting = this.#sightings.get(id);
     return sighting !== undefined && this.#platform.clock.monotonic() - sighting.seenMonotonic >= SILENT_MS;
   }
+}
+
+function holdsAnything({ held, tasks }: WorkerRow): boolean {
+  return held > 0 || tasks > 0;
 }

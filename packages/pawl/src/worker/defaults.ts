@@ -35,6 +35,8 @@ export const CLOSURE_GRACE_MS = 50;
 export const LOG_PAGE = 1_000;
 /** Batches in one group commit. */
 export const MAX_GROUP = 1_000;
+/** While a worker has tasks of other runs it looks this often whether they are still its own, beside what commits tell. */
+export const TASK_LOOK_MS = 500;
 /** Progress entries of one attempt. */
 export const MAX_PROGRESS = 1_000;
 /** So many refused batches in a row of one run end it. */

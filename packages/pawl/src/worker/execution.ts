@@ -54,5 +54,5 @@ export interface Execution {
   /** What is recorded where an attempt of unknown fate turns out not to have happened. */
   instead?: Execution['event'];
   /** The run parks after this attempt. */
-  parks?: 'retries_exhausted' | 'unknown_effect';
+  parks?: 'retries_exhausted' | 'unknown_effect' | 'poisoned';
 }

@@ -19,6 +19,8 @@ export interface SessionHost extends PipelineHost {
   readonly kinds: ReadonlyMap<string, AnyKind>;
   /** Kinds whose input is part of the replay check. */
   readonly checkedKinds: ReadonlySet<string>;
+  /** Queues whose steps are executed here; undefined: all. */
+  readonly queues: ReadonlySet<string> | undefined;
   /** The registered workflow that serves a name and version. */
   workflowFor(name: string, version: string): AnyWorkflow | undefined;
   /** The registered workflow of a name, whatever its version. */

@@ -56,8 +56,9 @@ export function openingOf(event: StoredEvent): RecordedCall | undefined {
   const { path = '' } = event;
   if (path.startsWith(':')) return undefined; // the run's own, such as onCancel: no call of the function
   switch (event.type) {
+    case 'step.scheduled':
     case 'step.started':
-      return (event.data.attempt ?? 1) > 1
+      return (event.data.attempt ?? 1) > 1 || isTaskStart(event)
         ? undefined
         : {
             path,
@@ -83,6 +84,11 @@ export function openingOf(event: StoredEvent): RecordedCall | undefined {
     default:
       return undefined;
   }
+}
+
+/** The step was opened when its task was scheduled. */
+function isTaskStart(event: StoredEvent): boolean {
+  return event.type === 'step.started' && event.data.queue !== undefined;
 }
 
 const ENDS = new Set([

@@ -1,5 +1,5 @@
 /** A step that a session has to bring to its end: what is asked, where it stands, how to stop it. */
-import type { StepSpec, StepState } from '../run/index.ts';
+import { CLOSURE_KIND, type StepSpec, type StepState } from '../run/index.ts';
 import { parseDuration, type StopTimer } from '../std/index.ts';
 import {
   type AnyKind,
@@ -13,9 +13,10 @@ import type { Execution } from './execution.ts';
 
 /**
  * *blocked* (what it depends on is not durable) → *queued* (waits for a slot) → *running* → *delayed* (its next attempt is due
- * later) → *queued* …; *held*: no attempt before an operator asks for one.
+ * later) → *queued* …; *away*: its attempt is a task, and the log will say what becomes of it; *held*: no attempt before an operator
+ * asks for one.
  */
-export type OpenStepStatus = 'blocked' | 'queued' | 'running' | 'delayed' | 'held';
+export type OpenStepStatus = 'blocked' | 'queued' | 'running' | 'delayed' | 'away' | 'held';
 
 export interface OpenStep {
   /** As the present life of the function asks for it. */
@@ -30,7 +31,10 @@ export interface OpenStep {
   used: number;
   /** First start of the step, ms since 1970: its deadline counts from here. */
   firstStartedAt: number | undefined;
+  /** Of the next attempt; of one that is away: the deadline of the step, or never. */
   dueAt: number;
+  /** Its attempts are tasks for other workers. */
+  readonly isDispatched: boolean;
   /** The last outcome that was handed to the driver before the step was called: durable before it fires. */
   barrier: number;
   /** Sums over its attempts so far. */
@@ -38,6 +42,8 @@ export interface OpenStep {
   durationMs: number;
   /** A former holder died in an attempt whose fate is unknown (at-most-once steps). */
   needsReconcile: boolean;
+  /** `reconcile` was asked about it in this life of the function. */
+  hasAsked?: boolean;
   /** Why the run parks because of it, once it is held. */
   parks?: Execution['parks'];
   /** What may be recorded of an attempt whose fate `reconcile` is asked about. */
@@ -58,10 +64,11 @@ export interface OpenStepSetup {
   readonly kind: AnyKind;
   readonly barrier: number;
   readonly known: StepState | undefined;
+  readonly isDispatched?: boolean;
 }
 
 export function openStep(spec: StepSpec, setup: OpenStepSetup): OpenStep {
-  const { kind, known, barrier } = setup;
+  const { kind, known, barrier, isDispatched = false } = setup;
   const where = `kind "${kind.name}"`;
   return {
     spec,
@@ -74,6 +81,7 @@ export function openStep(spec: StepSpec, setup: OpenStepSetup): OpenStep {
     used: known?.used ?? 0,
     firstStartedAt: known?.firstStartedAt,
     dueAt: known?.dueAt ?? 0,
+    isDispatched,
     barrier,
     usage: known?.usage ?? NO_USAGE,
     durationMs: known?.durationMs ?? 0,
@@ -81,3 +89,9 @@ export function openStep(spec: StepSpec, setup: OpenStepSetup): OpenStep {
     isCancelled: false,
   };
 }
+
+/** The kind of functions in the code of the workflow. */
+export const CLOSURE: AnyKind = {
+  name: CLOSURE_KIND,
+  execute: () => Promise.reject(new Error('a closure step brings its own function')),
+};

@@ -1,7 +1,7 @@
 /** What a run has produced and the disk does not hold yet, in order. */
 import type { FoldedStart, NewEvent, RunRef, StepPath } from '../run/index.ts';
 import { addUsage, NO_USAGE, type Usage } from '../step/index.ts';
-import type { Arrival, Batch, Conclusion, Fence, LedgerEntry, NewRun } from '../store/index.ts';
+import type { Arrival, Batch, Conclusion, Fence, LedgerEntry, NewRun, NewTask } from '../store/index.ts';
 import type { EndOfAttempt } from './execution.ts';
 
 interface Entry {
@@ -17,6 +17,8 @@ interface Entry {
 export interface FactOptions {
   readonly creates?: NewRun;
   readonly arrival?: Arrival;
+  /** What its event schedules for another worker. */
+  readonly task?: NewTask;
   readonly mayDeliver?: boolean;
 }
 
@@ -33,6 +35,7 @@ export interface Sent {
   readonly entries: readonly Entry[];
   readonly creates: readonly NewRun[];
   readonly arrivals: readonly Arrival[];
+  readonly tasks: readonly NewTask[];
   /** Number of the last entry in it. */
   readonly lastNumber: number;
 }
@@ -43,6 +46,7 @@ const NOTHING_SENT: Omit<Sent, 'lastNumber'> = {
   entries: [],
   creates: [],
   arrivals: [],
+  tasks: [],
 };
 
 const ENDS: ReadonlySet<string> = new Set([
@@ -71,6 +75,7 @@ export class Outbox {
   #takenBack = 0;
   #creates: NewRun[] = [];
   #arrivals: Arrival[] = [];
+  #tasks: NewTask[] = [];
   #conclusion: Conclusion | undefined;
   #inFlight: Sent | undefined;
   #number = 0;
@@ -93,6 +98,7 @@ export class Outbox {
         events: options.creates.events.map((one) => this.#masked(one)),
       });
     if (options.arrival) this.#arrivals.push(options.arrival);
+    if (options.task) this.#tasks.push(options.task);
     return this.#push(event, false, options.mayDeliver ?? false).number;
   }
 
@@ -267,6 +273,7 @@ export class Outbox {
     const conclusion = this.#conclusion;
     const creates = this.#creates;
     const arrivals = this.#arrivals;
+    const tasks = this.#tasks;
     const ledger = ledgerOf(events);
     this.#inFlight = {
       events,
@@ -274,11 +281,13 @@ export class Outbox {
       entries,
       creates,
       arrivals,
+      tasks,
       lastNumber: entries.at(-1)?.number ?? this.#durable,
     };
     this.#clearEntries();
     if (creates.length > 0) this.#creates = [];
     if (arrivals.length > 0) this.#arrivals = [];
+    if (tasks.length > 0) this.#tasks = [];
     this.#conclusion = undefined;
     this.#isForced = false;
     return {
@@ -288,6 +297,7 @@ export class Outbox {
       ...(conclusion ? { conclusion } : {}),
       ...(creates.length > 0 ? { creates } : {}),
       ...(arrivals.length > 0 ? { arrivals } : {}),
+      ...(tasks.length > 0 ? { tasks } : {}),
       ...(ledger.length > 0 ? { ledger } : {}),
     };
   }
@@ -305,15 +315,18 @@ export class Outbox {
     const creates = this.#creates.filter((newRun) => belongs(newRun.parentPath));
     this.#creates = this.#creates.filter((newRun) => !creates.includes(newRun));
     const events = [entry.event];
+    const tasks = this.#tasks.filter((task) => entry.event.type === 'step.scheduled' && belongs(task.path));
+    this.#tasks = this.#tasks.filter((task) => !tasks.includes(task));
     this.#inFlight = {
       events,
       conclusion: undefined,
       entries: [entry],
       creates,
       arrivals: [],
+      tasks,
       lastNumber: entry.number,
     };
-    return { run, fence, events, creates, ledger: ledgerOf(events) };
+    return { run, fence, events, creates, tasks, ledger: ledgerOf(events) };
   }
 
   /** The batch in flight holds one thing, an event or a conclusion: nothing else can be at fault. */
@@ -330,6 +343,7 @@ export class Outbox {
     for (const entry of sent.entries) if (entry.isStart) this.#starts.set(entry.event.path ?? '', entry);
     this.#creates = [...sent.creates, ...this.#creates];
     this.#arrivals = [...sent.arrivals, ...this.#arrivals];
+    this.#tasks = [...sent.tasks, ...this.#tasks];
     this.#oneByOne = sent.entries.length;
     this.#inFlight = undefined;
   }
@@ -374,6 +388,7 @@ export class Outbox {
     this.#clearEntries();
     this.#creates = [];
     this.#arrivals = [];
+    this.#tasks = [];
     this.#conclusion = undefined;
     this.#inFlight = undefined;
     this.#durable = this.#number;
@@ -386,7 +401,7 @@ export class Outbox {
 }
 
 /** A line of the ledger for every attempt that used something, whichever event ended it. */
-function ledgerOf(events: readonly NewEvent[]): readonly LedgerEntry[] {
+export function ledgerOf(events: readonly NewEvent[]): readonly LedgerEntry[] {
   const lines: LedgerEntry[] = [];
   for (const event of events) {
     if (!('usage' in event.data) || !event.data.usage || !event.type.startsWith('step.')) continue;

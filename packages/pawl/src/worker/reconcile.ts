@@ -1,8 +1,6 @@
 /** Finds out whether an at-most-once step happened before its holder died. */
-import { messageOf } from '../errors/index.ts';
-import type { Reconciliation, StepPath } from '../run/index.ts';
+import type { Reconciliation } from '../run/index.ts';
 import type { Logger } from '../std/index.ts';
-import type { Failure } from '../step/index.ts';
 import { KIND_GRACE_MS } from './defaults.ts';
 import type { OpenStep } from './open-step.ts';
 import { idempotencyKey } from './pipeline/execute.ts';
@@ -59,14 +57,4 @@ function readAnswer(answer: unknown, host: ReconcileHost): Reconciliation | unde
     { runId: host.run.runId },
   );
   return undefined;
-}
-
-/** What is recorded of a step that nobody knows the fate of. */
-export function unknownEffect(path: StepPath, problem: string): Failure {
-  return {
-    class: 'lost',
-    code: 'EFFECT_UNKNOWN',
-    message: messageOf('EFFECT_UNKNOWN', { path, problem }),
-    path,
-  };
 }

@@ -33,7 +33,8 @@ import { deliveryOf, isProgress, mayRunAhead, refusedOutcome, refusedRun } from 
 import { type ReplayEnd, replayLog } from './replay-log.ts';
 import type { Ending, SessionCore, SessionStart } from './session-core.ts';
 import { SessionTimers } from './session-timers.ts';
-import { type RunnerSession, StepRunner } from './step-runner.ts';
+import type { RunnerSession } from './runner-session.ts';
+import { StepRunner } from './step-runner.ts';
 import { dueSleeps, earliest, nextWaitDueAt } from './waits.ts';
 
 /**
@@ -301,6 +302,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   /** Takes one durable event in; what it hands over waits for its turn, unless the driver has it already. */
   take(event: StoredEvent): void {
     const delivery = fold(this.state, event);
+    if (event.path !== undefined) this.steps.noteFolded(event.path);
     if (!delivery) return;
     this.#resolving.delete(delivery.path);
     this.#deliveries.add(delivery);

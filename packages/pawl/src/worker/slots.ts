@@ -8,6 +8,10 @@ export class Slots {
     this.#free = count;
   }
 
+  get free(): number {
+    return this.#free;
+  }
+
   /** Takes a place where one is free. */
   tryTake(): boolean {
     if (this.#free === 0) return false;

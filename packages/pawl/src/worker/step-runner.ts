@@ -1,60 +1,27 @@
 /** Brings the open steps of one run to their ends: slots, attempts, retries, at-most-once, cancels. */
-import { messageOf } from '../errors/index.ts';
+import type { NewEvent, Reconciliation, StepPath, StepSpec, StepState } from '../run/index.ts';
+import { addUsage, NO_USAGE } from '../step/index.ts';
 import {
-  CLOSURE_KIND,
-  type NewEvent,
-  type Reconciliation,
-  type RunDriver,
-  type RunRef,
-  type RunState,
-  type StepPath,
-  type StepSpec,
-  type StepState,
-} from '../run/index.ts';
-import { encodeValue, NO_VALUE, payloadOf } from '../std/index.ts';
-import { addUsage, type AnyKind, type Failure, failureOf, NO_USAGE } from '../step/index.ts';
+  brokenEnd,
+  happenedEnd,
+  overdueEnds,
+  parkedBy,
+  parksOf,
+  unknownEnd,
+  unknownKindEnd,
+} from './attempt-ends.ts';
+import { POISON_STRIKES } from './defaults.ts';
+import { dispatchOf, distantKind, isDispatched } from './dispatch.ts';
 import type { EndOfAttempt, Execution } from './execution.ts';
-import type { SessionHost } from './host.ts';
-import { openStep, type OpenStep } from './open-step.ts';
-import type { Outbox } from './outbox.ts';
+import { CLOSURE, openStep, type OpenStep } from './open-step.ts';
+import { account } from './pipeline/account.ts';
 import { runPipeline } from './pipeline/run-pipeline.ts';
-import { reconcileStep, unknownEffect } from './reconcile.ts';
+import { reconcileStep } from './reconcile.ts';
+import type { RunnerSession } from './runner-session.ts';
 import { Salvage } from './salvage.ts';
 import { StepTable } from './step-table.ts';
 import { numbered, startEvent, startOf } from './step-start.ts';
 import { Stop } from './stop.ts';
-
-/** What the runner needs of the session whose steps it runs. */
-export interface RunnerSession {
-  readonly host: SessionHost;
-  readonly run: RunRef;
-  readonly state: RunState;
-  readonly outbox: Outbox;
-  readonly driver: Pick<RunDriver, 'isOpen' | 'isWanted' | 'rest' | 'resume'>;
-  /** New starts may fire: the run is held, and neither paused nor ending. */
-  readonly mayFire: boolean;
-  /** The log is known to its end: ends of attempts can be recorded. */
-  readonly mayRecord: boolean;
-  /** Monotonic time before which nobody may judge what a former holder did: it may be stopped, and wake. */
-  readonly reconcileAt: number;
-  /** Something was put in the outbox that should be written now. */
-  flush(): void;
-  /** A start was put in the outbox that may wait a moment. */
-  flushSoon(): void;
-  /** A step has ended for good; `number` is its entry in the outbox. */
-  onStepEnd(step: OpenStep, event: NewEvent, number: number): void;
-  /** An attempt ended without ending the step. */
-  onAttemptEnd(): void;
-  /** Asks the store whether the run is still held here; rejects, and ends the session, where it is not. */
-  confirmHeld(): Promise<void>;
-  /** Resolves when everything up to this entry is durable; rejects when the session is over. */
-  whenDurable(number: number): Promise<void>;
-}
-
-const CLOSURE: AnyKind = {
-  name: CLOSURE_KIND,
-  execute: () => Promise.reject(new Error('a closure step brings its own function')),
-};
 
 export class StepRunner {
   readonly #session: RunnerSession;
@@ -80,7 +47,8 @@ export class StepRunner {
 
   /** Steps that are doing something, or will without anybody's help. */
   get isBusy(): boolean {
-    return this.#steps.size > this.#steps.count('delayed') + this.#steps.count('held');
+    const { size } = this.#steps;
+    return size > this.#steps.count('delayed') + this.#steps.count('away') + this.#steps.count('held');
   }
 
   get isRunning(): boolean {
@@ -112,11 +80,15 @@ export class StepRunner {
     const running = this.#steps.get(spec.path);
     if (running) return this.#attach(running, { spec, barrier });
     if (this.#hasKept && this.#session.outbox.endsCall(spec.path)) return;
-    const kind = spec.run ? CLOSURE : this.#session.host.kinds.get(spec.kind);
-    if (!kind) return this.#refuse(spec);
+    const { kinds, queues } = this.#session.host;
+    const here = spec.run ? CLOSURE : kinds.get(spec.kind);
+    const isAway = isDispatched(spec, { kind: here, queues });
+    if (!here && !isAway) return this.#refuse(spec);
+    const kind = here ?? distantKind(spec.kind);
     const known = this.#session.state.steps.get(spec.path);
-    const step = openStep(spec, { kind, barrier, known });
+    const step = openStep(spec, { kind, barrier, known, isDispatched: isAway });
     this.#steps.add(step);
+    if (known?.queue !== undefined) return this.#follow(step, known);
     const salvaged = this.#salvage.take(spec, known);
     if (salvaged) return this.#recordAgain(step, salvaged, known);
     const hasFired = !this.#unfired.delete(spec.path);
@@ -189,25 +161,71 @@ export class StepRunner {
     this.#record(step, event, isHeld ? parksOf(event) : undefined);
   }
 
-  /** No executor: an error, never an empty success. */
   #refuse(spec: StepSpec): void {
-    const known = [...this.#session.host.kinds.keys()].join(', ');
-    const failure: Failure = {
-      class: 'terminal',
-      code: 'KIND_UNKNOWN',
-      message: `${messageOf('KIND_UNKNOWN', { kind: spec.kind })} Known: ${known}.`,
-      path: spec.path,
-    };
+    const { kinds, platform } = this.#session.host;
     const step = openStep(spec, { kind: CLOSURE, barrier: 0, known: undefined });
-    const at = this.#session.host.platform.clock.now();
-    const start = { at, kind: spec.kind, after: spec.after };
-    const event: NewEvent = {
-      type: 'step.failed',
-      path: spec.path,
-      data: { start, endedAt: at, durationMs: 0 },
-      payload: payloadOf(failure as never),
-    };
+    const event = unknownKindEnd(spec, { at: platform.clock.now(), known: kinds.keys() });
     this.#session.onStepEnd(step, event, this.#session.outbox.add(event, { mayDeliver: true }));
+  }
+
+  // ---- steps whose attempts are tasks
+
+  /** The attempt becomes a task, in the commit of everything that came before it; or it fails before anybody began it. */
+  #dispatch(step: OpenStep): void {
+    const { host, state, outbox } = this.#session;
+    const execution = this.#execution(step);
+    step.execution = undefined;
+    const isKnown = host.kinds.has(step.spec.kind);
+    const dispatch = dispatchOf(step, execution, { isKnown, priority: state.created.priority ?? 0 });
+    if (!dispatch) {
+      this.#steps.move(step, 'running');
+      return this.#write(step, account(execution));
+    }
+    outbox.add(dispatch.event, { task: dispatch.task });
+    this.#sendAway(step, execution.deadlineAt);
+    this.#session.flush();
+  }
+
+  #sendAway(step: OpenStep, deadlineAt = Number.POSITIVE_INFINITY): void {
+    this.#steps.move(step, 'away');
+    step.dueAt = deadlineAt;
+  }
+
+  /** Something was recorded of a step: one that is away goes on from there. */
+  noteFolded(path: StepPath): void {
+    const step = this.#steps.get(path);
+    if (step?.status !== 'away') return;
+    const known = this.#session.state.steps.get(path);
+    if (!known) this.#steps.remove(step);
+    else if (known.attempt >= step.attempt) this.#follow(step, known); // else it is of an attempt before
+  }
+
+  /** What the log says of a step whose attempts are tasks: out there, or back without an end of the step. */
+  #follow(step: OpenStep, known: StepState): void {
+    const { spec } = step;
+    const { status, attempt, used, usage, durationMs = 0, firstStartedAt } = known;
+    const isOut = status === 'pending' || status === 'running';
+    Object.assign(step, { attempt: isOut ? attempt : attempt + 1, used, usage, durationMs, firstStartedAt });
+    if (isOut)
+      return this.#sendAway(
+        step,
+        spec.deadlineMs === undefined ? undefined : firstStartedAt + spec.deadlineMs,
+      );
+    step.dueAt = known.dueAt ?? 0;
+    if (known.isUnknown && spec.reconcile && !step.hasAsked) {
+      step.needsReconcile = step.hasAsked = true;
+      this.#steps.move(step, 'blocked');
+    } else if (known.dueAt === null || (known.lost ?? 0) >= POISON_STRIKES) {
+      step.parks = parkedBy(known);
+      this.#pause(step, 'held');
+    } else this.#pause(step, 'delayed');
+    this.advance(step);
+  }
+
+  /** Ends of steps whose deadline has passed while they were away: conclusions, for an outcome that came before it counts. */
+  overdue(nowMs: number): readonly NewEvent[] {
+    if (this.#steps.count('away') === 0) return [];
+    return overdueEnds(this.#steps.values(), this.#session.state, nowMs);
   }
 
   /** The former holder died inside this attempt, or (`hasFired` false) it is ours and never fired. */
@@ -245,9 +263,12 @@ export class StepRunner {
       if (this.#mustWait(step)) return;
       this.#steps.move(step, 'blocked');
     }
-    if (step.status !== 'blocked' || step.barrier > this.#session.outbox.durable) return;
+    if (step.status !== 'blocked') return;
+    const isTask = step.isDispatched && !step.needsReconcile;
+    if (!isTask && step.barrier > this.#session.outbox.durable) return;
     if (step.isResting && !this.#session.driver.resume(step.spec.path)) return; // asked again when another one ends
     step.isResting = false;
+    if (isTask) return this.#dispatch(step);
     const { slots } = this.#session.host;
     if (slots.tryTake()) return void this.#fire(step);
     this.#steps.move(step, 'queued');
@@ -385,7 +406,12 @@ export class StepRunner {
     if (step.isCancelled) return;
     const { path } = step.spec;
     const { unknown } = step;
-    const happened = found?.happened ? this.#happened(step, found.output) : undefined;
+    const { payloadBytes, platform } = this.#session.host;
+    const nowMs = platform.clock.now();
+    const isAnswer = this.#session.state.steps.get(path)?.isUnknown === true; // its end is in the log
+    const happened = found?.happened
+      ? happenedEnd(step, found.output, { nowMs, payloadBytes, isAnswer })
+      : undefined;
     step.needsReconcile = false;
     step.attempt--; // the attempt in question is the one before
     delete step.unknown;
@@ -393,30 +419,17 @@ export class StepRunner {
     if (found && unknown?.didNotHappen) return this.#record(step, unknown.didNotHappen);
     if (found) return this.#lost(step);
     if (unknown) return this.#record(step, unknown.held, 'unknown_effect');
-    const at = this.#session.host.platform.clock.now();
-    const failure = unknownEffect(path, 'its holder died in it');
-    const data = { ...numbered(step.attempt), dueAt: null, unknown: true, endedAt: at, durationMs: 0 };
-    this.#record(
-      step,
-      { type: 'step.retried', path, data, payload: payloadOf(failure as never) },
-      'unknown_effect',
-    );
+    if (isAnswer) return this.#stayUnknown(step);
+    const event = unknownEnd({ path, attempt: step.attempt, endedAt: nowMs }, 'its holder died in it');
+    this.#record(step, event, 'unknown_effect');
   }
 
-  /** @throws `VALUE_INVALID` where the output that was found cannot be recorded: the fate then stays open. */
-  #happened(step: OpenStep, output: unknown): EndOfAttempt {
-    const { path } = step.spec;
-    const payload =
-      output === undefined
-        ? NO_VALUE
-        : encodeValue(output, `what reconcile of "${path}" returned`, this.#session.host.payloadBytes);
-    const {
-      endedAt = this.#session.host.platform.clock.now(),
-      durationMs = 0,
-      usage,
-    } = step.unknown?.held.data ?? {};
-    const data = { ...numbered(step.attempt - 1), endedAt, durationMs, ...(usage ? { usage } : {}) };
-    return { type: 'step.completed', path, data, payload };
+  /** The log says it already. */
+  #stayUnknown(step: OpenStep): void {
+    step.attempt++;
+    step.parks = 'unknown_effect';
+    this.#pause(step, 'held');
+    this.#session.onAttemptEnd();
   }
 
   /** It did not happen, and its attempt is gone with its holder: the next one follows at once. */
@@ -441,15 +454,8 @@ export class StepRunner {
       error: String(error),
     };
     platform.logger.log('error', 'an attempt could not be recorded', fields);
-    const failure = failureOf(error, step.spec.path);
-    const at = platform.clock.now();
     const start = this.#session.outbox.takeStart(step.spec.path);
-    const event: NewEvent = {
-      type: 'step.failed',
-      path: step.spec.path,
-      data: { endedAt: at, durationMs: 0, ...(start ? { start } : {}) },
-      payload: payloadOf(failure as never),
-    };
+    const event = brokenEnd(step, error, { endedAt: platform.clock.now(), start });
     this.#steps.remove(step);
     this.#session.onStepEnd(step, event, this.#session.outbox.add(event, { mayDeliver: true }));
   }
@@ -466,7 +472,8 @@ export class StepRunner {
       step.execution?.stop.stop(reason);
       this.#steps.remove(step);
     }
-    if (!known && !start && !(step && step.status === 'running')) return undefined;
+    if (!known && !start && !(step && (step.status === 'running' || step.status === 'away')))
+      return undefined;
     const attempt = step?.attempt ?? known?.attempt ?? 1;
     const data = {
       reason,
@@ -486,8 +493,4 @@ export class StepRunner {
       this.#steps.remove(step);
     }
   }
-}
-
-function parksOf(event: EndOfAttempt): Execution['parks'] {
-  return event.type === 'step.retried' && event.data.unknown ? 'unknown_effect' : 'retries_exhausted';
 }

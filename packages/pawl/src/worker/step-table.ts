@@ -9,6 +9,7 @@ export class StepTable {
     queued: 0,
     running: 0,
     delayed: 0,
+    away: 0,
     held: 0,
   };
 
@@ -52,11 +53,12 @@ export class StepTable {
     step.status = status;
   }
 
-  /** The earliest due time among delayed steps. */
+  /** The earliest due time among delayed steps, and deadline among those that are away. */
   get nextDueAt(): number | undefined {
-    if (this.#counts.delayed === 0) return undefined;
+    if (this.#counts.delayed + this.#counts.away === 0) return undefined;
     let next = Number.POSITIVE_INFINITY;
-    for (const step of this.#steps.values()) if (step.status === 'delayed') next = Math.min(next, step.dueAt);
-    return next;
+    for (const { status, dueAt } of this.#steps.values())
+      if (status === 'delayed' || status === 'away') next = Math.min(next, dueAt);
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 }

@@ -8,10 +8,10 @@ import {
   type ClaimRequest,
   type CommitAnswer,
   EXTERNAL,
-  type NewRun,
   type Served,
   type Store,
 } from '../store/index.ts';
+import { endReason, storedEvents } from './batch-facts.ts';
 import { Beats } from './beats.ts';
 import { DeathWatch, type Departed } from './death-watch.ts';
 import { DEATH_LOOK_MS, POLL_MS, QUARANTINE_STRIKES, ROUND_MS, SILENT_MS } from './defaults.ts';
@@ -19,8 +19,10 @@ import type { SessionHost, SessionSettings } from './host.ts';
 import type { Journal } from './journal.ts';
 import { Places } from './places.ts';
 import type { Secrets } from './secrets.ts';
+import { servedBy, servedNames, workflowIndex } from './served.ts';
 import { Session } from './session.ts';
 import { Slots } from './slots.ts';
+import { TaskRunner } from './task-runner.ts';
 
 export interface WorkerSetup {
   readonly store: Store;
@@ -33,6 +35,8 @@ export interface WorkerSetup {
   readonly payloadBytes: number;
   readonly slots: number;
   readonly runs: number;
+  /** Queues whose steps are executed here; undefined: all. */
+  readonly queues: readonly string[] | undefined;
   readonly settings: SessionSettings;
 }
 
@@ -48,6 +52,7 @@ export class Worker {
   readonly #serves: readonly Served[];
   readonly #beats: Beats;
   readonly #deaths: DeathWatch;
+  readonly #tasks: TaskRunner;
   readonly #stops: (() => void)[] = [];
   #state: 'open' | 'draining' | 'closed' = 'open';
   #isLooking = false;
@@ -73,6 +78,11 @@ export class Worker {
     this.#places = new Places(setup.runs, setup.platform.clock);
     this.#serves = servedBy(setup.workflows);
     this.#host = this.#makeHost(new Slots(setup.slots));
+    this.#tasks = new TaskRunner({
+      host: this.#host,
+      guarded: (round) => this.#guarded(round),
+      onQuiet: () => this.#roomMade(),
+    });
     this.#beats = new Beats({ store, platform, workerId, onForgotten: () => this.#register() });
     this.#deaths = new DeathWatch(store, platform, workerId);
     this.#stops.push(setup.journal.listen((...told) => this.#onCommit(...told)));
@@ -88,20 +98,20 @@ export class Worker {
     this.#watchDeaths();
     this.#poll();
     this.look();
+    this.#tasks.look();
   }
 
   async #register(): Promise<void> {
     const { store, platform, workerId } = this.#setup;
-    const serves = this.#serves.flatMap(({ workflow, versions }) =>
-      versions.map((version) => `${workflow}@${version}`),
-    );
     await store.registerWorker({
       id: workerId,
       hostname: platform.hostname,
       pid: platform.pid,
       startedAt: platform.clock.now(),
-      serves,
+      serves: servedNames(this.#serves),
+      queues: this.#setup.queues,
     });
+    if (this.#tasks.size > 0) this.#tasks.compare(); // taken for dead, it may have lost them
   }
 
   // ---- what the engine asks
@@ -136,6 +146,7 @@ export class Worker {
 
   #onCommit(batch: Batch, answer: CommitAnswer, isResent: boolean): void {
     if (answer.type === 'refused' || this.#state === 'closed') return;
+    this.#tasks.onCommit(batch);
     for (const { isNew, run } of answer.created) {
       if (isNew && !isResent) this.#adopt(batch, run, answer.at);
       else this.#places.release(run.runId); // it is not on its way: where it is held here, it is claimed again
@@ -179,6 +190,7 @@ export class Worker {
   #onFate(): void {
     if (this.#state === 'closed') return;
     void this.#guarded(() => this.#compareHeld());
+    this.#tasks.compare();
     this.look();
   }
 
@@ -187,6 +199,8 @@ export class Worker {
     if (this.#state !== 'open') return;
     void this.#guarded(() => this.#compareHeld());
     this.#noticePeers();
+    if (this.#tasks.size > 0) this.#tasks.compare();
+    this.#tasks.look();
     this.look();
   }
 
@@ -253,6 +267,7 @@ export class Worker {
     const claimed = await this.#take({ ...request, dead: dead.map(({ id }) => id) }, dead);
     if (claimed.length > 0 || dead.length > 0) this.#mustLook = true;
     if (dead.length > 0) await this.#deaths.refresh();
+    if (dead.length > 0) this.#tasks.look();
     if (claimed.length === 0) this.#armDue(await store.nextDueAt(this.#serves));
   }
 
@@ -324,6 +339,8 @@ export class Worker {
     this.#changes = changes;
     this.#roundAt = now;
     this.look();
+    this.#tasks.look();
+    this.#tasks.compare();
     await this.#deaths.refresh();
     await this.#deaths.sweep();
     await this.#compareHeld();
@@ -367,22 +384,19 @@ export class Worker {
           error: String(error),
         });
       this.#isFailing = true;
-      platform.setTimer(Math.round(500 + 500 * platform.random()), () => this.look());
+      platform.setTimer(Math.round(500 + 500 * platform.random()), () => {
+        this.look();
+        this.#tasks.look();
+        this.#tasks.compare();
+      });
     }
   }
 
   // ---- sessions
 
   #makeHost(slots: Slots): SessionHost {
-    const { store, journal, platform, workerId, kinds, secrets, payloadBytes, settings, workflows } =
+    const { store, journal, platform, workerId, kinds, secrets, payloadBytes, settings, workflows, queues } =
       this.#setup;
-    const serving = new Map<string, AnyWorkflow>();
-    const latest = new Map<string, AnyWorkflow>();
-    for (const workflow of workflows) {
-      latest.set(workflow.name, workflow);
-      for (const version of workflow.compatible) serving.set(`${workflow.name}@${version}`, workflow);
-    }
-    for (const workflow of workflows) serving.set(`${workflow.name}@${workflow.version}`, workflow);
     return {
       store,
       journal,
@@ -394,8 +408,8 @@ export class Worker {
       payloadBytes,
       settings,
       slots,
-      workflowFor: (name, version) => serving.get(`${name}@${version}`),
-      latestWorkflow: (name) => latest.get(name),
+      queues: queues && new Set(queues),
+      ...workflowIndex(workflows),
       promisePlace: (runId) => this.#state === 'open' && this.#places.promise(runId),
       releasePlace: (runId) => this.#places.release(runId),
       whenBeatIsFresh: (since) => this.#beats.whenFresh(since),
@@ -433,9 +447,13 @@ export class Worker {
     this.#roomMade();
   }
 
+  get #isQuiet(): boolean {
+    return this.held === 0 && this.#tasks.size === 0;
+  }
+
   /** A full worker looks again when a place is free. */
   #roomMade(): void {
-    if (this.#state === 'draining' && this.held === 0) this.#onQuiet?.();
+    if (this.#state === 'draining' && this.#isQuiet) this.#onQuiet?.();
     else if (this.#places.free === 1) this.look();
   }
 
@@ -444,6 +462,7 @@ export class Worker {
   /** It could not be opened: nothing of it goes on. */
   abandon(): void {
     this.#state = 'closed';
+    this.#tasks.close('the engine could not be opened');
     for (const stop of [this.#stopDue, this.#stopPoll, this.#stopDeath, this.#stopNotice]) stop?.();
     for (const stop of this.#stops) stop();
     this.#beats.close();
@@ -460,7 +479,8 @@ export class Worker {
     this.#stopNotice?.();
     await this.#beats.drain();
     for (const session of this.#sessions.values()) session.drain();
-    if (this.held > 0) {
+    this.#tasks.drain();
+    if (!this.#isQuiet) {
       await new Promise<void>((resolve) => {
         const stop = platform.setTimer(timeoutMs, resolve);
         this.#onQuiet = () => {
@@ -471,29 +491,10 @@ export class Worker {
     }
     this.#state = 'closed';
     for (const session of this.#sessions.values()) session.close('the worker is closing');
+    this.#tasks.close('the worker is closing');
     for (const stop of this.#stops) stop();
     this.#beats.close();
     await store.releaseAll(workerId);
     await store.retireWorker(workerId);
   }
-}
-
-function servedBy(workflows: readonly AnyWorkflow[]): readonly Served[] {
-  const byName = new Map<string, Set<string>>();
-  for (const { name, version, compatible } of workflows) {
-    const versions = byName.get(name) ?? new Set<string>();
-    for (const one of [version, ...compatible]) versions.add(one);
-    byName.set(name, versions);
-  }
-  return [...byName].map(([workflow, versions]) => ({ workflow, versions: [...versions] }));
-}
-
-function storedEvents(newRun: NewRun, at: number): readonly StoredEvent[] {
-  return newRun.events.map((event, index) => ({ ...event, seq: index + 1, at }));
-}
-
-/** Why a run ended in an outsider's commit, for whoever looks at its abort signal. */
-function endReason(batch: Batch): string {
-  const asked = batch.events.find((event) => event.type === 'run.cancel_requested');
-  return asked?.data.reason === undefined ? 'cancelled' : `cancelled: ${asked.data.reason}`;
 }

@@ -11,7 +11,8 @@ export const workersCommand: Command = {
   run: (session) =>
     withClient(session, async (engine) => {
       const workers = (await engine.workers()).filter(
-        (worker) => worker.serves.length > 0 || worker.held > 0,
+        (worker) =>
+          worker.serves.length > 0 || worker.held > 0 || (worker.queues?.length ?? 0) > 0 || worker.tasks > 0,
       );
       if (session.isJson) {
         printJson(session, { workers });
@@ -23,9 +24,11 @@ export const workersCommand: Command = {
         String(worker.pid),
         worker.hostname,
         String(worker.held),
+        String(worker.tasks),
+        worker.queues?.join(' ') ?? 'all',
         worker.serves.join(' '),
       ]);
-      const heads = ['WORKER', 'STATE', 'PID', 'HOST', 'RUNS', 'SERVES'];
+      const heads = ['WORKER', 'STATE', 'PID', 'HOST', 'RUNS', 'STEPS', 'QUEUES', 'SERVES'];
       session.screen.lines(
         ...(rows.length === 0 ? ['no workers'] : tableLines(heads, rows, session.screen.style)),
       );

@@ -11,6 +11,8 @@ export function eventWords(state: RunState, event: StoredEvent): string | undefi
   switch (event.type) {
     case 'run.created':
       return `run ${state.runId} of ${oneLine(event.data.workflow)}@${oneLine(event.data.version)}`;
+    case 'step.scheduled':
+      return `scheduled ${path}  for queue ${oneLine(event.data.queue)}${attemptText(event.data.attempt)}`;
     case 'step.completed':
       return `done      ${path}  ${formatDuration(event.data.durationMs)}${attemptText(event.data.attempt)}`;
     case 'step.retried':

@@ -33,6 +33,7 @@ function detailOf(event: StoredEvent): string {
   const data = event.data as Readonly<Record<string, unknown>>;
   const parts = [
     text('attempt ', data['attempt']),
+    text('queue ', data['queue']),
     text('', data['reason']),
     text('', data['decision']),
     text('', data['name']),

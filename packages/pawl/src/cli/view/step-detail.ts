@@ -26,8 +26,10 @@ function stateText(step: StepView, now: number): string {
     case 'skipped':
       return step.status;
     case 'pending':
+      return step.queue === undefined ? '' : `waits for a worker of queue ${oneLine(step.queue)}`;
     case 'running':
       if (step.isLost) return 'lost with its worker, tried again once a worker takes the run';
+      if (step.workerId !== undefined) return `on worker ${step.workerId}`;
       return step.childRunId === undefined ? '' : `run ${step.childRunId}`;
   }
 }

@@ -12,6 +12,7 @@ const inputSchema = z.strictObject({
 /** Its labels are the branches of its step. */
 export const conditionKind = defineKind<z.infer<typeof inputSchema>>({
   name: 'condition',
+  isInline: true,
   schema: inputSchema,
   labels: 'any',
   retry: 'none',

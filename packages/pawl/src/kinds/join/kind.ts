@@ -4,6 +4,7 @@ import { defineKind } from '../../step/index.ts';
 
 export const joinKind = defineKind<Readonly<Record<string, never>>>({
   name: 'join',
+  isInline: true,
   schema: z.strictObject({}),
   labels: ['ok'],
   retry: 'none',

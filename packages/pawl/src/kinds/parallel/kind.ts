@@ -4,6 +4,7 @@ import { defineKind } from '../../step/index.ts';
 
 export const parallelKind = defineKind<Readonly<Record<string, never>>>({
   name: 'parallel',
+  isInline: true,
   schema: z.strictObject({}),
   labels: ['ok'],
   retry: 'none',

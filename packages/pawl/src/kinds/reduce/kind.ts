@@ -5,6 +5,7 @@ import { type ReduceInput, reduceInputSchema } from './input.ts';
 
 export const reduceKind = defineKind<ReduceInput>({
   name: 'reduce',
+  isInline: true,
   schema: reduceInputSchema,
   labels: ['ok'],
   retry: 'none',

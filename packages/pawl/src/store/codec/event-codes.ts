@@ -20,6 +20,7 @@ const CODES: Readonly<Record<EventType, number>> = {
   'step.skipped': 25,
   'step.cancelled': 26,
   'step.progressed': 27,
+  'step.scheduled': 28,
   'wait.opened': 40,
   'approval.requested': 41,
   'approval.decided': 42,

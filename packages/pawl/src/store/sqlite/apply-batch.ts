@@ -52,6 +52,7 @@ type Committed = Extract<CommitAnswer, { type: 'committed' }>;
 function apply(group: Group, head: Head, prepared: PreparedBatch): Committed {
   const { batch, conclusion } = prepared;
   const firstSeq = head.lastSeq + 1;
+  group.addTasks(head, batch.tasks ?? []);
   if (batch.fence === EXTERNAL) arrive(group, head, { events: prepared.events, wakes: batch.wakes });
   else group.append(head, prepared.events);
   writeLedger(group, head, batch.ledger);

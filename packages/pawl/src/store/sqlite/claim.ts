@@ -7,7 +7,9 @@ import { deleteWorker } from './queries/delete-worker.ts';
 import { type DueLane, dueLanes, LANES_A_SCAN, quarantinedLanes } from './queries/due-lanes.ts';
 import { type DueRun, dueRuns, quarantinedRuns } from './queries/due-runs.ts';
 import { freeRuns } from './queries/free-runs.ts';
+import { freeTasks } from './queries/free-tasks.ts';
 import { hasHeld } from './queries/has-held.ts';
+import { hasHeldTask } from './queries/has-held-task.ts';
 import { moveLane } from './queries/move-lane.ts';
 import type { LaneColumns } from './queries/select-lanes.ts';
 import { selectRun } from './queries/select-run.ts';
@@ -51,15 +53,22 @@ function hasWork({ db, names }: ClaimTools, request: ClaimRequest): boolean {
 function isKnown(db: Connection, names: Names, holder: string): boolean {
   if (db.get(selectWorker, holder) !== undefined) return true;
   const num = names.holder(holder);
-  return num !== undefined && db.get(hasHeld, num) !== undefined;
+  return num !== undefined && holdsAnything(db, num);
 }
 
-/** Takes its runs from a dead holder and removes its worker row; a run that was not due gets no strike. */
+/** Whether a holder has a run or a task. */
+export function holdsAnything(db: Connection, holder: number): boolean {
+  return db.get(hasHeld, holder) !== undefined || db.get(hasHeldTask, holder) !== undefined;
+}
+
+/** Takes its runs and tasks from a dead holder and removes its worker row; a run that was not due gets no strike. */
 export function free({ db, names }: Pick<ClaimTools, 'db' | 'names'>, holder: string, now: number): number[] {
   const strike = db.get(selectWorker, holder)?.draining === 1 ? 0 : 1;
   db.run(deleteWorker, holder);
   const num = names.holder(holder);
-  return num === undefined ? [] : db.all(freeRuns, strike, now, num).map((row) => row.num);
+  if (num === undefined) return [];
+  db.run(freeTasks, num);
+  return db.all(freeRuns, strike, now, num).map((row) => row.num);
 }
 
 function choose(

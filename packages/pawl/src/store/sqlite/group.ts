@@ -1,16 +1,18 @@
 /** One group of batches inside its transaction: heads read once, events gathered, everything written at the end. */
 import type { SQLInputValue } from 'node:sqlite';
 import { isTerminal, type NewEvent, type RunRef } from '../../run/index.ts';
-import { checksumOf, type EncodedEvent } from '../index.ts';
+import { checksumOf, type EncodedEvent, type NewTask } from '../index.ts';
 import type { Connection } from './connection.ts';
 import { type Head, headOf, moveHead, writeHead } from './head.ts';
 import type { Names } from './names.ts';
 import { isProjected, project, projectEnd } from './projections.ts';
 import { EVENT_COLUMNS, insertEvents } from './queries/insert-events.ts';
 import { HEADS_A_READ, selectHead, selectHeads } from './queries/select-head.ts';
+import { selectLastTask } from './queries/select-last-task.ts';
 import { selectMaxNum } from './queries/select-max-num.ts';
 import { selectNum } from './queries/select-num.ts';
 import { upsertBlob } from './queries/upsert-blob.ts';
+import { addTask, concernsTasks, endTasks, projectTask } from './task-rows.ts';
 
 /** An event with its columns, made before the transaction began. */
 export interface PreparedEvent {
@@ -30,6 +32,7 @@ export class Group {
   readonly #heads = new Map<number, Head>();
   readonly #params: SQLInputValue[] = [];
   #nextNum: number | undefined;
+  #hasTasks: boolean | undefined;
 
   constructor(db: Connection, names: Names, now: number) {
     this.db = db;
@@ -75,8 +78,23 @@ export class Group {
       moveHead(head, event);
       this.#gather(head, columns);
       if (isProjected(event.type)) project(this, head, event);
+      if (concernsTasks(event.type) && this.#mayHaveTasks) projectTask(this, head, event);
     }
-    if (events.length > 0 && isTerminal(head.status)) projectEnd(this, head);
+    if (events.length === 0 || !isTerminal(head.status)) return;
+    projectEnd(this, head);
+    if (this.#mayHaveTasks) endTasks(this, head);
+  }
+
+  /** Before the events of the batch: one of them may end what another one schedules. */
+  addTasks(head: Head, tasks: readonly NewTask[]): void {
+    if (tasks.length > 0) this.#hasTasks = true;
+    for (const task of tasks) addTask(this, head, task);
+  }
+
+  /** Whether there is any task at all: most stores never have one, and then no event looks for its own. */
+  get #mayHaveTasks(): boolean {
+    this.#hasTasks ??= (this.db.get(selectLastTask)?.num ?? null) !== null;
+    return this.#hasTasks;
   }
 
   /** Writes events and heads: the last act of the transaction. */

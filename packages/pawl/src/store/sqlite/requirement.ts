@@ -1,8 +1,9 @@
 /** What must hold of a run's row before a batch or an arrival is taken. */
 import { isTerminal } from '../../run/index.ts';
-import { EXTERNAL, type Fence, type Refused, type Requirement } from '../index.ts';
+import { EXTERNAL, type Fence, type Refused, type Requirement, type TaskFence } from '../index.ts';
 import type { Group } from './group.ts';
 import type { Head } from './head.ts';
+import { selectTaskFence } from './queries/select-task-fence.ts';
 import { selectWait } from './queries/select-wait.ts';
 
 export function refused(reason: Refused['reason'], detail: string): Refused {
@@ -35,7 +36,7 @@ export function unmetRequirement(
   requires: Requirement | undefined,
 ): Refused | undefined {
   if (requires === undefined) return undefined;
-  const { openWait, status, unheldAt } = requires;
+  const { openWait, status, unheldAt, task } = requires;
   if (status !== undefined && !status.includes(head.status))
     return refused('conflict', `the run is ${head.status}`);
   if (unheldAt !== undefined) {
@@ -43,7 +44,22 @@ export function unmetRequirement(
     if (head.lastSeq !== unheldAt)
       return refused('conflict', `the log ends at ${head.lastSeq}, not at ${unheldAt}`);
   }
-  return openWait === undefined ? undefined : waitProblem(group, head, openWait);
+  return (
+    (task === undefined ? undefined : taskProblem(group, head, task)) ??
+    (openWait === undefined ? undefined : waitProblem(group, head, openWait))
+  );
+}
+
+/** Whoever had a task and lost it writes nothing about its attempt any more. */
+function taskProblem({ db, names }: Group, head: Head, task: TaskFence): Refused | undefined {
+  const { path, attempt, holder, epoch } = task;
+  const row = db.get(selectTaskFence, head.num, path);
+  if (row === undefined || row.attempt !== attempt)
+    return refused('conflict', `attempt ${attempt} of "${path}" is no task any more`);
+  if (row.holder === null || row.holder !== names.holder(holder))
+    return refused('conflict', `another holder has the task of "${path}"`);
+  if (row.epoch === epoch) return undefined;
+  return refused('conflict', `the task of "${path}" is in epoch ${row.epoch}, the batch is of ${epoch}`);
 }
 
 /** The deadline is judged by the store's clock, even where nobody has written the expiry yet. */

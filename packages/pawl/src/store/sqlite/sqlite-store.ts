@@ -5,14 +5,17 @@ import type {
   Batch,
   ChangeListener,
   ClaimedRun,
+  ClaimedTask,
   ClaimRequest,
   CommitAnswer,
+  NewWorker,
   NewWorkflow,
   RunFilter,
   RunRow,
   Served,
   Store,
   StoreLimits,
+  TaskClaimRequest,
   WaitFilter,
   WaitRow,
   WorkerRow,
@@ -20,6 +23,7 @@ import type {
 } from '../index.ts';
 import { Announcer } from './announce.ts';
 import { claim, nextDueAt } from './claim.ts';
+import { claimTasks, heldTasks } from './claim-tasks.ts';
 import { commitGroup } from './commit.ts';
 import type { Connection } from './connection.ts';
 import { listRuns, listWaits } from './lists.ts';
@@ -58,6 +62,7 @@ export class SqliteStore implements Store {
   readonly #workers: Workers;
   readonly #watch: ChangeWatch;
   readonly #turns = new Turns();
+  readonly #taskTurns = new Turns();
   readonly #file: StandingFile;
 
   constructor(parts: SqliteParts) {
@@ -116,6 +121,14 @@ export class SqliteStore implements Store {
     });
   }
 
+  claimTasks(request: TaskClaimRequest): Promise<ClaimedTask[]> {
+    return claimTasks({ ...this.#claimTools(), turns: this.#taskTurns }, request);
+  }
+
+  heldTasks(holder: string): Promise<readonly ClaimedTask[]> {
+    return this.#writer.read(() => heldTasks(this.#claimTools(), holder));
+  }
+
   releaseAll(holder: string): Promise<void> {
     return this.#workers.releaseAll(holder);
   }
@@ -154,7 +167,7 @@ export class SqliteStore implements Store {
     return this.#writer.read(() => getWorkflow(this.#parts.db, name, version));
   }
 
-  registerWorker(worker: Omit<WorkerRow, 'held' | 'beatAt' | 'draining'>): Promise<void> {
+  registerWorker(worker: NewWorker): Promise<void> {
     return this.#workers.register(worker);
   }
 

@@ -1,6 +1,6 @@
 /** Engines in the store: their rows, their heartbeats, and the proof that one is gone. */
-import type { WorkerRow } from '../index.ts';
-import { free } from './claim.ts';
+import type { NewWorker, WorkerRow } from '../index.ts';
+import { free, holdsAnything } from './claim.ts';
 import type { Connection } from './connection.ts';
 import type { LivenessLocks } from './liveness-locks.ts';
 import type { Names } from './names.ts';
@@ -8,7 +8,7 @@ import { beatWorker } from './queries/beat-worker.ts';
 import { countOtherWorkers } from './queries/count-other-workers.ts';
 import { deleteWorker } from './queries/delete-worker.ts';
 import { freeRuns } from './queries/free-runs.ts';
-import { hasHeld } from './queries/has-held.ts';
+import { freeTasks } from './queries/free-tasks.ts';
 import { selectWorker, type WorkerColumns } from './queries/select-worker.ts';
 import { selectWorkers } from './queries/select-workers.ts';
 import { upsertWorker } from './queries/upsert-worker.ts';
@@ -33,19 +33,22 @@ export class Workers {
   }
 
   /** First the lock, then the row: whoever finds the row without a lock file knows that it was cleared away. */
-  async register({
-    id,
-    hostname,
-    pid,
-    startedAt,
-    serves,
-  }: Omit<WorkerRow, 'held' | 'beatAt' | 'draining'>): Promise<void> {
+  async register({ id, hostname, pid, startedAt, serves, queues }: NewWorker): Promise<void> {
     const { db, names, writer, locks, now } = this.#tools;
     if (!this.#own.has(id)) locks.take(id);
     this.#own.set(id, hostname);
     await writer.write(() => {
       names.giveHolder(id);
-      db.run(upsertWorker, id, hostname, pid, startedAt, now(), JSON.stringify(serves));
+      db.run(
+        upsertWorker,
+        id,
+        hostname,
+        pid,
+        startedAt,
+        now(),
+        JSON.stringify(serves),
+        queues ? JSON.stringify(queues) : null,
+      );
     });
     await writer.read(() => this.#lookAround(id));
   }
@@ -63,12 +66,15 @@ export class Workers {
     return row !== undefined;
   }
 
-  /** Gives all runs of a holder back without a strike. */
+  /** Gives all runs and tasks of a holder back without a strike. */
   async releaseAll(holder: string): Promise<void> {
     const { db, names, writer, now } = this.#tools;
     const num = await writer.read(() => names.holder(holder));
-    if (num === undefined || !(await writer.read(() => db.get(hasHeld, num)))) return;
-    await writer.write(() => db.all(freeRuns, 0, now(), num));
+    if (num === undefined || !(await writer.read(() => holdsAnything(db, num)))) return;
+    await writer.write(() => {
+      db.run(freeTasks, num);
+      return db.all(freeRuns, 0, now(), num);
+    });
   }
 
   /** Removes an engine: our own without strikes, another one as the dead that it is. */
@@ -115,7 +121,7 @@ export class Workers {
 /** Lock files looked at when an engine registers. */
 const MAX_CLEARED = 100;
 
-function workerRowOf(row: WorkerColumns & { held: number }): WorkerRow {
+function workerRowOf(row: WorkerColumns & { held: number; tasks: number }): WorkerRow {
   return {
     id: row.id,
     hostname: row.hostname,
@@ -125,5 +131,7 @@ function workerRowOf(row: WorkerColumns & { held: number }): WorkerRow {
     draining: row.draining === 1,
     serves: JSON.parse(row.serves) as string[],
     held: row.held,
+    tasks: row.tasks,
+    ...(row.queues === null ? {} : { queues: JSON.parse(row.queues) as string[] }),
   };
 }

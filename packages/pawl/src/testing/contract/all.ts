@@ -6,6 +6,7 @@ import { conclusionContract } from './conclusions.ts';
 import type { ContractTest } from './contract.ts';
 import { creationContract } from './creates.ts';
 import { readContract } from './reads.ts';
+import { taskContract } from './tasks.ts';
 import { waitContract } from './waits.ts';
 import { workerContract } from './workers.ts';
 
@@ -15,6 +16,7 @@ export const storeContract: readonly ContractTest[] = [
   ...arrivalContract,
   ...creationContract,
   ...claimContract,
+  ...taskContract,
   ...waitContract,
   ...readContract,
   ...workerContract,

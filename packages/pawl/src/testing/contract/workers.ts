@@ -29,6 +29,7 @@ export const workerContract: readonly ContractTest[] = [
           draining: false,
           serves: ['ship@1'],
           held: 2,
+          tasks: 0,
         },
       ]);
       await store.beat(HOLDER, true);

@@ -9,6 +9,8 @@ export interface WorkerColumns {
   readonly beat_at: number;
   readonly draining: number;
   readonly serves: string;
+  /** JSON; null: all. */
+  readonly queues: string | null;
 }
 
 /** Primary key. */

@@ -3,7 +3,16 @@ import { query } from '../query.ts';
 
 /** Primary key. */
 export const upsertWorker = query<
-  [id: string, hostname: string, pid: number, startedAt: number, beatAt: number, serves: string]
+  [
+    id: string,
+    hostname: string,
+    pid: number,
+    startedAt: number,
+    beatAt: number,
+    serves: string,
+    queues: string | null,
+  ]
 >(
-  'insert or replace into workers (id, hostname, pid, started_at, beat_at, draining, serves) values (?, ?, ?, ?, ?, 0, ?)',
+  `insert or replace into workers (id, hostname, pid, started_at, beat_at, draining, serves, queues)
+   values (?, ?, ?, ?, ?, 0, ?, ?)`,
 );
