@@ -29,7 +29,7 @@ function mark({ runId, path }: FunctionTools): void {
   fired.push(`${runId} ${path}`);
 }
 
-function graph(name: string, text: string): AnyWorkflow {
+export function graph(name: string, text: string): AnyWorkflow {
   return parseGraph(`pawl: 1\nworkflow: ${name}\nversion: "1"\n${text}`);
 }
 

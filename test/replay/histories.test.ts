@@ -17,8 +17,10 @@ import { beginLaterLife, fired, LONGEST_MS, type Shape } from './shapes.ts';
 const kept = join(import.meta.dirname, 'histories');
 const folder = mkdtempSync(join(tmpdir(), 'pawl-golden-'));
 const formats = readdirSync(kept).toSorted((a, b) => Number(a) - Number(b));
-/** What is kept: of each format a history of functions and, from the first format on, one of graphs. */
-const histories = formats.flatMap((format) => sets.map((set) => ({ format, name: set.name, set })));
+/** What is kept: of each format a history of every set that it can hold. */
+const histories = formats.flatMap((format) =>
+  sets.filter(({ since }) => since <= Number(format)).map((set) => ({ format, name: set.name, set })),
+);
 
 interface History {
   readonly format: string;

@@ -246,8 +246,8 @@ export const commitMutations: readonly Mutation[] = [
     edits: [
       {
         file: STEPS,
-        find: "step.status !== 'blocked' || step.barrier > this.#session.outbox.durable",
-        replace: "step.status !== 'blocked'",
+        find: 'if (!isTask && step.barrier > this.#session.outbox.durable) return;',
+        replace: '',
       },
     ],
   },

@@ -2,6 +2,7 @@
 import type { Mutation, Omission } from './mutation.ts';
 
 const STEPS = 'worker/step-runner.ts';
+const ROUNDS = 'worker/rounds.ts';
 const WORKER = 'worker/worker.ts';
 const BEATS = 'worker/beats.ts';
 const DEATH = 'worker/death-watch.ts';
@@ -133,8 +134,8 @@ export const holderMutations: readonly Mutation[] = [
     without: 'a poll is the net under the wake-ups',
     edits: [
       {
-        file: WORKER,
-        find: 'void this.#guarded(() => this.#round()).then(() => this.#watchDeaths());',
+        file: ROUNDS,
+        find: 'void this.guarded(() => this.#round()).then(() => this.#watchDeaths());',
         replace: '',
       },
     ],

@@ -73,6 +73,7 @@ function specOf({ work, path, after }: Visit, input: Json): StepSpec {
     retry: work.retry,
     timeoutMs: work.timeoutMs,
     deadlineMs: work.deadlineMs,
+    heartbeatMs: work.heartbeatMs,
     isRepeatable: work.isRepeatable,
     isAtMostOnce: work.isAtMostOnce,
     queue: work.queue,

@@ -130,7 +130,7 @@ function dispatched(step: StepState, { workers, nowMs }: WhyFacts): Reason {
   }
   if (workers.some(({ queues }) => queues === undefined || queues.includes(queue)))
     return {
-      text: `Step "${path}" waits for a slot of a worker that serves queue "${queue}" and has the kind "${step.kind}".`,
+      text: `Step "${path}" waits for a slot of a worker that serves queue "${queue}" and has "${step.needs ?? step.kind}".`,
     };
   return {
     text: `no_queue_worker: no live worker serves queue "${queue}", for which step "${path}" waits.`,

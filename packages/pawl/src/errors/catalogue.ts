@@ -326,6 +326,11 @@ export const catalogue = {
     message: 'The attempt took longer than {limit}.',
     todo: 'Raise `timeout`, or make the step shorter.',
   },
+  STEP_HEARTBEAT: {
+    family: 'failure',
+    message: 'The attempt gave no sign of life for {limit}.',
+    todo: 'Call `heartbeat()` more often, or raise `heartbeat`.',
+  },
   STEP_DEADLINE: {
     family: 'failure',
     message: 'The step with all its attempts took longer than {limit}.',

@@ -91,6 +91,7 @@ interface StepFields<RetryName extends string> extends Described {
   readonly retry?: Retry | RetryName;
   readonly timeout?: Duration;
   readonly deadline?: Duration;
+  readonly heartbeat?: Duration;
   readonly onExhausted?: 'fail' | 'park';
   readonly atMostOnce?: boolean;
   readonly repeatable?: boolean;

@@ -95,6 +95,9 @@ export const stepSchema = z.strictObject({
   retry: retry.optional().describe('A policy, or the name of one: none, io, model, or one of `retries`.'),
   timeout: duration.optional().describe('Of one attempt.'),
   deadline: duration.optional().describe('Of the step with all its attempts.'),
+  heartbeat: duration
+    .optional()
+    .describe('An attempt that gives no sign of life (`heartbeat()`, `progress`) for so long has timed out.'),
   onExhausted: z
     .enum(['fail', 'park'])
     .optional()
@@ -247,5 +250,4 @@ export const LATER_STEP_FIELDS = [
   'conversation',
   'workspace',
   'skills',
-  'heartbeat',
 ];

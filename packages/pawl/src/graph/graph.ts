@@ -68,6 +68,7 @@ export interface Work {
   readonly retry: RetryPolicy | undefined;
   readonly timeoutMs: number | undefined;
   readonly deadlineMs: number | undefined;
+  readonly heartbeatMs: number | undefined;
   readonly isAtMostOnce: boolean;
   readonly isRepeatable: boolean;
   /** Undefined: that of the kind. */

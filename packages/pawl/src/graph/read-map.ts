@@ -13,6 +13,7 @@ const OF_THE_ITEMS = [
   'retry',
   'timeout',
   'deadline',
+  'heartbeat',
   'onExhausted',
   'atMostOnce',
   'repeatable',

@@ -90,7 +90,7 @@ function readKind(name: string, path: DocumentPath, { kinds, problems }: StepSet
 
 /** What waits for people or for a run of its own is no work for a queue. */
 function readQueue(
-  { queue, dispatch }: ItemFields,
+  { queue, dispatch, heartbeat }: ItemFields,
   kind: KindSpec,
   { path, problems }: Placed,
 ): Pick<Work, 'queue' | 'isDispatched'> {
@@ -99,6 +99,11 @@ function readQueue(
     problems.add('FIELD_INVALID', {
       path: [...path, named],
       params: { problem: `a step of kind ${kind.name} is no work for a queue` },
+    });
+  if (heartbeat !== undefined && kind.opens !== 'step')
+    problems.add('FIELD_INVALID', {
+      path: [...path, 'heartbeat'],
+      params: { problem: `a step of kind ${kind.name} has no attempt that could give a sign of life` },
     });
   return { queue, isDispatched: dispatch };
 }
@@ -145,13 +150,14 @@ export function readTemplate(value: Json, setting: TemplateSetting): Template {
   });
 }
 
-type WorkLimits = Pick<Work, 'retry' | 'timeoutMs' | 'deadlineMs'>;
+type WorkLimits = Pick<Work, 'retry' | 'timeoutMs' | 'deadlineMs' | 'heartbeatMs'>;
 
 function limitsOf(fields: ItemFields, setting: WorkSetting): WorkLimits {
   const { path, problems } = setting;
   const timeoutMs = readDuration(fields.timeout, [...path, 'timeout'], problems);
   const given = readDuration(fields.deadline, [...path, 'deadline'], problems);
-  return { retry: retryOf(fields, setting), timeoutMs, deadlineMs: given ?? setting.deadlineMs };
+  const heartbeatMs = readDuration(fields.heartbeat, [...path, 'heartbeat'], problems);
+  return { retry: retryOf(fields, setting), timeoutMs, deadlineMs: given ?? setting.deadlineMs, heartbeatMs };
 }
 
 export function readDuration(

@@ -12,7 +12,8 @@ export function commandRequest(
 ): ProcessRequest {
   const [file = '', ...args] = input.argv ?? ['/bin/sh', '-c', input.command ?? ''];
   const { cwd, stdin } = input;
-  return { file, args, cwd, stdin, env: environmentOf(input, context, secrets) };
+  const env = environmentOf(input, context, secrets);
+  return { file, args, cwd, stdin, env, onOutput: context.heartbeat }; // what it prints is a sign of life
 }
 
 function environmentOf(

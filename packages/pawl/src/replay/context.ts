@@ -12,6 +12,8 @@ export interface StepTools {
   readonly signal: AbortSignal;
   readonly report: (usage: UsageReport) => void;
   readonly progress: (data: Json) => void;
+  /** A sign of life, for steps with a `heartbeat`: it costs nothing, and nothing is recorded. `progress` is one too. */
+  readonly heartbeat: () => void;
   readonly log: RunLog;
 }
 
@@ -23,6 +25,8 @@ export interface CallOptions {
   readonly timeout?: Duration;
   /** Of the step with all its attempts. */
   readonly deadline?: Duration;
+  /** An attempt that gives no sign of life (`heartbeat`, `progress`) for so long has timed out. */
+  readonly heartbeat?: Duration;
   /** Recorded with the step. */
   readonly input?: unknown;
   /** The digest of `input` is part of the replay check. */

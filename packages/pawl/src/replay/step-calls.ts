@@ -29,6 +29,7 @@ const KNOWN = [
   'retry',
   'timeout',
   'deadline',
+  'heartbeat',
   'input',
   'check',
   'repeatable',
@@ -38,7 +39,7 @@ const KNOWN = [
 /** Of calls that name a kind: a function in the code of the workflow cannot leave its process. */
 const KIND_ONLY = ['queue', 'dispatch'];
 const SHELL_ONLY = ['cwd', 'env', 'cleanEnv', 'stdin', 'allowExit'];
-const NOT_YET = ['policy', 'budget', 'autonomy', 'context', 'contract', 'verify', 'heartbeat', 'finalize'];
+const NOT_YET = ['policy', 'budget', 'autonomy', 'context', 'contract', 'verify', 'finalize'];
 
 export function callStep<T>(site: Site, name: string, call: StepCall): CtxPromise<T> {
   const where = `${call.kind} "${name}"`;
@@ -75,6 +76,8 @@ function specOf(site: Site, call: StepCall, where: string): Omit<StepSpec, 'path
     timeoutMs: options.timeout === undefined ? undefined : parseLimit(options.timeout, `${where}.timeout`),
     deadlineMs:
       options.deadline === undefined ? undefined : parseLimit(options.deadline, `${where}.deadline`),
+    heartbeatMs:
+      options.heartbeat === undefined ? undefined : parseLimit(options.heartbeat, `${where}.heartbeat`),
     isRepeatable: options.repeatable ?? false,
     isAtMostOnce: options.atMostOnce ?? false,
     reconcile: options.reconcile,
@@ -132,6 +135,10 @@ class Tools implements StepTools {
 
   get progress(): StepTools['progress'] {
     return this.#context.progress;
+  }
+
+  get heartbeat(): StepTools['heartbeat'] {
+    return this.#context.heartbeat;
   }
 
   get log(): RunLog {

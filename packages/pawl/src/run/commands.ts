@@ -35,6 +35,8 @@ export interface StepSpec {
   readonly retry: RetryPolicy | undefined;
   readonly timeoutMs?: number | undefined;
   readonly deadlineMs?: number | undefined;
+  /** An attempt that gives no sign of life for so long has timed out. */
+  readonly heartbeatMs?: number | undefined;
   readonly isRepeatable: boolean;
   readonly isAtMostOnce: boolean;
   readonly reconcile?:

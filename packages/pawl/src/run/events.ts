@@ -4,7 +4,7 @@ import type { Payload } from '../std/index.ts';
 import { PARK_REASONS } from './status.ts';
 
 /** The format of the events that this version writes; a worker claims only runs of formats it knows. */
-export const EVENT_FORMAT = 1;
+export const EVENT_FORMAT = 2;
 
 const timeMs = z.number().int();
 const count = z.number().int().nonnegative();
@@ -91,6 +91,8 @@ export const EVENT_DATA = {
     attempt,
     kind: z.string().optional(),
     queue: z.string(),
+    /** What its worker must have, where that is more than the kind: `function:charge`. */
+    needs: z.string().optional(),
     after: after.optional(),
     label: z.string().optional(),
     check: z.string().optional(),

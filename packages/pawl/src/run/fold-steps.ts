@@ -43,7 +43,7 @@ function schedule(
 ): void {
   const { attempt = 1, kind = CLOSURE_KIND, at = event.at, ...rest } = event.data;
   const step = open(state, path, { ...rest, attempt, kind, at, seq: event.seq, input: event.payload });
-  if (step) step.status = 'pending';
+  if (step) Object.assign(step, { status: 'pending', needs: event.data.needs });
 }
 
 function start(state: RunState, path: string, event: Extract<StoredEvent, { type: 'step.started' }>): void {

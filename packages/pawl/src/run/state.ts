@@ -29,6 +29,8 @@ export interface StepState {
   workerId?: string | undefined;
   /** Where its attempts are tasks: the queue in which the latest one was scheduled. */
   queue?: string | undefined;
+  /** Of those: what their worker must have, where that is more than the kind. */
+  needs?: string | undefined;
   /** How many attempts in a row were lost with the workers that had taken them as tasks. */
   lost?: number;
   endedAt?: number;

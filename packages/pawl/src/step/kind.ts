@@ -20,6 +20,8 @@ export interface StepContext {
   readonly report: (usage: UsageReport) => void;
   /** Records progress that people can watch; at most 1,000 entries an attempt. */
   readonly progress: (data: Json) => void;
+  /** A sign of life, for steps with a `heartbeat`: it costs nothing, and nothing is recorded. `progress` is one too. */
+  readonly heartbeat: () => void;
   /** A log line that carries run, path and attempt. */
   readonly log: (level: LogLevel, message: string, fields?: LogFields) => void;
   /**
@@ -49,6 +51,11 @@ export interface Kind<Input = never> {
   readonly labels?: readonly string[] | 'any';
   /** Where its steps queue for a worker when they name no queue; `general` when left out. */
   readonly queue?: string;
+  /**
+   * Of a kind that stands for many things, as `function` does: those that are here, and the one that an input names. A step that
+   * waits for a worker goes to one that has it.
+   */
+  readonly targets?: { readonly names: readonly string[]; of(input: Input): string | undefined };
   /** Its steps run where their run is driven, whatever queues that worker serves, unless they name one: they take no time. */
   readonly isInline?: boolean;
   /** Default timeout of one attempt. */

@@ -5,6 +5,7 @@ import type { RunRef, StepPath } from '../run/index.ts';
 export interface NewTask {
   readonly path: StepPath;
   readonly attempt: number;
+  /** What its worker must have: a kind, or what a kind calls by name (`function:charge`). */
   readonly kind: string;
   readonly queue: string;
   /** The higher goes first, within a tenant. */
@@ -26,7 +27,7 @@ export interface TaskClaimRequest {
   readonly holder: string;
   /** Undefined: whatever the queue. */
   readonly queues: readonly string[] | undefined;
-  /** Kinds that the worker can execute. */
+  /** What the worker has, in the words of `kind`. */
   readonly kinds: readonly string[];
   /** Tasks to begin; those that were begun by a holder that is gone are taken beyond it. */
   readonly limit: number;

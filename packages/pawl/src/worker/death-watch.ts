@@ -45,6 +45,14 @@ export class DeathWatch {
       if (!this.#others.some((row) => row.id === id)) this.#sightings.delete(id);
   }
 
+  /** Whether one of them that is not known to be gone, or going, serves this queue. */
+  hasPeerFor(queue: string): boolean {
+    return this.#others.some(
+      ({ id, queues, draining }) =>
+        !draining && (queues === undefined || queues.includes(queue)) && !this.#isSilent(id),
+    );
+  }
+
   /** Clears away what dead processes left that held nothing: nobody would ever claim from them. */
   async sweep(): Promise<void> {
     for (const worker of this.#others) {

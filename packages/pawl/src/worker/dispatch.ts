@@ -1,10 +1,12 @@
 /** Which steps become tasks for other workers, and what is written of them. */
 import { messageOf } from '../errors/index.ts';
 import type { NewEvent, StepSpec } from '../run/index.ts';
-import { encodeValue, NO_VALUE } from '../std/index.ts';
+import { encodeValue, NO_VALUE, type Payload } from '../std/index.ts';
 import { type AnyKind, type Failure, FailureError, failureOf } from '../step/index.ts';
 import type { NewTask } from '../store/index.ts';
-import type { Execution } from './execution.ts';
+import type { Execution, PipelineHost } from './execution.ts';
+import type { SessionHost } from './host.ts';
+import { needOf } from './needs.ts';
 import type { OpenStep } from './open-step.ts';
 import { guard } from './pipeline/guard.ts';
 import { numbered, startOf } from './step-start.ts';
@@ -28,6 +30,12 @@ export function isDispatched(
   if (spec.isDispatched === true) return true;
   if (kind?.isInline === true && spec.queue === undefined) return false;
   return queues !== undefined && !queues.has(queueOf(spec, kind));
+}
+
+/** Whether an attempt that finds no slot here goes out, because another worker may have one. What holds a secret stays. */
+export function mayGoOut({ spec, kind, needsReconcile }: OpenStep, host: SessionHost): boolean {
+  if (spec.run || needsReconcile || kind.isInline === true) return false;
+  return host.hasPeerFor(queueOf(spec, kind)) && !holdsSecret(encodedInput(spec, host), host);
 }
 
 /** A kind that only other workers have. */
@@ -68,21 +76,27 @@ function written(step: OpenStep, execution: Execution, { isKnown, priority }: Di
   const { spec, attempt, used } = step;
   const { host, deadlineAt } = execution;
   const { path, kind } = spec;
-  const input =
-    spec.input === undefined
-      ? NO_VALUE
-      : encodeValue(spec.input, `the input of "${path}"`, host.payloadBytes);
-  if (host.secrets.mask(input) !== input) throw new FailureError(secretFailure(path));
+  const input = encodedInput(spec, host);
+  if (holdsSecret(input, host)) throw new FailureError(secretFailure(path));
   const queue = queueOf(spec, step.kind);
+  const needs = needOf(step.kind, spec.input);
   const order = orderOf({ spec, used, deadlineAt }, input);
   const { input: shown, ...data } = startOf(step, execution, !isKnown);
   const event: NewEvent = {
     type: 'step.scheduled',
     path,
-    data: { ...numbered(attempt), ...data, kind, queue },
+    data: { ...numbered(attempt), ...data, kind, queue, ...(needs === kind ? {} : { needs }) },
     ...(shown === undefined ? {} : { payload: shown }),
   };
-  return { event, task: { path, attempt, kind, queue, priority, order } };
+  return { event, task: { path, attempt, kind: needs, queue, priority, order } };
+}
+
+function encodedInput({ input, path }: StepSpec, host: PipelineHost): Payload {
+  return input === undefined ? NO_VALUE : encodeValue(input, `the input of "${path}"`, host.payloadBytes);
+}
+
+function holdsSecret(input: Payload, { secrets }: PipelineHost): boolean {
+  return secrets.mask(input) !== input;
 }
 
 function secretFailure(path: string): Failure {

@@ -43,6 +43,8 @@ export interface Execution {
   readonly write: (execution: Execution) => void;
   /** The parsed input of the kind. */
   input: unknown;
+  /** When it last gave a sign of life (monotonic), where that is asked of it. */
+  signAt?: number;
   startedAt: number;
   endedAt: number;
   usage: Usage;

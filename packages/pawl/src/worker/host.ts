@@ -27,6 +27,8 @@ export interface SessionHost extends PipelineHost {
   latestWorkflow(name: string): AnyWorkflow | undefined;
   /** Keeps a place for a run that is about to be created here; false when there is none. */
   promisePlace(runId: string): boolean;
+  /** Whether another worker that lives, as far as is known, serves this queue. */
+  hasPeerFor(queue: string): boolean;
   /** The run will not come, or nobody will say that it has. */
   releasePlace(runId: string): void;
   /** Resolves as soon as this holder's last heartbeat is young enough; false where it had grown old, and runs may be lost. */

@@ -11,7 +11,7 @@ import {
   unknownKindEnd,
 } from './attempt-ends.ts';
 import { POISON_STRIKES } from './defaults.ts';
-import { dispatchOf, distantKind, isDispatched } from './dispatch.ts';
+import { dispatchOf, distantKind, isDispatched, mayGoOut } from './dispatch.ts';
 import type { EndOfAttempt, Execution } from './execution.ts';
 import { CLOSURE, openStep, type OpenStep } from './open-step.ts';
 import { account } from './pipeline/account.ts';
@@ -271,6 +271,7 @@ export class StepRunner {
     if (isTask) return this.#dispatch(step);
     const { slots } = this.#session.host;
     if (slots.tryTake()) return void this.#fire(step);
+    if (mayGoOut(step, this.#session.host)) return this.#dispatch(step);
     this.#steps.move(step, 'queued');
     step.stopWaiting = slots.wait(() => {
       if (this.#session.mayFire && !step.isCancelled) return void this.#fire(step);

@@ -5,6 +5,7 @@ import { NO_USAGE } from '../step/index.ts';
 import { type Batch, type ClaimedTask, EXTERNAL } from '../store/index.ts';
 import type { Execution } from './execution.ts';
 import type { SessionHost } from './host.ts';
+import { kindNameOf } from './needs.ts';
 import { openStep } from './open-step.ts';
 import { ledgerOf } from './outbox.ts';
 import { numbered } from './step-start.ts';
@@ -63,8 +64,8 @@ export interface TaskJournal {
 export function taskExecution(attempt: TaskAttempt, host: SessionHost, journal: TaskJournal): Execution {
   const { task, stop } = attempt;
   const { spec, used, deadlineAt } = readOrder(task);
-  const kind = host.kinds.get(task.kind);
-  if (!kind) throw new Error(`the kind "${task.kind}" is not here`);
+  const kind = host.kinds.get(spec.kind);
+  if (!kind) throw new Error(`the kind "${spec.kind}" is not here`);
   const { retry, timeoutMs } = openStep(spec, { kind, barrier: 0, known: undefined });
   let progressed = 0;
   return {
@@ -98,6 +99,6 @@ export function taskExecution(attempt: TaskAttempt, host: SessionHost, journal: 
 
 function beganEvent(task: ClaimedTask, host: SessionHost, { startedAt: at }: Execution): NewEvent {
   const { path, attempt, kind, queue } = task;
-  const data = { ...numbered(attempt), kind, queue, workerId: host.workerId, at };
+  const data = { ...numbered(attempt), kind: kindNameOf(kind), queue, workerId: host.workerId, at };
   return { type: 'step.started', path, data };
 }

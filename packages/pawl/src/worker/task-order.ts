@@ -4,6 +4,7 @@ import type { StepSpec } from '../run/index.ts';
 import { decodePayload, type Payload } from '../std/index.ts';
 import type { RetryPolicy } from '../step/index.ts';
 import type { ClaimedTask } from '../store/index.ts';
+import { kindNameOf } from './needs.ts';
 
 const ms = z.number();
 const retry = z.strictObject({
@@ -27,6 +28,7 @@ const orderSchema = z.strictObject({
   deadlineMs: ms.optional(),
   /** When the step with all its attempts must have ended; ms since 1970. */
   deadlineAt: ms.optional(),
+  heartbeatMs: ms.optional(),
   isAtMostOnce: z.boolean().optional(),
 });
 export type TaskOrder = z.infer<typeof orderSchema>;
@@ -46,6 +48,7 @@ export function orderOf(step: OrderedStep, input: Payload): string {
     ...(spec.timeoutMs === undefined ? {} : { timeoutMs: spec.timeoutMs }),
     ...(spec.deadlineMs === undefined ? {} : { deadlineMs: spec.deadlineMs }),
     ...(deadlineAt === undefined ? {} : { deadlineAt }),
+    ...(spec.heartbeatMs === undefined ? {} : { heartbeatMs: spec.heartbeatMs }),
     ...(spec.isAtMostOnce ? { isAtMostOnce: true } : {}),
   };
   return JSON.stringify(order);
@@ -56,13 +59,14 @@ export function readOrder(task: Pick<ClaimedTask, 'path' | 'kind' | 'queue' | 'o
   const order = orderSchema.parse(JSON.parse(task.order));
   const spec: StepSpec = {
     path: task.path,
-    kind: task.kind,
+    kind: kindNameOf(task.kind),
     queue: task.queue,
     after: { n: 0 },
     input: decodePayload(order.input),
     retry: order.retry as RetryPolicy | undefined,
     timeoutMs: order.timeoutMs,
     deadlineMs: order.deadlineMs,
+    heartbeatMs: order.heartbeatMs,
     isRepeatable: false,
     isAtMostOnce: order.isAtMostOnce ?? false,
   };

@@ -9,6 +9,7 @@ import { SILENT_MS, TASK_LOOK_MS } from './defaults.ts';
 import type { Execution } from './execution.ts';
 import { failurePayload } from './failure-payload.ts';
 import type { SessionHost } from './host.ts';
+import { offersOf } from './needs.ts';
 import { refusedOutcome } from './outcomes.ts';
 import { runPipeline } from './pipeline/run-pipeline.ts';
 import { numbered } from './step-start.ts';
@@ -83,7 +84,7 @@ export class TaskRunner {
       const tasks = await store.claimTasks({
         holder: workerId,
         queues: queues && [...queues],
-        kinds: [...kinds.keys()],
+        kinds: offersOf(kinds),
         limit,
       });
       for (const task of tasks) this.#take(task);

@@ -13,11 +13,12 @@ import {
 } from '../store/index.ts';
 import { endReason, storedEvents } from './batch-facts.ts';
 import { Beats } from './beats.ts';
-import { DeathWatch, type Departed } from './death-watch.ts';
-import { DEATH_LOOK_MS, POLL_MS, QUARANTINE_STRIKES, ROUND_MS, SILENT_MS } from './defaults.ts';
+import type { Departed } from './death-watch.ts';
+import { QUARANTINE_STRIKES, SILENT_MS } from './defaults.ts';
 import type { SessionHost, SessionSettings } from './host.ts';
 import type { Journal } from './journal.ts';
 import { Places } from './places.ts';
+import { Rounds } from './rounds.ts';
 import type { Secrets } from './secrets.ts';
 import { servedBy, servedNames, workflowIndex } from './served.ts';
 import { Session } from './session.ts';
@@ -51,7 +52,7 @@ export class Worker {
   readonly #places: Places<Session>;
   readonly #serves: readonly Served[];
   readonly #beats: Beats;
-  readonly #deaths: DeathWatch;
+  readonly #rounds: Rounds;
   readonly #tasks: TaskRunner;
   readonly #stops: (() => void)[] = [];
   #state: 'open' | 'draining' | 'closed' = 'open';
@@ -59,17 +60,8 @@ export class Worker {
   #mustLook = false;
   /** A claim is in flight: runs may be held here that nobody was told of yet. */
   #isClaiming = false;
-  #isFailing = false;
-  /** What the store said of other processes' commits at the last round, and when that was (monotonic). */
-  #changes: number | undefined;
-  /** A claim failed: it may have landed all the same, and the next round looks everywhere. */
-  #isUncertain = false;
-  #roundAt = Number.NEGATIVE_INFINITY;
   #stopDue: StopTimer | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
-  #stopPoll: StopTimer | undefined;
-  #stopDeath: StopTimer | undefined;
-  #stopNotice: StopTimer | undefined;
   #onQuiet: (() => void) | undefined;
 
   constructor(setup: WorkerSetup) {
@@ -80,11 +72,17 @@ export class Worker {
     this.#host = this.#makeHost(new Slots(setup.slots));
     this.#tasks = new TaskRunner({
       host: this.#host,
-      guarded: (round) => this.#guarded(round),
+      guarded: (round) => this.#rounds.guarded(round),
       onQuiet: () => this.#roomMade(),
     });
     this.#beats = new Beats({ store, platform, workerId, onForgotten: () => this.#register() });
-    this.#deaths = new DeathWatch(store, platform, workerId);
+    this.#rounds = new Rounds({
+      store,
+      platform,
+      workerId,
+      look: () => this.#lookEverywhere(),
+      compare: () => this.#compareHeld(),
+    });
     this.#stops.push(setup.journal.listen((...told) => this.#onCommit(...told)));
     this.#stops.push(setup.journal.listenForFate(() => this.#onFate()));
     this.#stops.push(store.watch(() => this.#onChange()));
@@ -93,12 +91,8 @@ export class Worker {
   /** Registers the worker and looks for work. */
   async open(): Promise<void> {
     await this.#register();
-    await this.#deaths.refresh();
-    await this.#deaths.sweep();
-    this.#watchDeaths();
-    this.#poll();
-    this.look();
-    this.#tasks.look();
+    await this.#rounds.open();
+    this.#lookEverywhere();
   }
 
   async #register(): Promise<void> {
@@ -168,7 +162,7 @@ export class Worker {
   /** Somebody acts on a run that could not be driven here (cancel, resume): it is taken up from its log once more. */
   #mend(session: Session): void {
     this.#closedSession(session);
-    void this.#guarded(() => this.#takeUpAgain(session.run, session.epoch));
+    void this.#rounds.guarded(() => this.#takeUpAgain(session.run, session.epoch));
   }
 
   /** A run that was created with this worker as its holder: driven at once, without reading what was just written. */
@@ -189,16 +183,15 @@ export class Worker {
   /** A commit whose answer was lost may have given this worker runs that nobody here knows of, and runs that are due. */
   #onFate(): void {
     if (this.#state === 'closed') return;
-    void this.#guarded(() => this.#compareHeld());
-    this.#tasks.compare();
-    this.look();
+    void this.#rounds.guarded(() => this.#compareHeld());
+    this.#lookEverywhere();
   }
 
   /** Another process may have written: arrivals of held runs, and due runs. */
   #onChange(): void {
     if (this.#state !== 'open') return;
-    void this.#guarded(() => this.#compareHeld());
-    this.#noticePeers();
+    void this.#rounds.guarded(() => this.#compareHeld());
+    this.#rounds.noticePeers();
     if (this.#tasks.size > 0) this.#tasks.compare();
     this.#tasks.look();
     this.look();
@@ -238,6 +231,13 @@ export class Worker {
     if (claimed && !this.#sessions.has(run.num)) this.#claimed(claimed);
   }
 
+  /** For runs and tasks, and whether the tasks here are still this worker's. */
+  #lookEverywhere(): void {
+    this.look();
+    this.#tasks.look();
+    this.#tasks.compare();
+  }
+
   /** Looks for due runs, soon; looks do not overlap. */
   look(): void {
     this.#mustLook = true;
@@ -249,7 +249,7 @@ export class Worker {
   async #lookNow(): Promise<void> {
     while (this.#mustLook && this.#state === 'open') {
       this.#mustLook = false;
-      await this.#guarded(() => this.#claim());
+      await this.#rounds.guarded(() => this.#claim());
     }
     this.#isLooking = false;
   }
@@ -259,14 +259,14 @@ export class Worker {
     const limit = this.#places.free;
     if (limit <= 0) return;
     const now = platform.clock.now();
-    const dead = this.#deaths.isNeeded ? await this.#deaths.dead() : [];
+    const dead = this.#rounds.deaths.isNeeded ? await this.#rounds.deaths.dead() : [];
     const quarantine = ![...this.#sessions.values()].some(
       (session) => session.isHeld && session.strikes >= QUARANTINE_STRIKES,
     );
     const request = { holder: workerId, serves: this.#serves, limit, now, quarantine };
     const claimed = await this.#take({ ...request, dead: dead.map(({ id }) => id) }, dead);
     if (claimed.length > 0 || dead.length > 0) this.#mustLook = true;
-    if (dead.length > 0) await this.#deaths.refresh();
+    if (dead.length > 0) await this.#rounds.deaths.refresh();
     if (dead.length > 0) this.#tasks.look();
     if (claimed.length === 0) this.#armDue(await store.nextDueAt(this.#serves));
   }
@@ -316,82 +316,6 @@ export class Worker {
     });
   }
 
-  // ---- rounds
-
-  /** The net under the wake-ups. */
-  #poll(): void {
-    const { platform } = this.#setup;
-    const delayMs = Math.round(POLL_MS * (0.8 + 0.4 * platform.random()));
-    this.#stopPoll = platform.setTimer(delayMs, () => {
-      void this.#guarded(() => this.#round()).then(() => this.#watchDeaths());
-      this.#poll();
-    });
-  }
-
-  /** Looks everywhere, where another process has written since the last round; each minute in any case. */
-  async #round(): Promise<void> {
-    const { store, platform } = this.#setup;
-    const changes = await store.changes();
-    const now = platform.clock.monotonic();
-    const isNews = changes === undefined || changes !== this.#changes || this.#isUncertain;
-    if (!isNews && now - this.#roundAt < ROUND_MS) return;
-    this.#isUncertain = false;
-    this.#changes = changes;
-    this.#roundAt = now;
-    this.look();
-    this.#tasks.look();
-    this.#tasks.compare();
-    await this.#deaths.refresh();
-    await this.#deaths.sweep();
-    await this.#compareHeld();
-  }
-
-  /** A peer that has just begun to hold runs is watched from its first commits on. */
-  #noticePeers(): void {
-    if (this.#stopDeath || this.#stopNotice) return;
-    this.#stopNotice = this.#setup.platform.setTimer(DEATH_LOOK_MS, () => {
-      this.#stopNotice = undefined;
-      void this.#guarded(() => this.#deaths.refresh()).then(() => this.#watchDeaths());
-    });
-  }
-
-  /** Dead processes are looked for only while somebody else holds runs. */
-  #watchDeaths(): void {
-    this.#stopDeath?.();
-    this.#stopDeath = undefined;
-    if (!this.#deaths.isNeeded || this.#state !== 'open') return;
-    this.#stopDeath = this.#setup.platform.setTimer(DEATH_LOOK_MS, () => {
-      void this.#guarded(async () => {
-        if ((await this.#deaths.dead()).length > 0) this.look();
-        await this.#deaths.refresh();
-      }).then(() => this.#watchDeaths());
-    });
-  }
-
-  /** A worker outlives its store: a failure is logged once a change of state, and what failed comes again with the next round. */
-  async #guarded(round: () => Promise<void>): Promise<void> {
-    const { platform, workerId } = this.#setup;
-    try {
-      await round();
-      if (this.#isFailing) platform.logger.log('info', 'the store answers claims again', { workerId });
-      this.#isFailing = false;
-    } catch (error) {
-      if (this.#state === 'closed') return;
-      this.#isUncertain = true;
-      if (!this.#isFailing)
-        platform.logger.log('error', 'the store does not answer claims; trying again', {
-          workerId,
-          error: String(error),
-        });
-      this.#isFailing = true;
-      platform.setTimer(Math.round(500 + 500 * platform.random()), () => {
-        this.look();
-        this.#tasks.look();
-        this.#tasks.compare();
-      });
-    }
-  }
-
   // ---- sessions
 
   #makeHost(slots: Slots): SessionHost {
@@ -411,6 +335,7 @@ export class Worker {
       queues: queues && new Set(queues),
       ...workflowIndex(workflows),
       promisePlace: (runId) => this.#state === 'open' && this.#places.promise(runId),
+      hasPeerFor: (queue) => this.#rounds.deaths.hasPeerFor(queue),
       releasePlace: (runId) => this.#places.release(runId),
       whenBeatIsFresh: (since) => this.#beats.whenFresh(since),
       onAwaitingChildren: (session) => {
@@ -419,7 +344,7 @@ export class Worker {
       },
       onReleased: (session, dueAt) => this.#released(session as Session, dueAt),
       nudge: (run) =>
-        void this.#guarded(
+        void this.#rounds.guarded(
           async () => void (await journal.commit({ run, fence: EXTERNAL, events: [], wakes: 'always' })),
         ),
       onCalm: () => this.look(),
@@ -463,7 +388,8 @@ export class Worker {
   abandon(): void {
     this.#state = 'closed';
     this.#tasks.close('the engine could not be opened');
-    for (const stop of [this.#stopDue, this.#stopPoll, this.#stopDeath, this.#stopNotice]) stop?.();
+    this.#stopDue?.();
+    this.#rounds.close();
     for (const stop of this.#stops) stop();
     this.#beats.close();
   }
@@ -474,9 +400,7 @@ export class Worker {
     this.#state = 'draining';
     const { store, platform, workerId } = this.#setup;
     this.#stopDue?.();
-    this.#stopPoll?.();
-    this.#stopDeath?.();
-    this.#stopNotice?.();
+    this.#rounds.drain();
     await this.#beats.drain();
     for (const session of this.#sessions.values()) session.drain();
     this.#tasks.drain();
@@ -490,6 +414,7 @@ export class Worker {
       });
     }
     this.#state = 'closed';
+    this.#rounds.close();
     for (const session of this.#sessions.values()) session.close('the worker is closing');
     this.#tasks.close('the worker is closing');
     for (const stop of this.#stops) stop();

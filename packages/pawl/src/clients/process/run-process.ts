@@ -17,6 +17,8 @@ export interface ProcessRequest {
   readonly env: Readonly<Record<string, string>>;
   /** Written to standard input, which is empty when left out. */
   readonly stdin?: string | undefined;
+  /** Called whenever it writes something. */
+  readonly onOutput?: (() => void) | undefined;
 }
 
 export interface ProcessLimits {
@@ -103,6 +105,7 @@ function start(request: ProcessRequest, limits: ProcessLimits): Started | NotSta
   const stderr = new CappedOutput(limits.streamBytes);
   child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  if (request.onOutput) for (const pipe of [child.stdout, child.stderr]) pipe?.on('data', request.onOutput);
   child.stdin?.on('error', () => {}); // EPIPE: a process may end, or close its input, without having read it
   child.stdin?.end(request.stdin);
   return { child, stdout, stderr, exited: exited.promise, closed: closed.promise, failed: failed.promise };

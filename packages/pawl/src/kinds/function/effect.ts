@@ -40,6 +40,9 @@ function toolsOf(context: StepContext): FunctionTools {
     get progress() {
       return context.progress;
     },
+    get heartbeat() {
+      return context.heartbeat;
+    },
     get log() {
       return logWith((level, message, fields) => context.log(level, message, fields));
     },

@@ -20,6 +20,7 @@ const context: StepContext = {
   signal: new AbortController().signal,
   report: (usage) => lines.push(usage),
   progress: (data) => lines.push(data),
+  heartbeat: () => undefined,
   log: (...line) => lines.push(line),
   secret: (name) => name,
 };

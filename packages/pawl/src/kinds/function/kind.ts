@@ -10,6 +10,7 @@ export function functionKind(registry: FunctionRegistry): AnyKind {
     name: 'function',
     schema: functionInputSchema,
     labels: ['ok'],
+    targets: { names: [...registry.keys()], of: (input) => input.function },
     execute: async (input, context) => ({ output: await callFunction(registry, input, context) }),
   });
 }

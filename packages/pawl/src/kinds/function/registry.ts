@@ -18,6 +18,8 @@ export interface FunctionTools {
   readonly report: (usage: UsageReport) => void;
   /** Records progress that people can watch. */
   readonly progress: (data: Json) => void;
+  /** A sign of life, for steps with a `heartbeat`. `progress` is one too. */
+  readonly heartbeat: () => void;
   readonly log: RunLog;
 }
 

@@ -63,6 +63,7 @@ const context: StepContext = {
   signal: new AbortController().signal,
   report: () => {},
   progress: () => {},
+  heartbeat: () => undefined,
   log: () => {},
   secret(name) {
     const value = secrets[name];

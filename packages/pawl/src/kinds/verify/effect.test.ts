@@ -24,6 +24,7 @@ const context: StepContext = {
   signal: new AbortController().signal,
   report: () => {},
   progress: () => {},
+  heartbeat: () => undefined,
   log: () => {},
   secret: () => 'tok-0123456789',
 };

@@ -2,7 +2,7 @@
 import { messageOf } from '../../errors/index.ts';
 import { runAs } from '../../replay/index.ts';
 import { DEFAULT_TENANT } from '../../run/index.ts';
-import { encodeValue, formatDuration, type Json, type LogFields, type StopTimer } from '../../std/index.ts';
+import { encodeValue, type Json, type LogFields } from '../../std/index.ts';
 import {
   addUsage,
   canEndAs,
@@ -15,6 +15,7 @@ import {
 } from '../../step/index.ts';
 import { CLOSURE_GRACE_MS, KIND_GRACE_MS, MAX_PROGRESS } from '../defaults.ts';
 import type { AttemptEnd, Execution } from '../execution.ts';
+import { limitTime, noteSign } from './limits.ts';
 
 /** Waits only where there is something to wait for: for a start that must be durable first, and for what the code promises. */
 export function execute(execution: Execution): Execution | Promise<Execution> {
@@ -137,24 +138,6 @@ function stopFailure(execution: Execution): Failure {
   };
 }
 
-/** Arms the timer of the attempt, or of the step's deadline where that is nearer. */
-function limitTime(execution: Execution): StopTimer | undefined {
-  const {
-    host,
-    timeoutMs = Number.POSITIVE_INFINITY,
-    deadlineAt = Number.POSITIVE_INFINITY,
-    spec,
-  } = execution;
-  const restMs = Math.max(0, deadlineAt - host.platform.clock.now());
-  const limitMs = Math.min(timeoutMs, restMs);
-  if (limitMs === Number.POSITIVE_INFINITY) return undefined;
-  const code = restMs < timeoutMs ? 'STEP_DEADLINE' : 'STEP_TIMEOUT';
-  const limit = formatDuration(code === 'STEP_DEADLINE' ? (spec.deadlineMs ?? restMs) : timeoutMs);
-  return host.platform.setTimer(limitMs, () => {
-    execution.stop.stop(new FailureError({ class: 'timeout', code, message: messageOf(code, { limit }) }));
-  });
-}
-
 /** What the code of an attempt gets; its parts are made when they are looked at, and work without their object. */
 class AttemptContext implements StepContext {
   readonly #execution: Execution;
@@ -200,12 +183,17 @@ class AttemptContext implements StepContext {
 
   get progress(): StepContext['progress'] {
     return (data: Json) => {
+      noteSign(this.#execution);
       const { stop, host, spec } = this.#execution;
       if (this.#progressed++ >= MAX_PROGRESS || stop.isStopped) return;
       this.#execution.progress(
         host.secrets.mask(encodeValue(data, `the progress of "${spec.path}"`, host.payloadBytes)),
       );
     };
+  }
+
+  get heartbeat(): StepContext['heartbeat'] {
+    return () => noteSign(this.#execution);
   }
 
   get log(): StepContext['log'] {
