@@ -511,27 +511,20 @@ describe('a call of ctx is refused, and the function may catch that', () => {
     expect((await engine.runs.get('run')).steps).toEqual([]);
   });
 
-  test.each([
-    'queue',
-    'policy',
-    'budget',
-    'autonomy',
-    'context',
-    'contract',
-    'verify',
-    'heartbeat',
-    'finalize',
-  ])('a step with %s, which this version does not enforce', async (option) => {
-    const options = { [option]: {} } as CallOptions;
-    const one = workflow(
-      { name: 'flow' },
-      async (ctx) => (await problemOf(() => ctx.step('a', fn, options))).text,
-    );
-    const { engine, platform } = await openEngine([one]);
-    const run = await engine.start(one, null);
-    await platform.settle();
-    expect(await run.result()).toContain(`step "a".${option} is not enforced`);
-  });
+  test.each(['queue', 'policy', 'budget', 'autonomy', 'context', 'contract', 'verify', 'finalize'])(
+    'a step with %s, which this version does not enforce',
+    async (option) => {
+      const options = { [option]: {} } as CallOptions;
+      const one = workflow(
+        { name: 'flow' },
+        async (ctx) => (await problemOf(() => ctx.step('a', fn, options))).text,
+      );
+      const { engine, platform } = await openEngine([one]);
+      const run = await engine.start(one, null);
+      await platform.settle();
+      expect(await run.result()).toContain(`step "a".${option} is not enforced`);
+    },
+  );
 });
 
 describe('what a function does wrong fails its run', () => {

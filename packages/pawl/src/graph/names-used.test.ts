@@ -7,7 +7,7 @@ const { graph } = validateText(`pawl: 1
 workflow: w
 version: "1"
 steps:
-  a: { kind: function, with: { function: one } }
+  a: { kind: function, with: { function: one }, queue: gpu }
   b: { kind: function, with: { function: "{{ 'two' }}" } }
   c: { kind: map, with: { items: [1], step: { kind: function, with: { function: three } } } }
   d: { kind: join }
@@ -17,14 +17,14 @@ edges: [a -> b, b -> c, c -> d]
 test('kinds and functions are named with their places', () => {
   if (!graph) throw new Error('it is valid');
   expect(kindsNamed(graph)).toEqual([
-    { path: 'steps.a.kind', name: 'function' },
+    { path: 'steps.a.kind', name: 'function', queue: 'gpu' },
     { path: 'steps.b.kind', name: 'function' },
     { path: 'steps.c.kind', name: 'map' },
     { path: 'steps.c.with.step.kind', name: 'function' },
     { path: 'steps.d.kind', name: 'join' },
   ]);
   expect(functionsNamed(graph)).toEqual([
-    { path: 'steps.a.with.function', name: 'one' },
+    { path: 'steps.a.with.function', name: 'one', queue: 'gpu' },
     { path: 'steps.c.with.step.with.function', name: 'three' },
   ]);
 });

@@ -44,7 +44,7 @@ steps:
   fix: { kind: shell, with: { command: fix }, retry: model, atMostOnce: true, outputSchema: { type: object } }
   ship: { kind: join, join: { count: 1, losers: cancel }, repeatable: true }
   sorry: { kind: join, join: any }
-  tidy: { kind: shell, finalize: always }
+  tidy: { kind: shell, finalize: always, heartbeat: 30s, queue: tools, dispatch: true }
 edges:
   - diff -> pick
   - { from: pick, to: gate, on: high }
@@ -542,5 +542,21 @@ describe('steps that a breach of a budget leads to', () => {
 
   test('are no news where the graph is none', () => {
     expect(codes({ pawl: 1, steps: 3 })).toContain('steps FIELD_INVALID');
+  });
+});
+
+describe('a step that has no attempts', () => {
+  test.each([
+    ['queue: gpu', 'queue', 'a step of kind approval is no work for a queue'],
+    ['dispatch: true', 'dispatch', 'a step of kind approval is no work for a queue'],
+    ['heartbeat: 5s', 'heartbeat', 'a step of kind approval has no attempt that could give a sign of life'],
+  ])('takes no %s', (field, name, problem) => {
+    const text = `${HEAD}steps:\n  a: { kind: approval, with: { message: go }, ${field} }\n`;
+    expect(found(text)).toEqual([`5 steps.a.${name} FIELD_INVALID`]);
+    expect(message(text)).toContain(problem);
+  });
+
+  test('may say that it is not dispatched', () => {
+    expect(found(`${HEAD}steps:\n  a: { kind: sleep, with: { for: 1s }, dispatch: false }\n`)).toEqual([]);
   });
 });

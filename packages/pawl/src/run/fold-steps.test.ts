@@ -328,6 +328,8 @@ describe('a step that is dispatched', () => {
   test('is none any more once an attempt of it is executed by the driver', () => {
     const inline = started({ attempt: 2, kind: 'shell' });
     expect(folded([scheduled(), begun, lost(), inline]).step?.queue).toBeUndefined();
+    expect(folded([started(), completed(), scheduled()]).step?.status).toBe('completed');
+    expect(folded([scheduled({ needs: 'function:charge' })]).step?.needs).toBe('function:charge');
     const end = retried(9, { attempt: 2, start: { at: 1, kind: 'shell' } });
     expect(folded([scheduled(), begun, lost(), end]).step?.queue).toBeUndefined();
   });

@@ -67,6 +67,17 @@ describe('a process that ends', () => {
     expect([ended.stdout.head, ended.stderr.head]).toEqual(['out\n', 'err\n']);
   });
 
+  test('tells whenever it writes something, to either stream', async () => {
+    let signs = 0;
+    const request = (command: string) => shell(command, { onOutput: () => void signs++ });
+    await endedBy(request('true'));
+    expect(signs).toBe(0);
+    await endedBy(request('echo out'));
+    expect(signs).toBe(1);
+    await endedBy(request('echo err >&2'));
+    expect(signs).toBe(2);
+  });
+
   test('answers with the signal that ended it', async () => {
     expect(await endedBy(shell('kill -USR1 $$'))).toMatchObject({ exitCode: null, signal: 'SIGUSR1' });
   });

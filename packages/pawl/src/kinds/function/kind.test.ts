@@ -20,7 +20,7 @@ const context: StepContext = {
   signal: new AbortController().signal,
   report: (usage) => lines.push(usage),
   progress: (data) => lines.push(data),
-  heartbeat: () => undefined,
+  heartbeat: () => lines.push('alive'),
   log: (...line) => lines.push(line),
   secret: (name) => name,
 };
@@ -44,7 +44,8 @@ describe('a function step', () => {
 
   test('hands over the tools of a step', async () => {
     const seen = await call((_input: unknown, tools: FunctionTools) => {
-      const { signal, report, progress, log, ...facts } = tools;
+      const { signal, report, progress, heartbeat, log, ...facts } = tools;
+      heartbeat();
       report({ inputTokens: 1 });
       progress('half');
       log.info('going', { n: 1 });
@@ -59,6 +60,7 @@ describe('a function step', () => {
       isSame: true,
     });
     expect(lines).toEqual([
+      'alive',
       { inputTokens: 1 },
       'half',
       ['info', 'going', { n: 1 }],

@@ -48,6 +48,12 @@ async function failureOf(input: unknown): Promise<Failure> {
 }
 
 describe('a command that ends well', () => {
+  test('gives a sign of life when it prints something', async () => {
+    let signs = 0;
+    await run({ command: 'echo alive' }, { heartbeat: () => void signs++ });
+    expect(signs).toBe(1);
+  });
+
   test('answers with its output', async () => {
     expect(await run({ command: 'echo "out $0"; echo err >&2' })).toEqual({
       stdout: 'out /bin/sh\n',
