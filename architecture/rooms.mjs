@@ -154,6 +154,7 @@ export const rooms = {
 export const entries = {
   'pawl.ts': { imports: ['std', 'errors', 'store', 'store/sqlite', 'engine', 'kinds'] },
   'index.ts': { imports: ['std', 'errors', 'step', 'graph', 'run', 'replay', 'engine', 'pawl.ts'] },
+  'http.ts': { imports: ['http'] },
   'sqlite.ts': { imports: ['store', 'store/sqlite'] },
 };
 

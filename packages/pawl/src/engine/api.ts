@@ -6,6 +6,7 @@ import type { NamedFunction } from '../kinds/index.ts';
 import type { AnyKind, Failure } from '../step/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Workflow } from '../replay/index.ts';
+import type { OutsideTasks } from './outside-api.ts';
 
 export interface OpenOptions {
   /** `sqlite:PATH`, `sqlite::memory:`, or a store that is open already. */
@@ -331,6 +332,8 @@ export interface Engine {
       readonly isAlive: boolean;
     }[]
   >;
+  /** For workers that are no process of Pawl. */
+  readonly tasks: OutsideTasks;
   /** Stops claiming, lets attempts finish for at most `timeout` (10 s), gives its runs back, closes the store. */
   close(options?: { readonly timeout?: Duration }): Promise<void>;
 }

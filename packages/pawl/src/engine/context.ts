@@ -4,7 +4,7 @@ import { pawlError } from '../errors/index.ts';
 import type { RunRef } from '../run/index.ts';
 import type { Platform } from '../std/index.ts';
 import type { Batch, CommitAnswer, RunRow, Store } from '../store/index.ts';
-import type { Journal, Secrets, Worker } from '../worker/index.ts';
+import type { Journal, OutsideDesk, Secrets, Worker } from '../worker/index.ts';
 import type { EndNotices } from './end-notices.ts';
 
 export interface EngineContext {
@@ -16,6 +16,8 @@ export interface EngineContext {
   readonly secrets: Secrets;
   /** Undefined where the engine drives nothing. */
   readonly worker: Worker | undefined;
+  /** Tasks for workers outside. */
+  readonly desk: OutsideDesk;
   readonly notices: EndNotices;
   readonly payloadBytes: number;
   /** Registered workflows by name: the latest registered version of each. */

@@ -20,6 +20,7 @@ import type {
 import { type ComparableRun, comparable } from './comparable-run.ts';
 import { type EngineContext, requireRun } from './context.ts';
 import { runHandle } from './handle.ts';
+import { outsideTasks } from './outside.ts';
 import { readAll } from './read-all.ts';
 import { runDiff } from './run-diff.ts';
 import { givenGraph, graphIn, runGraph } from './run-graph.ts';
@@ -83,6 +84,7 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
     waits: (options = {}) => open(() => waits(context, options)),
     why: (runId) => open(() => why(context, known(runId))),
     workers: () => open(() => workers(context)),
+    tasks: outsideTasks(context.desk),
     close: async (options = {}) => {
       if (closing) return closing;
       checkOptions(options, { where: 'close', known: ['timeout'] });
@@ -205,6 +207,7 @@ async function livingFor(
 }
 
 async function close(context: EngineContext, timeoutMs: number): Promise<void> {
+  await context.desk.close();
   await context.worker?.close(timeoutMs);
   context.journal.close();
   context.notices.close();

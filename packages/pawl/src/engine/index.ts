@@ -25,6 +25,7 @@ export type {
   Why,
   WorkerSettings,
 } from './api.ts';
+export type { OutsideFailure, OutsideTasks, TaskOffer } from './outside-api.ts';
 export { checkOpenOptions, type EngineParts, openEngine } from './open.ts';
 export { nodePlatform, stderrLogger } from './platform.ts';
 export { stepViews } from './step-views.ts';

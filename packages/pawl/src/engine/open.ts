@@ -5,7 +5,7 @@ import { DEFAULT_TENANT, isName } from '../run/index.ts';
 import { checkOptions, checkWhole, parseDuration, type Platform } from '../std/index.ts';
 import type { AnyKind } from '../step/index.ts';
 import { DEFAULT_STORE_LIMITS, type Store } from '../store/index.ts';
-import { Journal, Secrets, Worker, WORKER_DEFAULTS } from '../worker/index.ts';
+import { Journal, OutsideDesk, Secrets, Worker, WORKER_DEFAULTS } from '../worker/index.ts';
 import type { Engine, OpenOptions, WorkerSettings } from './api.ts';
 import type { EngineContext } from './context.ts';
 import { EndNotices } from './end-notices.ts';
@@ -118,6 +118,7 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
     journal,
     secrets,
     worker,
+    desk: new OutsideDesk({ store, journal, platform, kinds, secrets, payloadBytes, workerId: id }),
     notices: new EndNotices(journal, store, platform),
     payloadBytes,
     workflows: workflowsByName(workflows),

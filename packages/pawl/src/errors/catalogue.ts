@@ -1,5 +1,6 @@
 /** Every error code of Pawl: who must act, what happened, what to do. The reference page is generated from this list. */
 import type { Entry } from './entry.ts';
+import { doorCodes } from './door-codes.ts';
 import { graphCodes } from './graph-codes.ts';
 import { kindCodes } from './kind-codes.ts';
 import { importCodes } from './import-codes.ts';
@@ -314,6 +315,9 @@ export const catalogue = {
     message: 'Pawl broke its own rule: {rule}',
     todo: 'Please report this with the run id.',
   },
+
+  // Workers outside, and their door
+  ...doorCodes,
 
   // Failures of steps and runs: data in the journal
   STEP_THREW: {

@@ -94,6 +94,8 @@ export interface WorkerRow {
   readonly serves: readonly string[];
   /** The queues that it serves; undefined: all. */
   readonly queues?: readonly string[] | undefined;
+  /** A worker outside, in another language: it drives nothing, holds one task at a time, and is judged by its silence alone. */
+  readonly isOutside?: boolean;
   /** How many runs name it as their holder. */
   readonly held: number;
   /** How many tasks name it as their holder. */

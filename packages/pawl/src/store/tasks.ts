@@ -31,6 +31,8 @@ export interface TaskClaimRequest {
   readonly kinds: readonly string[];
   /** Tasks to begin; those that were begun by a holder that is gone are taken beyond it. */
   readonly limit: number;
+  /** Nothing that was begun by a holder that is gone: whoever claims cannot record that. */
+  readonly isFreshOnly?: boolean;
 }
 
 export interface ClaimedTask {

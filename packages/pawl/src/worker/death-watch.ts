@@ -48,8 +48,8 @@ export class DeathWatch {
   /** Whether one of them that is not known to be gone, or going, serves this queue. */
   hasPeerFor(queue: string): boolean {
     return this.#others.some(
-      ({ id, queues, draining }) =>
-        !draining && (queues === undefined || queues.includes(queue)) && !this.#isSilent(id),
+      ({ id, queues, draining, isOutside = false }) =>
+        !draining && !isOutside && (queues === undefined || queues.includes(queue)) && !this.#isSilent(id),
     );
   }
 
@@ -57,8 +57,9 @@ export class DeathWatch {
   async sweep(): Promise<void> {
     for (const worker of this.#others) {
       const { id } = worker;
-      if (!holdsAnything(worker) && (await this.#store.isProvablyDead(id)))
-        await this.#store.retireWorker(id);
+      const isGone = (): Promise<boolean> =>
+        worker.isOutside ? Promise.resolve(this.#isSilent(id)) : this.#store.isProvablyDead(id);
+      if (!holdsAnything(worker) && (await isGone())) await this.#store.retireWorker(id);
     }
   }
 

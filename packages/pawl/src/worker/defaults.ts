@@ -37,6 +37,8 @@ export const LOG_PAGE = 1_000;
 export const MAX_GROUP = 1_000;
 /** While a worker has tasks of other runs it looks this often whether they are still its own, beside what commits tell. */
 export const TASK_LOOK_MS = 500;
+/** The net under the word of changes, for workers outside that wait. */
+export const OUTSIDE_LOOK_MS = 1_000;
 /** Progress entries of one attempt. */
 export const MAX_PROGRESS = 1_000;
 /** So many refused batches in a row of one run end it. */

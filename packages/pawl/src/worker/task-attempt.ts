@@ -3,7 +3,7 @@ import type { NewEvent } from '../run/index.ts';
 import type { Payload } from '../std/index.ts';
 import { NO_USAGE } from '../step/index.ts';
 import { type Batch, type ClaimedTask, EXTERNAL } from '../store/index.ts';
-import type { Execution } from './execution.ts';
+import type { Execution, PipelineHost } from './execution.ts';
 import type { SessionHost } from './host.ts';
 import { kindNameOf } from './needs.ts';
 import { openStep } from './open-step.ts';
@@ -39,7 +39,7 @@ export function withdraw(attempt: TaskAttempt, reason: string): void {
 /** What its worker records of it: taken only while the task is its own. */
 export function taskBatch(
   task: ClaimedTask,
-  host: SessionHost,
+  host: Pick<SessionHost, 'platform' | 'workerId'>,
   events: readonly NewEvent[],
 ): Batch & { readonly dedupeId: string } {
   const { path, attempt, epoch, run } = task;
@@ -54,6 +54,9 @@ export function taskBatch(
   };
 }
 
+/** What an attempt takes from its surroundings. */
+export type TaskHost = PipelineHost & Pick<SessionHost, 'kinds'>;
+
 export interface TaskJournal {
   /** Records that it begins; resolves when the attempt may fire. @throws where the task is not this worker's any more. */
   begin(attempt: TaskAttempt, event: NewEvent): Promise<void>;
@@ -61,7 +64,7 @@ export interface TaskJournal {
 }
 
 /** The attempt on its way through the pipeline. @throws where the order cannot be read, or the kind is not here. */
-export function taskExecution(attempt: TaskAttempt, host: SessionHost, journal: TaskJournal): Execution {
+export function taskExecution(attempt: TaskAttempt, host: TaskHost, journal: TaskJournal): Execution {
   const { task, stop } = attempt;
   const { spec, used, deadlineAt } = readOrder(task);
   const kind = host.kinds.get(spec.kind);
@@ -97,7 +100,11 @@ export function taskExecution(attempt: TaskAttempt, host: SessionHost, journal: 
   };
 }
 
-function beganEvent(task: ClaimedTask, host: SessionHost, { startedAt: at }: Execution): NewEvent {
+function beganEvent(
+  task: ClaimedTask,
+  host: Pick<SessionHost, 'workerId'>,
+  { startedAt: at }: Execution,
+): NewEvent {
   const { path, attempt, kind, queue } = task;
   const data = { ...numbered(attempt), kind: kindNameOf(kind), queue, workerId: host.workerId, at };
   return { type: 'step.started', path, data };

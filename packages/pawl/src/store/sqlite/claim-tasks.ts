@@ -26,7 +26,7 @@ export async function claimTasks(tools: TaskTools, request: TaskClaimRequest): P
   const { db, names, writer } = tools;
   if (!(await writer.read(() => hasTask(db, request)))) return [];
   return writer.write(() => {
-    const lost = db.all(lostTasks, MAX_LOST).map(({ num }) => num);
+    const lost = request.isFreshOnly ? [] : db.all(lostTasks, MAX_LOST).map(({ num }) => num);
     const nums = [...lost, ...choose(tools, request)];
     const holder = names.giveHolder(request.holder);
     return nums.flatMap((num) => {
@@ -43,7 +43,10 @@ export function heldTasks({ db, names }: Pick<TaskTools, 'db' | 'names'>, holder
 }
 
 function hasTask(db: Connection, request: TaskClaimRequest): boolean {
-  return db.all(lostTasks, 1).length > 0 || (request.limit > 0 && servedLanes(db, request).length > 0);
+  return (
+    (!request.isFreshOnly && db.all(lostTasks, 1).length > 0) ||
+    (request.limit > 0 && servedLanes(db, request).length > 0)
+  );
 }
 
 function choose({ db, turns }: TaskTools, request: TaskClaimRequest): number[] {

@@ -33,10 +33,18 @@ export class Workers {
   }
 
   /** First the lock, then the row: whoever finds the row without a lock file knows that it was cleared away. */
-  async register({ id, hostname, pid, startedAt, serves, queues }: NewWorker): Promise<void> {
+  async register({
+    id,
+    hostname,
+    pid,
+    startedAt,
+    serves,
+    queues,
+    isOutside = false,
+  }: NewWorker): Promise<void> {
     const { db, names, writer, locks, now } = this.#tools;
-    if (!this.#own.has(id)) locks.take(id);
-    this.#own.set(id, hostname);
+    if (!isOutside && !this.#own.has(id)) locks.take(id);
+    if (!isOutside) this.#own.set(id, hostname);
     await writer.write(() => {
       names.giveHolder(id);
       db.run(
@@ -48,9 +56,10 @@ export class Workers {
         now(),
         JSON.stringify(serves),
         queues ? JSON.stringify(queues) : null,
+        isOutside ? 1 : 0,
       );
     });
-    await writer.read(() => this.#lookAround(id));
+    if (!isOutside) await writer.read(() => this.#lookAround(id));
   }
 
   /** Engines that are registered through this store object. */
@@ -100,7 +109,7 @@ export class Workers {
     const state = locks.look(holder);
     if (state !== 'missing') return state === 'free';
     const row = await writer.read(() => db.get(selectWorker, holder));
-    return row !== undefined && [...this.#own.values()].includes(row.hostname);
+    return row !== undefined && row.is_outside === 0 && [...this.#own.values()].includes(row.hostname);
   }
 
   /** Clears away locks whose owners are gone and have no row any more. */
@@ -132,6 +141,7 @@ function workerRowOf(row: WorkerColumns & { held: number; tasks: number }): Work
     serves: JSON.parse(row.serves) as string[],
     held: row.held,
     tasks: row.tasks,
+    ...(row.is_outside === 1 ? { isOutside: true } : {}),
     ...(row.queues === null ? {} : { queues: JSON.parse(row.queues) as string[] }),
   };
 }

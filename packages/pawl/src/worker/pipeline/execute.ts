@@ -112,7 +112,12 @@ function returned(execution: Execution, result: unknown): AttemptEnd {
   if (execution.stop.isStopped) return { ok: false, failure: stopFailure(execution) };
   if (execution.spec.run) return { ok: true, outcome: 'ok', value: result };
   const { outcome = 'ok', output } = result as KindResult;
-  if (canEndAs(execution.kind, outcome)) return { ok: true, outcome, value: output };
+  return endAs(execution, outcome, output);
+}
+
+/** A label that the kind has not declared is a failure. */
+export function endAs(execution: Execution, outcome: string, value: unknown): AttemptEnd {
+  if (canEndAs(execution.kind, outcome)) return { ok: true, outcome, value };
   return { ok: false, failure: strangeLabel(execution, outcome) };
 }
 

@@ -1,7 +1,7 @@
 /** What limits the time of an attempt: its timeout, the deadline of its step, and how long it may give no sign of life. */
 import { messageOf } from '../../errors/index.ts';
 import { formatDuration, type StopTimer } from '../../std/index.ts';
-import { FailureError } from '../../step/index.ts';
+import { type Failure, FailureError } from '../../step/index.ts';
 import type { Execution } from '../execution.ts';
 
 type Code = 'STEP_TIMEOUT' | 'STEP_DEADLINE' | 'STEP_HEARTBEAT';
@@ -57,6 +57,9 @@ export function noteSign(execution: Execution): void {
 }
 
 function timeOut(execution: Execution, code: Code, limitMs: number): void {
-  const message = messageOf(code, { limit: formatDuration(limitMs) });
-  execution.stop.stop(new FailureError({ class: 'timeout', code, message }));
+  execution.stop.stop(new FailureError(timeoutFailure(code, limitMs)));
+}
+
+export function timeoutFailure(code: Code, limitMs: number): Failure {
+  return { class: 'timeout', code, message: messageOf(code, { limit: formatDuration(limitMs) }) };
 }

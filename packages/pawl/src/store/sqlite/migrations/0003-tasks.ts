@@ -29,4 +29,5 @@ create index tasks_lost on tasks (has_begun) where holder is null and has_begun 
 create index tasks_held on tasks (holder) where holder is not null;
 
 alter table workers add column queues text; -- JSON; null: all
+alter table workers add column is_outside integer not null default 0; -- no process of Pawl: it has no lock, and is judged by its silence
 `;

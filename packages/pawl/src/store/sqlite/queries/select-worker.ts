@@ -11,6 +11,7 @@ export interface WorkerColumns {
   readonly serves: string;
   /** JSON; null: all. */
   readonly queues: string | null;
+  readonly is_outside: number;
 }
 
 /** Primary key. */

@@ -11,8 +11,9 @@ export const upsertWorker = query<
     beatAt: number,
     serves: string,
     queues: string | null,
+    isOutside: number,
   ]
 >(
-  `insert or replace into workers (id, hostname, pid, started_at, beat_at, draining, serves, queues)
-   values (?, ?, ?, ?, ?, 0, ?, ?)`,
+  `insert or replace into workers (id, hostname, pid, started_at, beat_at, draining, serves, queues, is_outside)
+   values (?, ?, ?, ?, ?, 0, ?, ?, ?)`,
 );
