@@ -60,6 +60,13 @@ export type OutsideEnd =
   | { readonly ok: true; readonly outcome: string; readonly output: unknown }
   | { readonly ok: false; readonly failure: Failure };
 
+/** Who says something about which task; a word with an id may be said again. */
+interface Word {
+  readonly task: ClaimedTask;
+  readonly holder: string;
+  readonly dedupeId?: string;
+}
+
 /** A holder that has no task yet. */
 interface Spare {
   readonly holder: string;
@@ -148,7 +155,7 @@ export class OutsideDesk {
     const { path, attempt } = task;
     const data = { ...numbered(attempt), endedAt: this.#host.platform.clock.now(), durationMs: 0 };
     const payload = failurePayload(failureOf(error, path), this.#host);
-    await this.#commit(task, holder, { type: 'step.failed', path, data, payload });
+    await this.#commit({ task, holder }, { type: 'step.failed', path, data, payload });
   }
 
   #execution(task: ClaimedTask, holder: string): Execution {
@@ -156,7 +163,7 @@ export class OutsideDesk {
     const kind = this.#host.kinds.get(name) ?? { ...distantKind(name), labels: 'any' };
     const host = { ...this.#host, workerId: holder, kinds: new Map([[name, kind]]) };
     return taskExecution(taskAttempt(task), host, {
-      begin: (_attempt, event) => this.#commit(task, holder, event),
+      begin: (_attempt, event) => this.#commit({ task, holder }, event),
       progress: () => undefined,
     });
   }
@@ -213,7 +220,7 @@ export class OutsideDesk {
     const { event } = account(execution);
     if (!event) return;
     try {
-      await this.#commit(task, holder, event, endId(known));
+      await this.#commit({ task, holder, dedupeId: endId(known) }, event);
     } catch (error) {
       if (error instanceof Withdrawn) throw pawlError('TASK_LOST', { detail: error.message });
       throw error;
@@ -236,20 +243,16 @@ export class OutsideDesk {
   }
 
   /** @throws `Withdrawn` where the task is its worker's no more. */
-  async #commit(
-    task: ClaimedTask,
-    holder: string,
-    event: NewEvent,
-    dedupeId = this.#host.platform.newId(),
-  ): Promise<void> {
+  async #commit({ task, holder, dedupeId }: Word, event: NewEvent): Promise<void> {
     const { platform, journal } = this.#host;
-    const batch: Batch = { ...taskBatch(task, { platform, workerId: holder }, [event]), dedupeId };
+    const id = dedupeId ?? platform.newId();
+    const batch: Batch = { ...taskBatch(task, { platform, workerId: holder }, [event]), dedupeId: id };
     const isEnd = event.type !== 'step.started';
     const answer = await journal.commit(isEnd ? { ...batch, wakes: 'arrival' } : batch);
     if (answer.type !== 'refused') return;
     const other = answer.reason === 'refused' ? refusedOutcome(event, answer.detail) : undefined;
     if (!other) throw new Withdrawn(answer.detail);
-    await this.#commit(task, holder, other, `${dedupeId}:refused`);
+    await this.#commit({ task, holder, dedupeId: `${id}:refused` }, other);
   }
 
   async #held({ holder, num, path, attempt, epoch }: OutsideToken): Promise<ClaimedTask | undefined> {
@@ -263,39 +266,34 @@ export class OutsideDesk {
   // ---- holders that wait for a task
 
   async #takeSpare({ worker, queues }: OutsideClaim): Promise<Spare> {
-    const { platform, store } = this.#host;
+    const { platform } = this.#host;
     const key = JSON.stringify([worker, queues]);
     const known = this.#spares.findIndex((spare) => spare.key === key);
     const [spare] = known === -1 ? [] : this.#spares.splice(known, 1);
     if (spare) return spare;
-    const holder = platform.newId();
+    const fresh: Spare = { holder: platform.newId(), key, beatMonotonic: platform.clock.monotonic() };
+    await this.#register(fresh);
+    return fresh;
+  }
+
+  async #register({ holder: id, key }: Spare): Promise<void> {
+    const { platform, store } = this.#host;
+    const [hostname, queues] = JSON.parse(key) as [string, string[] | null];
     await store.registerWorker({
-      id: holder,
-      hostname: worker,
+      id,
+      hostname,
       pid: 0,
       startedAt: platform.clock.now(),
       serves: [],
-      queues,
+      queues: queues ?? undefined,
       isOutside: true,
     });
-    return { holder, key, beatMonotonic: platform.clock.monotonic() };
   }
 
   async #beatSpare(spare: Spare): Promise<void> {
     const { platform, store } = this.#host;
     spare.beatMonotonic = platform.clock.monotonic();
-    if (await store.beat(spare.holder, false)) return;
-    const [worker, queues] = JSON.parse(spare.key) as [string, string[] | null];
-    const startedAt = platform.clock.now();
-    await store.registerWorker({
-      id: spare.holder,
-      hostname: worker,
-      pid: 0,
-      startedAt,
-      serves: [],
-      queues: queues ?? undefined,
-      isOutside: true,
-    });
+    if (!(await store.beat(spare.holder, false))) await this.#register(spare);
   }
 
   /** A row that stays behind is cleared away when it has been silent for long. */

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import type { Engine } from '../../engine/index.ts';
 import { pawlError } from '../../errors/index.ts';
 import type { AnyKind, AnyWorkflow } from '../../index.ts';
-import { argumentList, type Call, type Command, listOption } from '../command.ts';
+import { serve } from '../../http/index.ts';
+import { argumentList, type Call, type Command, listOption, textOption } from '../command.ts';
 import { withWorker } from '../engine-session.ts';
 import { EXIT } from '../exit-code.ts';
 import { listenForInterrupts } from '../interrupts.ts';
@@ -19,6 +20,12 @@ const QUEUE_OPTION = {
   isRepeatable: true,
 } as const;
 
+const HTTP_OPTION = {
+  flags: '--http <address>',
+  about:
+    'opens a door by HTTP for workers in other languages: PORT, or HOST:PORT with a key in PAWL_HTTP_KEY; 0 for any port',
+} as const;
+
 export const workerCommand: Command = {
   name: 'worker',
   summary: 'serve the workflows of files, or the steps of queues, until it is stopped',
@@ -28,11 +35,12 @@ export const workerCommand: Command = {
       about: 'files that export workflows (FILE#EXPORT for one of several), or graphs',
     },
   ],
-  options: [WITH_OPTION, QUEUE_OPTION],
+  options: [WITH_OPTION, QUEUE_OPTION, HTTP_OPTION],
   examples: [
     'pawl worker flows/*.ts',
     'pawl worker review.yaml --with steps.ts',
     'pawl worker --queue gpu --with kinds.ts',
+    'pawl worker review.yaml --queue general --http 7070',
   ],
   run: async (session, call) => {
     const beside = await loadBeside(call);
@@ -40,20 +48,47 @@ export const workerCommand: Command = {
     sayWarnings(session, workflows);
     const named = listOption(call, 'queue');
     const queues = named.length > 0 ? named : undefined;
-    if (workflows.length + beside.workflows.length === 0 && !queues) throw nothingToServe();
+    const address = textOption(call, 'http');
+    const door = address === undefined ? undefined : parseAddress(address);
+    if (workflows.length + beside.workflows.length === 0 && !queues && !door) throw nothingToServe();
     const interrupts = listenForInterrupts();
     try {
       return await withWorker(session, { workflows, isDriving: true, beside, queues }, async (engine) => {
-        sayReady(session, engine, { workflows, queues });
-        await interrupts.first;
-        if (!session.isJson) session.screen.lines('draining: attempts may finish, runs are given back');
-        return EXIT.ok;
+        const served = door && (await serve(engine, { ...door, ...keyOfDoor() }));
+        try {
+          sayReady(session, engine, { workflows, queues, url: served?.url });
+          await interrupts.first;
+          if (!session.isJson) session.screen.lines('draining: attempts may finish, runs are given back');
+          return EXIT.ok;
+        } finally {
+          await served?.close();
+        }
       });
     } finally {
       interrupts.dispose();
     }
   },
 };
+
+/** `PORT` or `HOST:PORT`; an IPv6 address stands in brackets. */
+function parseAddress(text: string): { readonly host?: string; readonly port: number } {
+  const found = /^(?:(?<host>[^:[\]]+|\[[^\]]+\]):)?(?<port>\d{1,5})$/.exec(text)?.groups;
+  const port = Number(found?.['port'] ?? Number.NaN);
+  if (!(port <= MAX_PORT))
+    throw pawlError('ARGUMENT_INVALID', {
+      argument: '--http',
+      problem: `"${text}" is neither PORT nor HOST:PORT`,
+    });
+  const host = found?.['host']?.replace(/^\[|\]$/g, '');
+  return host === undefined ? { port } : { host, port };
+}
+
+const MAX_PORT = 65_535;
+
+function keyOfDoor(): { readonly key?: string } {
+  const key = process.env['PAWL_HTTP_KEY'];
+  return key === undefined || key === '' ? {} : { key };
+}
 
 /** All that the files export; a workflow that two files share is served once. */
 async function workflowsOf(call: Call, kinds: readonly AnyKind[]): Promise<AnyWorkflow[]> {
@@ -72,19 +107,22 @@ async function workflowsOf(call: Call, kinds: readonly AnyKind[]): Promise<AnyWo
 function nothingToServe(): Error {
   return pawlError('ARGUMENT_INVALID', {
     argument: 'files',
-    problem: 'name files with workflows, or a queue with --queue',
+    problem: 'name files with workflows, a queue with --queue, or a door with --http',
   });
 }
 
 interface Serving {
   readonly workflows: readonly AnyWorkflow[];
   readonly queues: readonly string[] | undefined;
+  /** Of its door. */
+  readonly url: string | undefined;
 }
 
-function sayReady(session: Session, engine: Engine, { workflows, queues }: Serving): void {
+function sayReady(session: Session, engine: Engine, { workflows, queues, url }: Serving): void {
   const all = [
     ...workflows.map((workflow) => `${workflow.name}@${workflow.version}`),
     ...(queues ?? []).map((queue) => `queue ${queue}`),
+    ...(url === undefined ? [] : [`workers at ${url}`]),
   ];
   const serves = workflows.map((workflow) => `${workflow.name}@${workflow.version}`);
   if (session.isJson)
@@ -94,6 +132,7 @@ function sayReady(session: Session, engine: Engine, { workflows, queues }: Servi
       store: session.store,
       serves,
       ...(queues ? { queues } : {}),
+      ...(url === undefined ? {} : { url }),
     });
   else
     session.screen.lines(

@@ -337,4 +337,38 @@ export const taskContract: readonly ContractTest[] = [
       assert.deepEqual([row?.queues, row?.tasks, row?.held], [queues, 2, 0]);
     },
   },
+  {
+    name: 'whoever asks for fresh tasks gets none that was begun by a holder that is gone',
+    async run(open) {
+      const { store } = await open();
+      await dispatch(store, await start(store, 'a'), [taskOf('x'), taskOf('y')]);
+      const task = await claimOne(store);
+      await commitOne(store, fromWorker(task, [begun('x')]));
+      await store.releaseAll(OTHER);
+      assert.deepEqual(await pathsOf(store, { isFreshOnly: true }), ['y']);
+      assert.deepEqual(await pathsOf(store, { isFreshOnly: true }), []);
+      assert.deepEqual(await pathsOf(store), ['x']);
+    },
+  },
+  {
+    name: 'a worker outside is listed as such, is never provably dead, and loses its task when it was silent',
+    async run(open) {
+      const { store, clock, openAgain } = await open();
+      const outside = { id: OTHER, hostname: 'py', pid: 0, startedAt: 1, serves: [], isOutside: true };
+      await store.registerWorker(outside);
+      await dispatch(store, await start(store, 'a'), [taskOf('x')]);
+      await claimTasks(store);
+      const [row] = await store.listWorkers();
+      assert.deepEqual([row?.isOutside, row?.hostname, row?.tasks], [true, 'py', 1]);
+      const other = (await openAgain?.()) ?? store;
+      assert.equal(await other.isProvablyDead(OTHER), false);
+      assert.equal(await store.beat(OTHER, false), true);
+      await claimOf({ store, now: clock.now() }, { dead: [OTHER] }); // silent for long, as somebody judged
+      assert.equal(await store.beat(OTHER, false), false);
+      assert.deepEqual(await pathsOf(store), ['x']);
+      await store.registerWorker(outside);
+      await store.retireWorker(OTHER);
+      assert.deepEqual(await store.listWorkers(), []);
+    },
+  },
 ];
