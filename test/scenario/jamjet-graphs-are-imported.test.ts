@@ -98,6 +98,25 @@ describe('the edges of the IR', () => {
     );
   });
 
+  test('that are there twice are one', () => {
+    const edges: Sample['edges'] = [
+      ['a', 'b', 'state.x == 1'],
+      ['a', 'b', 'state.x == 1'],
+      ['b', 'end'],
+      ['b', 'end'],
+    ];
+    const made = read({ nodes: { a: MARK, b: MARK }, edges });
+    expect(made.refused).toEqual([]);
+    expect(made.edges).toEqual([
+      { from: 'a', to: 'b', when: 'has(state.x) && state.x == 1' },
+      { from: 'a', to: 'end', else: true },
+      'b -> end',
+    ]);
+    expect(made.report).toContainEqual(
+      'approximated  → edges: edges[1].to says the same as an edge before it: one is enough',
+    );
+  });
+
   test('beside the branches of a condition are dead, and so they are dropped and reported', () => {
     const branches = [
       { condition: 'state.x', target: 'b' },

@@ -140,7 +140,17 @@ function withLoops(
   return made;
 }
 
-function graphOf(reference: RefGraph, top: object): RandomGraph | undefined {
+/** Edges that say the same twice are refused: one of them is left. */
+function distinct(edges: readonly RefEdge[]): RefEdge[] {
+  const said = edges.map((edge): [string, RefEdge] => {
+    const { from, to, on = [], when, else: isElse, loop } = edge;
+    return [JSON.stringify([from, to, [on].flat(), when, isElse, loop !== undefined]), edge];
+  });
+  return [...new Map(said).values()];
+}
+
+function graphOf(given: RefGraph, top: object): RandomGraph | undefined {
+  const reference = { ...given, edges: distinct(given.edges) };
   const graph = compiled(reference, top);
   return graph && { reference, graph, [fc.toStringMethod]: () => JSON.stringify(reference) };
 }

@@ -105,7 +105,7 @@ export const graphCodes = {
   EDGE_TWICE: {
     family: 'usage',
     message: '{where}: a second edge from "{from}" to "{to}" says the same.',
-    todo: 'Remove one of them: both are taken, and count twice at a join.',
+    todo: 'Remove one of them; a join counts edges, and would count both.',
   },
 
   // Runs of graphs

@@ -39,8 +39,9 @@ describe('a graph as a workflow', () => {
   });
 
   test('keeps what is odd about it', () => {
-    const odd = `${TEXT}  b: { kind: join }\nedges: ["a -> b", "a -> b"]`;
-    expect(parseGraph(odd).warnings.map(({ code }) => code)).toEqual(['EDGE_TWICE']);
+    const odd = `${TEXT}  b: { kind: approval, with: { message: ok } }\nedges: [a -> b]`;
+    const warnings = parseGraph(odd).warnings.map(({ code, path }) => `${path} ${code}`);
+    expect(warnings).toEqual(['steps.b LABEL_UNHANDLED', 'steps.b LABEL_UNHANDLED']);
   });
 });
 

@@ -29,7 +29,24 @@ export function readEdges(list: readonly Json[], setting: EdgeSetting): readonly
     return fields === undefined || edge === undefined ? [] : [{ fields, edge, index }];
   });
   for (const { fields, edge, index } of read) checkLabels(fields, { edge, index, setting });
+  for (const { fields, index } of repeated(read))
+    setting.problems.add('EDGE_TWICE', {
+      path: ['edges', index],
+      params: { from: fields.from, to: fields.to },
+    });
   return [...loops.values()];
+}
+
+/** Edges that say the same as an earlier one. */
+function repeated<Read extends { readonly fields: EdgeFields }>(edges: readonly Read[]): readonly Read[] {
+  const seen = new Set<string>();
+  return edges.filter(({ fields: { from, to, on, when, else: isElse, loop } }) => {
+    const labels = [...new Set([on ?? []].flat())].toSorted();
+    const said = JSON.stringify([from, to, labels, when, isElse === true, loop !== undefined]);
+    const isTwice = seen.has(said);
+    seen.add(said);
+    return isTwice;
+  });
 }
 
 const TEXT = /^\s*(\S+)\s+->\s+(\S+)\s*$/;

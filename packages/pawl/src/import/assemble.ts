@@ -15,14 +15,18 @@ export function assemble(draft: Draft, report: Report): Fields | undefined {
   if (report.isRefused) return undefined;
   const back = backEdges(draft, edges);
   for (const edge of back) report.note(`${textOfPath(edge.at)} leads back: ${draft.loops.note}`, 'edges');
-  const written = edges.map((edge) => writtenEdge(edge, names, back.has(edge) ? draft.loops.max : undefined));
+  const all = edges.map((edge) => writtenEdge(edge, names, back.has(edge) ? draft.loops.max : undefined));
+  const isFirst = firstOfEach(all);
+  for (const { at } of edges.filter((_edge, index) => !isFirst[index]))
+    report.note(`${textOfPath(at)} says the same as an edge before it: one is enough`, 'edges');
+  const written = all.filter((_edge, index) => isFirst[index]);
   const document: Fields = {
     pawl: 1,
     ...inOrder({ ...draft.top, start: names.get(draft.start) as string }),
     steps: Object.fromEntries(draft.steps.map(({ id, step }) => [names.get(id), step])) as Fields,
     ...(written.length === 0 ? {} : { edges: written }),
   };
-  checkResult(document, { draft, edges, names }, report);
+  checkResult(document, { draft, edges: edges.filter((_edge, index) => isFirst[index]), names }, report);
   return report.isRefused ? undefined : document;
 }
 
@@ -124,6 +128,17 @@ function writtenEdge(
     ...(isElse ? { else: true } : {}),
     ...(max === undefined ? {} : { loop: { max } }),
   };
+}
+
+/** Which of them are not there before. */
+function firstOfEach(edges: readonly (string | Fields)[]): readonly boolean[] {
+  const seen = new Set<string>();
+  return edges.map((edge) => {
+    const said = JSON.stringify(edge);
+    const isFirst = !seen.has(said);
+    seen.add(said);
+    return isFirst;
+  });
 }
 
 interface Origin {
