@@ -11,6 +11,9 @@ import { fileURLToPath } from 'url';
 const NEEDED = [22, 18];
 const ENVIRONMENT_ERROR = 3;
 const CODE = 'NODE_TOO_OLD';
+/** Set for the process that a launcher starts, and for none below it. */
+const LAUNCHED = 'PAWL_LAUNCHED';
+const TERMINATED = 143;
 const here = dirname(fileURLToPath(import.meta.url));
 
 function isNewEnough(version) {
@@ -40,7 +43,11 @@ function versionOf(program) {
 /** Runs this same command on another Node; ends as it ends. */
 function handOver(program) {
   const args = [fileURLToPath(import.meta.url)].concat(process.argv.slice(2));
-  const child = spawn(program, args, { stdio: 'inherit' });
+  // The channel carries no message: its end tells the child that this process has died, however it did.
+  const child = spawn(program, args, {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: Object.assign({}, process.env, { [LAUNCHED]: '1' }),
+  });
   // A terminal sends Ctrl-C to both processes; passing it on as well would count as pressing it twice.
   const isInTerminal = process.stdin.isTTY;
   process.on('SIGINT', () => (isInTerminal ? undefined : child.kill('SIGINT')));
@@ -55,6 +62,19 @@ function handOver(program) {
     process.kill(process.pid, signal);
     process.exitCode = 128 + constants.signals[signal];
   });
+}
+
+/** Where a launcher started this process, its death is a SIGTERM: nobody else knows whom to tell to stop. */
+function endWithLauncher() {
+  const isLaunched = process.env[LAUNCHED] === '1' && process.channel;
+  delete process.env[LAUNCHED];
+  if (!isLaunched) return;
+  const stop = () => {
+    if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(TERMINATED);
+  };
+  process.once('disconnect', stop);
+  process.channel.unref();
+  if (!process.connected) stop();
 }
 
 function versionOfPawl() {
@@ -95,6 +115,7 @@ function leave(code) {
 }
 
 function start() {
+  endWithLauncher();
   silenceExpectedWarnings();
   const source = join(here, '..', 'src', 'cli', 'main.ts'); // in the repository; published: compiled, beside bin
   const main = existsSync(source) ? '../src/cli/main.ts' : '../cli/main.js';
