@@ -102,6 +102,11 @@ export const graphCodes = {
     message: '{where}: where "{step}" ends as "{label}", the run fails, for no edge names that.',
     todo: 'Add an edge with `on: {label}`, or leave it where a failed run is meant.',
   },
+  COMMAND_TEMPLATE: {
+    family: 'usage',
+    message: '{where}: /bin/sh reads what {template} gives, and runs a command that stands in it.',
+    todo: 'Hand the value over by `env` (and write "$NAME" in the command), by `argv` or by `stdin`: no shell reads those.',
+  },
   EDGE_TWICE: {
     family: 'usage',
     message: '{where}: a second edge from "{from}" to "{to}" says the same.',

@@ -464,7 +464,7 @@ describe('what this version does not enforce', () => {
 
 describe('a warning', () => {
   test('names answers and loops that no edge takes', () => {
-    const steps = { a: { kind: 'approval', with: { message: 'x' } }, b: { kind: 'join' } };
+    const steps = { a: { kind: 'approval', with: { message: 'x', deadline: '1h' } }, b: { kind: 'join' } };
     const edges = [
       'a -> b',
       { from: 'b', to: 'a', loop: { max: 2 } },
@@ -476,6 +476,56 @@ describe('a warning', () => {
       'warning steps.a LABEL_UNHANDLED',
       'warning steps.b LABEL_UNHANDLED',
     ]);
+  });
+
+  test('does not name an end that cannot come: what has no limit of time, or decides at it, never expires', () => {
+    const unhandled = (kind: string, more: object): string[] => {
+      const steps = { a: { kind, with: { message: 'x', ...more } } };
+      const { graph, problems } = validateValue({ pawl: 1, workflow: 'w', version: '1', steps });
+      expect(graph).toBeDefined();
+      return problems.map(({ message }) => /ends as "(\w+)"/.exec(message)?.[1] ?? message);
+    };
+    expect(unhandled('approval', {})).toEqual(['rejected']);
+    expect(unhandled('approval', { deadline: '1h' })).toEqual(['rejected', 'expired']);
+    expect(unhandled('approval', { deadline: '1h', onTimeout: 'approve' })).toEqual(['rejected']);
+    expect(unhandled('approval', { deadline: '1h', onTimeout: 'expire' })).toEqual(['rejected', 'expired']);
+    expect(unhandled('input', {})).toEqual([]);
+    expect(unhandled('input', { deadline: '{{ input.x }}' })).toEqual(['expired']);
+    expect(unhandled('escalate', { to: 'human:a' })).toEqual(['declined']);
+    const signal = { a: { kind: 'signal', with: { timeout: '1h' } } };
+    expect(codes({ pawl: 1, workflow: 'w', version: '1', steps: signal })).toEqual([
+      'steps.a LABEL_UNHANDLED',
+    ]);
+  });
+
+  test('names every command line that a template is put into, and no other place where values are safe', () => {
+    const text = `${HEAD}steps:
+  a:
+    kind: shell
+    with:
+      command: "grep -- {{ input.word }} {{ input.file }}"
+  b:
+    kind: map
+    with:
+      items: [1]
+      step: { kind: shell, with: { command: "echo {{ item }}" } }
+  c:
+    kind: verify
+    with:
+      clauses:
+        - { text: "{{ input.x }}", contains: x }
+        - { command: "test {{ input.x }}" }
+  safe: { kind: shell, with: { command: 'grep -- "$WORD"', env: { WORD: "{{ input.word }}" }, stdin: "{{ input.x }}", cwd: "{{ input.y }}" } }
+  args: { kind: shell, with: { argv: [grep, "{{ input.word }}"] } }
+`;
+    const { graph, problems } = validateText(text);
+    expect(graph).toBeDefined();
+    expect(problems.map(({ severity, line, path, code }) => `${severity} ${line} ${path} ${code}`)).toEqual([
+      'warning 8 steps.a.with.command COMMAND_TEMPLATE',
+      'warning 13 steps.b.with.step.with.command COMMAND_TEMPLATE',
+      'warning 19 steps.c.with.clauses[1].command COMMAND_TEMPLATE',
+    ]);
+    expect(problems[0]?.message).toContain('{{ input.word }}');
   });
 });
 

@@ -99,7 +99,7 @@ function compile(
     checker: checkers.after,
     problems,
   });
-  const start = checkFlow(flow, loops, { named: listOf(top.start), problems });
+  const start = checkFlow(flow, loops, { named: listOf(top.start), given: top.steps, problems });
   return {
     name: top.workflow,
     version: top.version,
@@ -138,10 +138,17 @@ function listOf(start: string | readonly string[] | undefined): readonly string[
   return typeof start === 'string' ? [start] : start;
 }
 
+interface FlowSetting {
+  readonly named: readonly string[] | undefined;
+  /** The steps as they were written. */
+  readonly given: TopFields['steps'];
+  readonly problems: ProblemList;
+}
+
 function checkFlow(
   flow: Flow,
   loops: readonly LoopDraft[],
-  { named, problems }: { readonly named: readonly string[] | undefined; readonly problems: ProblemList },
+  { named, given, problems }: FlowSetting,
 ): readonly GraphStep[] {
   shapeLoops(loops, problems);
   const start = startOf(flow, named, problems);
@@ -150,7 +157,7 @@ function checkFlow(
   checkJoins(flow, problems);
   if (problems.hasErrors) return start;
   nestLoops(loops, flow.steps);
-  warn(flow.steps, problems);
+  warn(flow.steps, given, problems);
   return start;
 }
 
