@@ -189,7 +189,7 @@ describe('the events of a run', () => {
 describe('why a run does not move', () => {
   test.each<[string, Run, RegExp, string | undefined]>([
     ['it sleeps', (ctx) => ctx.sleep('nap', '1h'), /sleeps in "nap" until 2026-01-01T01:00:00/, undefined],
-    ['it waits for a signal', (ctx) => ctx.signal('go'), /signal "go"/, 'pawl signal run go JSON'],
+    ['it waits for a signal', (ctx) => ctx.signal('go'), /signal "go"/, 'pawl signal run go'],
     [
       'it waits for a decision',
       (ctx) => ctx.approval('ship', { message: 'Ship it?', deadline: '1h' }),
@@ -200,7 +200,7 @@ describe('why a run does not move', () => {
       'it waits for an answer',
       (ctx) => ctx.input('name', undefined, { message: 'Who?' }),
       /answer to "name".*Who\?/,
-      'pawl answer run name VALUE --by NAME',
+      'pawl answer run name \'"TEXT"\' --by NAME',
     ],
     [
       'its step runs',

@@ -53,9 +53,14 @@ export function argumentList(call: Call, index: number): readonly string[] {
   return typeof value === 'object' ? value : [];
 }
 
+/** An option by the name that people type: `max-steps` is `maxSteps` to the parser. */
+function optionNamed({ options }: Call, name: string): unknown {
+  return options[name.replaceAll(/-(\w)/g, (_all, letter: string) => letter.toUpperCase())];
+}
+
 /** The value of an option; an empty one is an error, never a default. */
 export function textOption(call: Call, name: string): string | undefined {
-  const value = call.options[name];
+  const value = optionNamed(call, name);
   if (typeof value !== 'string') return undefined;
   if (value.trim() === '')
     throw pawlError('ARGUMENT_INVALID', { argument: `--${name}`, problem: 'it is empty' });
@@ -63,10 +68,10 @@ export function textOption(call: Call, name: string): string | undefined {
 }
 
 export function switchOption(call: Call, name: string): boolean {
-  return call.options[name] === true;
+  return optionNamed(call, name) === true;
 }
 
 export function listOption(call: Call, name: string): readonly string[] {
-  const value = call.options[name];
+  const value = optionNamed(call, name);
   return Array.isArray(value) ? value.filter((part): part is string => typeof part === 'string') : [];
 }

@@ -37,7 +37,7 @@ export async function loadBeside(call: Call): Promise<Beside> {
 /** What is legal in a graph and hardly what was meant is said once, before anything runs. */
 export function sayWarnings({ screen, isJson }: Session, workflows: Iterable<AnyWorkflow>): void {
   if (isJson) return;
-  for (const workflow of workflows)
+  for (const workflow of new Set(workflows))
     if (isGraphWorkflow(workflow))
       screen.notes(...workflow.warnings.map((problem) => `${workflow.name}: ${problemLine(problem)}`));
 }

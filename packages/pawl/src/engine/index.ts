@@ -26,6 +26,7 @@ export type {
   WorkerSettings,
 } from './api.ts';
 export type { OutsideFailure, OutsideTasks, TaskOffer } from './outside-api.ts';
+export { gateCommand } from './gate-command.ts';
 export { checkOpenOptions, type EngineParts, openEngine } from './open.ts';
 export { nodePlatform, stderrLogger } from './platform.ts';
 export { stepViews } from './step-views.ts';

@@ -3,6 +3,7 @@ import { isOpenStep, isTerminal, type RunState, type StepState, type WaitState }
 import { shellWord } from '../std/index.ts';
 import type { RunRow, WorkerRow } from '../store/index.ts';
 import type { Why } from './api.ts';
+import { gateCommand } from './gate-command.ts';
 
 type Reason = Why['reasons'][number];
 
@@ -59,15 +60,22 @@ function parked(state: RunState): Reason {
   const text = `It is parked (${reason}): ${message}`;
   if (reason === 'unknown_effect') {
     return {
-      text: `${text} If it happened: \`pawl answer ${state.runId} ${shellWord(path ?? 'STEP')} VALUE\`. If it did not:`,
+      text: `${text} If it happened: \`pawl answer ${state.runId} ${shellWord(path ?? 'STEP')} VALUE --by NAME\`. If it did not:`,
       command: `pawl retry ${state.runId}`,
     };
   }
   if (reason === 'diverged')
     return { text: `${text}. Deploy code that fits, then:`, command: `pawl resume ${state.runId}` };
-  if (reason === 'step_limit') return { text, command: `pawl resume ${state.runId} --max-steps N` };
+  if (reason === 'step_limit')
+    return { text, command: `pawl resume ${state.runId} --max-steps ${twiceTheLimit(message)}` };
   if (reason === 'deadlocked') return { text, command: `pawl cancel ${state.runId}` };
   return { text, command: `pawl retry ${state.runId}` };
+}
+
+/** The recorded message names the limit. */
+function twiceTheLimit(message: string): string {
+  const limit = /\d+/.exec(message)?.[0];
+  return limit === undefined ? 'N' : String(2 * Number(limit));
 }
 
 function isServed({ row, workers }: WhyFacts): boolean {
@@ -92,28 +100,14 @@ function openWaits(state: RunState, nowMs: number): Reason[] {
 }
 
 function waitReason(runId: string, wait: WaitState, nowMs: number): Reason {
-  const { path, dueAt, message } = wait;
+  const { path, dueAt, message, kind } = wait;
   const ends = dueAt !== undefined && dueAt <= nowMs ? ' (due now)' : until(dueAt);
+  if (kind === 'sleep') return { text: `It sleeps in "${path}"${ends}.` };
+  const command = gateCommand(runId, { ...wait, kind });
+  if (kind === 'signal') return { text: `It waits for the signal "${wait.name}"${ends}.`, command };
   const asked = message === undefined ? '' : `: ${message}`;
-  switch (wait.kind) {
-    case 'sleep':
-      return { text: `It sleeps in "${path}"${ends}.` };
-    case 'signal':
-      return {
-        text: `It waits for the signal "${wait.name}"${ends}.`,
-        command: `pawl signal ${runId} ${shellWord(wait.name)} JSON`,
-      };
-    case 'input':
-      return {
-        text: `It waits for an answer to "${path}"${ends}${asked}`,
-        command: `pawl answer ${runId} ${shellWord(path)} VALUE --by NAME`,
-      };
-    case 'approval':
-      return {
-        text: `It waits for a decision on "${path}"${ends}${asked}`,
-        command: `pawl approve ${runId} ${shellWord(path)} --by NAME`,
-      };
-  }
+  const what = kind === 'input' ? 'an answer to' : 'a decision on';
+  return { text: `It waits for ${what} "${path}"${ends}${asked}`, command };
 }
 
 /** Its attempt is a task: with a worker, or with none. */

@@ -93,7 +93,7 @@ async function withEngine<T>(session: Session, call: Call, act: (opened: Opened)
   const beside = await loadBeside(call);
   const exports = await loadWorkflows(reference.file, beside.kinds);
   const workflow = pickWorkflow(exports, reference);
-  sayWarnings(session, exports.values());
+  if (textOption(call, 'resume') === undefined) sayWarnings(session, exports.values());
   const serving = { workflows: [...exports.values()], isDriving: !switchOption(call, 'detach'), beside };
   return await withWorker(session, serving, (engine) => act({ engine, workflow, again }));
 }

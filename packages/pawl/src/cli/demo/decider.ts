@@ -23,6 +23,7 @@ export function deciderOf(session: Session, interrupts: Interrupts, isYes: boole
       message: approval.message,
       payload: approval.payload,
       schema: undefined,
+      approvers: undefined,
     } as const;
     const answer = await askPerson(session.screen, gate, {
       signal: interrupts.signal,

@@ -1,21 +1,8 @@
 /** The commands that answer open questions, for whoever has to. */
-import { shellWord } from '../../std/index.ts';
+import { gateCommand } from '../../engine/index.ts';
 import type { Typed } from '../typed-command.ts';
 import { oneLine } from '../view/plain-text.ts';
 import type { Gate } from './standing.ts';
-
-/** The command that closes a gate. */
-function gateCommand(gate: Gate): string {
-  const path = shellWord(gate.path);
-  switch (gate.kind) {
-    case 'approval':
-      return `pawl approve ${gate.runId} ${path} --by NAME`;
-    case 'input':
-      return `pawl answer ${gate.runId} ${path} VALUE --by NAME`;
-    case 'signal':
-      return `pawl signal ${gate.runId} ${shellWord(gate.name)}`;
-  }
-}
 
 const ASKS: Readonly<Record<Gate['kind'], string>> = {
   approval: 'waits for an approval',
@@ -27,7 +14,10 @@ const ASKS: Readonly<Record<Gate['kind'], string>> = {
 export function gateLines(gates: readonly Gate[], typed: Typed): string[] {
   return gates.flatMap((gate) => {
     const message = gate.message === undefined ? '' : `: ${oneLine(gate.message)}`;
-    return [`${oneLine(gate.path)} ${ASKS[gate.kind]}${message}`, `  ${typed(gateCommand(gate))}`];
+    return [
+      `${oneLine(gate.path)} ${ASKS[gate.kind]}${message}`,
+      `  ${typed(gateCommand(gate.runId, gate))}`,
+    ];
   });
 }
 
@@ -39,6 +29,6 @@ export function gateJson(gate: Gate, typed: Typed): Record<string, string> {
     kind,
     path,
     ...(message === undefined ? {} : { message }),
-    command: typed(gateCommand(gate)),
+    command: typed(gateCommand(gate.runId, gate)),
   };
 }

@@ -12,6 +12,8 @@ export interface Gate {
   /** What is approved, as recorded JSON. */
   readonly payload: string | undefined;
   readonly schema: unknown;
+  /** Undefined: anybody may decide. */
+  readonly approvers: readonly string[] | undefined;
 }
 
 export interface Standing {
@@ -42,8 +44,8 @@ function gatesOf(state: RunState): Gate[] {
 }
 
 function gateOf(runId: string, wait: WaitState): Gate[] {
-  const { kind, path, name, message, payload, schema } = wait;
-  return kind === 'sleep' ? [] : [{ runId, kind, path, name, message, payload, schema }];
+  const { kind, path, name, message, payload, schema, approvers } = wait;
+  return kind === 'sleep' ? [] : [{ runId, kind, path, name, message, payload, schema, approvers }];
 }
 
 /**
