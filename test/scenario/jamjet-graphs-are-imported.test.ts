@@ -238,6 +238,10 @@ describe('the top of the IR', () => {
       { initial: '1s', factor: 1, max: '5s', jitter: 0 },
     ],
     [
+      { initial_delay: 60, max_delay: 30 },
+      { initial: '30s', max: '30s' },
+    ],
+    [
       { backoff: 'exponential', jitter: true },
       { factor: 2, jitter: 0.2 },
     ],

@@ -197,6 +197,14 @@ edges:
     ['edges that are no list', { steps: { a: { kind: 'join' } }, edges: {} }, ['edges FIELD_INVALID']],
     ['a name with a space', { steps: { 'a b': { kind: 'join' } } }, ['steps["a b"] FIELD_INVALID']],
     [
+      'a policy that contradicts itself',
+      {
+        steps: { a: { kind: 'join', retry: { initial: '1h', max: '5m' } } },
+        retries: { x: { initial: '1h', max: '59m' }, y: { initial: '1h' } },
+      },
+      ['retries.x RETRY_INVALID', 'steps.a.retry RETRY_INVALID'],
+    ],
+    [
       'a policy that is wrong',
       { steps: { a: { kind: 'join' } }, retries: { x: { attempts: 0 } } },
       ['retries.x RETRY_INVALID'],

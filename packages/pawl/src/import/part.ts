@@ -94,9 +94,9 @@ export class Part {
     const { value } = this;
     if (!this.isThere) return undefined;
     const amount = isFields(value) ? value['secs'] : value;
-    if (typeof amount === 'number' && amount >= 0) return `${amount}${unit}`;
-    return typeof amount === 'string' && isDuration(amount)
-      ? amount
+    const duration = typeof amount === 'number' ? `${amount}${unit}` : amount;
+    return typeof duration === 'string' && isDuration(duration)
+      ? duration
       : this.#misshapen('a duration', undefined);
   }
 

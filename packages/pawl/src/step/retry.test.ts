@@ -51,6 +51,34 @@ describe('a retry policy', () => {
     expect(parseRetry('none', 'step', base)).toEqual({ ...base, attempts: 1 });
   });
 
+  test.each<[Retry, number, number]>([
+    [{ initial: '1h' }, 3_600_000, 32 * 3_600_000],
+    [{ initial: '65s' }, 65_000, 32 * 65_000],
+    [{ initial: '64s' }, 64_000, 64_000],
+    [{ initial: '10ms' }, 10, 64_000],
+    [{ initial: 0 }, 0, 64_000],
+    [{ initial: '36500d' }, 3_153_600_000_000, 3_153_600_000_000],
+    [{ initial: '1h', max: '1h' }, 3_600_000, 3_600_000],
+    [{ max: '500ms' }, 500, 500],
+    [{ max: '2h' }, 2_000, 7_200_000],
+  ])('%j waits as long as it says, and no less: %d to %d ms', (retry, initialMs, maxMs) => {
+    expect(parseRetry(retry, 'here')).toEqual({ ...DEFAULT_RETRY, initialMs, maxMs });
+  });
+
+  test('keeps the bound of the policy below it where its own first delay fits', () => {
+    const base = parseRetry({ initial: '1s', max: '10s' }, 'workflow');
+    expect(parseRetry({ initial: '5s' }, 'step', base)).toMatchObject({ initialMs: 5_000, maxMs: 10_000 });
+    expect(parseRetry({ initial: '20s' }, 'step', base)).toMatchObject({ initialMs: 20_000, maxMs: 640_000 });
+  });
+
+  test('without a bound of its own grows from its first delay', () => {
+    const policy = parseRetry({ attempts: 9, initial: '1h', jitter: 0 }, 'here');
+    const hours = [1, 2, 3, 7, 8].map(
+      (used) => (retryDelay(policy, failed, { used, chance: 0 }) ?? 0) / 3_600_000,
+    );
+    expect(hours).toEqual([1, 2, 4, 32, 32]);
+  });
+
   test.each<[string, unknown, string]>([
     ['an unknown name', 'often', '"often" is not a named policy (none, io, model, no_retry'],
     ['a name that every object has', 'constructor', '"constructor" is not a named policy'],
@@ -71,6 +99,7 @@ describe('a retry policy', () => {
     ['a jitter as text', { jitter: '0.5' }, 'jitter must be from 0 to 1'],
     ['a class that is none', { on: ['retryable', 'often'] }, '"often" is not a failure class (retryable'],
     ['classes that are no list', { on: 'timeout' }, 'on must be a list of failure classes'],
+    ['a longest delay below the first', { initial: '1h', max: '5m' }, 'max (5m) is less than initial (1h)'],
     ['an end that is none', { onExhausted: 'stop' }, 'onExhausted must be "fail" or "park"'],
   ])('may not have %s', (_what, retry, problem) => {
     expect(() => parseRetry(retry as Retry, 'step "a".retry')).toThrowError(

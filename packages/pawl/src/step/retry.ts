@@ -1,6 +1,6 @@
 /** Retry policies: how often, how long to wait, and after which classes of failure. */
 import { pawlError } from '../errors/index.ts';
-import { type Duration, parseDuration } from '../std/index.ts';
+import { type Duration, MAX_DURATION_MS, parseDuration } from '../std/index.ts';
 import { FAILURE_CLASSES, type Failure, type FailureClass } from './failure.ts';
 
 /** A policy as users write it; what is left out comes from the default. */
@@ -11,7 +11,10 @@ export interface RetryOptions {
   readonly initial?: Duration;
   /** The delay grows by this factor an attempt, from 1. */
   readonly factor?: number;
-  /** The longest delay, jitter included; only what the other side asks for (Retry-After) may be longer. */
+  /**
+   * The longest delay, jitter included; only what the other side asks for (Retry-After) may be longer. Left out where `initial`
+   * is longer than it would be: 32 times `initial`, as the default is.
+   */
   readonly max?: Duration;
   /** Share of the delay that is random, 0 to 1. */
   readonly jitter?: number;
@@ -56,6 +59,8 @@ const NAMED_POLICIES = {
 } as const satisfies Record<string, RetryOptions>;
 
 const MAX_ATTEMPTS = 10_000;
+/** How far delays grow where nothing bounds them: as the default does, from 2 to 64 seconds. */
+const GROWTH = DEFAULT_RETRY.maxMs / DEFAULT_RETRY.initialMs;
 const KNOWN_OPTIONS = ['attempts', 'initial', 'factor', 'max', 'jitter', 'on', 'onExhausted'];
 
 /**
@@ -76,16 +81,31 @@ export function parseRetry(
   }
   const policy: RetryPolicy = {
     attempts: options.attempts ?? base.attempts,
-    initialMs:
-      options.initial === undefined ? base.initialMs : parseDuration(options.initial, `${where}.initial`),
+    ...delaysOf(options, where, base),
     factor: options.factor ?? base.factor,
-    maxMs: options.max === undefined ? base.maxMs : parseDuration(options.max, `${where}.max`),
     jitter: options.jitter ?? base.jitter,
     on: options.on ?? base.on,
     onExhausted: options.onExhausted ?? base.onExhausted,
   };
   check(policy, where);
   return policy;
+}
+
+/** What one of the two leaves open follows the other; where both are said, they must agree. */
+function delaysOf(
+  { initial, max }: RetryOptions,
+  where: string,
+  base: RetryPolicy,
+): Pick<RetryPolicy, 'initialMs' | 'maxMs'> {
+  const initialMs = initial === undefined ? base.initialMs : parseDuration(initial, `${where}.initial`);
+  if (max === undefined) {
+    const grownMs = Math.min(initialMs * GROWTH, MAX_DURATION_MS);
+    return { initialMs, maxMs: initialMs > base.maxMs ? grownMs : base.maxMs };
+  }
+  const maxMs = parseDuration(max, `${where}.max`);
+  if (initial !== undefined && initialMs > maxMs)
+    throw invalid(where, `max (${max}) is less than initial (${initial})`);
+  return { initialMs: Math.min(initialMs, maxMs), maxMs };
 }
 
 function namedPolicy(name: string, where: string): RetryOptions {

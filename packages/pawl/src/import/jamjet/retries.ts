@@ -1,5 +1,5 @@
 /** Retry policies of JamJet: delays, growth, and the errors after which there is another attempt. */
-import type { Json } from '../../std/index.ts';
+import { type Json, parseDuration } from '../../std/index.ts';
 import { type Fields, type Part } from '../part.ts';
 import type { JamNode } from './node.ts';
 
@@ -32,16 +32,26 @@ function readPolicy(policy: Part, where: string): Fields {
   if (attempts !== undefined) policy.at('max_attempts').to(`${where}.attempts`);
   return {
     ...(attempts === undefined ? {} : { attempts }),
-    ...delayOf(
-      policy.find('initial_delay', 'base_delay', 'delay', 'delay_ms'),
-      `${where}.initial`,
-      'initial',
-    ),
     ...growthOf(policy.at('backoff'), `${where}.factor`),
-    ...delayOf(policy.find('max_delay', 'max_delay_ms'), `${where}.max`, 'max'),
+    ...delaysOf(policy, where),
     ...jitterOf(policy.at('jitter'), `${where}.jitter`),
     ...classesOf(policy.find('retryable_on', 'retryable_errors'), `${where}.on`),
   };
+}
+
+/** A first delay that is cut there by the longest one is written as what it comes to. */
+function delaysOf(policy: Part, where: string): Fields {
+  const first = policy.find('initial_delay', 'base_delay', 'delay', 'delay_ms');
+  const initial = delayOf(first, `${where}.initial`, 'initial');
+  const max = delayOf(policy.find('max_delay', 'max_delay_ms'), `${where}.max`, 'max');
+  const [initialMs, maxMs] = [initial['initial'], max['max']].map(milliseconds);
+  if (initialMs === undefined || maxMs === undefined || initialMs <= maxMs) return { ...initial, ...max };
+  first.nearly(`${where}.initial`, 'cut to the longest delay, as it is there');
+  return { initial: max['max'] as Json, ...max };
+}
+
+function milliseconds(duration: Json | undefined): number | undefined {
+  return typeof duration === 'string' ? parseDuration(duration, '') : undefined;
 }
 
 function delayOf(part: Part, where: string, field: string): Fields {
