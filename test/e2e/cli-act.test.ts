@@ -107,6 +107,30 @@ describe('an answer', () => {
   });
 });
 
+describe('an answer about a step of unknown fate', () => {
+  test('says with --outcome how it ended, and the graph goes on from there', async () => {
+    const file = join(cwd, 'pay.json');
+    const steps = { pay: { kind: 'pay', atMostOnce: true }, thank: { kind: 'join' } };
+    const edges = [
+      { from: 'pay', to: 'thank', on: 'paid' },
+      { from: 'pay', to: 'end', on: 'free' },
+    ];
+    const output = '[steps.pay.outcome, steps.pay.output, steps.thank.status]';
+    writeFileSync(file, JSON.stringify({ pawl: 1, workflow: 'pay', version: '1', steps, edges, output }));
+    const again = ['run', file, '--with', fileURLToPath(new URL('paying.ts', import.meta.url))];
+    const parked = await act(...again, '--id', 'pay-1');
+    expect(parked.stdout).toMatch(/\nfailed {4}pay {2}STEP_THREW: reset\nparked {4}unknown_effect/);
+    const said = await act('answer', 'pay-1', 'pay', '"receipt"', '--outcome', 'paid', '--by', 'ana');
+    expect(said).toEqual({ code: 0, stdout: 'answered pay of run pay-1 as paid, by ana\n', stderr: '' });
+    const ended = await act(...again, '--resume', 'pay-1');
+    expect(ended.stdout).toMatch(/\ndone {6}pay {2}\d+ ms {2}paid\n/);
+    expect(jsonOf(await act('show', 'pay-1', '--json'))).toMatchObject({
+      output: ['paid', 'receipt', 'completed'],
+    });
+    expect((await act('events', 'pay-1')).stdout).toMatch(/step\.completed +pay +paid {2}0 ms {2}by ana/);
+  });
+});
+
 describe('a signal', () => {
   test('reaches the run that waits for it, with its payload', async () => {
     await waiting('listens', 'signal-1');

@@ -59,28 +59,66 @@ edges: [charge -> file]
     expect(fired).toEqual(['run:charge', 'run:charge']);
   });
 
-  test.each<[readonly string[], string, string]>([
-    [['paid', 'declined'], 'completed', 'completed'],
-    [['paid', 'free'], 'failed', 'pending'],
-  ])(
-    'of a kind with the labels %j that is answered ends well by a label of its own, or fails',
-    async (labels, status, after) => {
-      const pay = defineKind<Json>({ name: 'pay', labels: [...labels], execute: reset });
-      const text = `steps:
+  const paying = `steps:
   pay: { kind: pay, atMostOnce: true }
   after: { kind: join }
-edges: [{ from: pay, to: after, on: paid }, { from: pay, to: end, on: ${labels[1]} }]
-output: steps.after.status
+edges: [{ from: pay, to: after, on: paid }, { from: pay, to: end, on: LABEL }]
+output: '[steps.pay.outcome, steps.pay.output, steps.after.status]'
 `;
-      const { engine, platform } = await played(text, { kinds: [pay] });
-      await engine.answer('run', 'pay', 'receipt', ada);
+
+  test.each<[readonly string[], string | undefined, readonly string[]]>([
+    [['paid', 'declined'], undefined, ['paid', 'receipt', 'completed']],
+    [['paid', 'free'], 'paid', ['paid', 'receipt', 'completed']],
+    [['paid', 'free'], 'free', ['free', 'receipt', 'pending']],
+    [['ok', 'paid', 'free'], undefined, ['ok', 'receipt', 'pending']],
+    [['ok', 'paid', 'free'], 'paid', ['paid', 'receipt', 'completed']],
+  ])(
+    'of a kind with the labels %j that is answered as %s ends with that label',
+    async (labels, outcome, end) => {
+      const pay = defineKind<Json>({ name: 'pay', labels: [...labels], execute: reset });
+      const { engine, platform } = await played(paying.replace('LABEL', labels[1] as string), {
+        kinds: [pay],
+      });
+      await engine.answer('run', 'pay', 'receipt', { ...ada, ...(outcome === undefined ? {} : { outcome }) });
       await platform.advance(1_000);
-      const view = await engine.runs.get('run');
-      expect(view.status).toBe(status);
-      if (status === 'completed') expect(view.output).toBe(after);
-      else expect(view.failure?.cause).toMatchObject({ code: 'OUTCOME_UNDECLARED', path: 'pay' });
+      expect(await engine.runs.get('run')).toMatchObject({ status: 'completed', output: end });
     },
   );
+
+  test.each<[string | undefined, RegExp]>([
+    [undefined, /"pay" has several labels/],
+    ['fre', /never ends as "fre"/],
+    ['failed', /never ends as "failed"/],
+    ['ok', /never ends as "ok"/],
+  ])('of a kind with several labels is asked for one, and stays as it is: %s', async (outcome, problem) => {
+    const pay = defineKind<Json>({ name: 'pay', labels: ['paid', 'free'], execute: reset });
+    const { engine } = await played(paying.replace('LABEL', 'free'), { kinds: [pay] });
+    const answer = engine.answer('run', 'pay', 'receipt', {
+      ...ada,
+      ...(outcome === undefined ? {} : { outcome }),
+    });
+    await expect(answer).rejects.toMatchObject({
+      code: 'ANSWER_LABEL',
+      message: expect.stringMatching(problem),
+    });
+    expect(await engine.runs.get('run')).toMatchObject({ status: 'parked', parkReason: 'unknown_effect' });
+  });
+
+  test('and no other question has a label', async () => {
+    const { engine } = await played('steps: { size: { kind: input, with: {} } }\n');
+    const answer = engine.answer('run', 'size', 'xl', { ...ada, outcome: 'paid' });
+    await expect(answer).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  });
+
+  test('of a kind that only others know is taken at the word of whoever answers', async () => {
+    const pay = defineKind<Json>({ name: 'pay', labels: ['paid', 'free'], execute: reset });
+    const store = newDatabase();
+    const { engine, platform } = await played(paying.replace('LABEL', 'free'), { kinds: [pay], store });
+    const client = await openEngine([], { store, seed: 2 });
+    await client.engine.answer('run', 'pay', 'receipt', { ...ada, outcome: 'free' });
+    await platform.advance(1_000);
+    expect(await engine.runs.get('run')).toMatchObject({ output: ['free', 'receipt', 'pending'] });
+  });
 });
 
 describe('a step of a graph that has used up its attempts', () => {

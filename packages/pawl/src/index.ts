@@ -1,6 +1,7 @@
 /** The door `pawl`: everything that a user of the library needs. */
 export type {
   ActOptions,
+  AnswerOptions,
   DecisionOptions,
   Engine,
   EventsOptions,

@@ -10,12 +10,12 @@ export const MAX_LIST = 1_000;
 const MAX_FILTER = 256;
 
 /** Longest value of each option of an act, in characters. */
-const LIMITS = { by: 256, comment: 16_384, reason: 16_384, dedupeId: 256 } as const;
+const LIMITS = { by: 256, comment: 16_384, reason: 16_384, outcome: 64, dedupeId: 256 } as const;
 const ACTS = {
   signal: ['by', 'dedupeId'],
   approve: ['by', 'comment', 'dedupeId'],
   reject: ['by', 'comment', 'dedupeId'],
-  answer: ['by', 'dedupeId'],
+  answer: ['by', 'outcome', 'dedupeId'],
   cancel: ['by', 'reason', 'dedupeId'],
   pause: ['by', 'dedupeId'],
   resume: ['by', 'maxSteps', 'dedupeId'],

@@ -14,7 +14,8 @@ import {
 import { checkWhole, decodePayload, encodeValue, type Payload } from '../std/index.ts';
 import { type Batch, type CommitAnswer, type RunRow } from '../store/index.ts';
 import { canCancelAtOnce, cancelBatch } from '../worker/index.ts';
-import type { ActOptions, DecisionOptions, ResumeOptions } from './api.ts';
+import { checkLabel } from './answer-label.ts';
+import type { ActOptions, AnswerOptions, DecisionOptions, ResumeOptions } from './api.ts';
 import { commitExternal, type EngineContext, requireRun } from './context.ts';
 import { checkJsonSchema } from './json-schema.ts';
 import { readAll } from './read-all.ts';
@@ -227,7 +228,7 @@ function openGates(state: RunState): string {
 export async function answer(
   context: EngineContext,
   runId: string,
-  reply: { readonly path: string | undefined; readonly value: unknown; readonly options: ActOptions },
+  reply: { readonly path: string | undefined; readonly value: unknown; readonly options: AnswerOptions },
 ): Promise<void> {
   const { options, value } = reply;
   const by = requirePerson(options, 'answer');
@@ -242,6 +243,11 @@ export async function answer(
     return await answerStep(context, state, { payload, options });
   }
   const wait = gate(state, { path: reply.path, kind: 'input' });
+  if (options.outcome !== undefined)
+    throw pawlError('OPTION_INVALID', {
+      where: 'answer.outcome',
+      problem: 'an input has no label; a step has one, of which nobody knows whether it happened',
+    });
   checkJsonSchema(wait.schema, value, (issues) => pawlError('ANSWER_INVALID', { path: wait.path, issues }));
   const event: NewEvent = {
     type: 'wait.resolved',
@@ -261,8 +267,10 @@ export async function answer(
 async function answerStep(
   context: EngineContext,
   state: RunState,
-  reply: { readonly payload: Payload; readonly options: ActOptions },
+  reply: { readonly payload: Payload; readonly options: AnswerOptions },
 ): Promise<void> {
+  const { outcome } = reply.options;
+  checkLabel(context, state, outcome);
   const path = state.parked?.path ?? '';
   const step = state.steps.get(path);
   const at = context.platform.clock.now();
@@ -272,7 +280,13 @@ async function answerStep(
       type: 'step.completed',
       path,
       ...actor(reply.options),
-      data: { ...attempt, endedAt: at, durationMs: 0, answered: true },
+      data: {
+        ...attempt,
+        endedAt: at,
+        durationMs: 0,
+        answered: true,
+        ...(outcome === undefined || outcome === 'ok' ? {} : { outcome }),
+      },
       payload: reply.payload,
     },
     { type: 'run.resumed', ...actor(reply.options), data: { verb: 'answer', path } },

@@ -68,6 +68,11 @@ export interface ActOptions {
   readonly dedupeId?: string;
 }
 
+export interface AnswerOptions extends ActOptions {
+  /** Of a step of unknown fate: the label that it ended with, where its kind has several. */
+  readonly outcome?: string;
+}
+
 export interface ResumeOptions extends ActOptions {
   /** How many steps a graph may visit from here on, all in all (for runs that parked as `step_limit`). */
   readonly maxSteps?: number;
@@ -296,8 +301,8 @@ export interface Engine {
   /** Decides an approval; `path` may be left out where one is open. @throws `GATE_CLOSED`, `DECISION_LATE`, `GATE_AMBIGUOUS`, `PERSON_MISSING`, `NOT_AN_APPROVER` */
   approve(runId: string, path: string | undefined, options: DecisionOptions): Promise<void>;
   reject(runId: string, path: string | undefined, options: DecisionOptions): Promise<void>;
-  /** Answers an input, or says what an `unknown_effect` step returned. @throws `ANSWER_INVALID`, `GATE_CLOSED`, `PERSON_MISSING` */
-  answer(runId: string, path: string | undefined, value: unknown, options: ActOptions): Promise<void>;
+  /** Answers an input, or says what an `unknown_effect` step returned. @throws `ANSWER_INVALID`, `ANSWER_LABEL`, `GATE_CLOSED`, `PERSON_MISSING` */
+  answer(runId: string, path: string | undefined, value: unknown, options: AnswerOptions): Promise<void>;
   cancel(runId: string, options?: ActOptions & { readonly reason?: string }): Promise<void>;
   pause(runId: string, options?: ActOptions): Promise<void>;
   /** @throws `RUN_NOT_PAUSED` */

@@ -3,6 +3,7 @@ import type { AnyWorkflow } from '../run/index.ts';
 import { pawlError } from '../errors/index.ts';
 import type { RunRef } from '../run/index.ts';
 import type { Platform } from '../std/index.ts';
+import type { AnyKind } from '../step/index.ts';
 import type { Batch, CommitAnswer, RunRow, Store } from '../store/index.ts';
 import type { Journal, OutsideDesk, Secrets, Worker } from '../worker/index.ts';
 import type { EndNotices } from './end-notices.ts';
@@ -22,6 +23,8 @@ export interface EngineContext {
   readonly payloadBytes: number;
   /** Registered workflows by name: the latest registered version of each. */
   readonly workflows: ReadonlyMap<string, AnyWorkflow>;
+  /** Kinds with their executors, the built-in ones among them. */
+  readonly kinds: ReadonlyMap<string, AnyKind>;
   /** All registered workflows, older versions included. */
   readonly registered: readonly AnyWorkflow[];
 }

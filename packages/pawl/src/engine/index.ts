@@ -1,6 +1,7 @@
 /** The door of the engine: what users open and hold. */
 export type {
   ActOptions,
+  AnswerOptions,
   DecisionOptions,
   Engine,
   EventsOptions,

@@ -122,6 +122,7 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
     notices: new EndNotices(journal, store, platform),
     payloadBytes,
     workflows: workflowsByName(workflows),
+    kinds,
     registered: workflows,
   };
   try {

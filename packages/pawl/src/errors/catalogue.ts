@@ -411,6 +411,11 @@ export const catalogue = {
     message: 'Nobody answered "{path}" before its deadline.',
     todo: 'Catch it, or ask again.',
   },
+  ANSWER_LABEL: {
+    family: 'usage',
+    message: 'The step "{path}" of kind "{kind}" {problem}.',
+    todo: 'Say one of: {known} (`outcome`, or `--outcome LABEL` on the command line).',
+  },
   ANSWER_INVALID: {
     family: 'usage',
     message: 'The value for "{path}" does not fit its schema: {issues}.',

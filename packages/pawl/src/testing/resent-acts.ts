@@ -1,12 +1,12 @@
 /** Acts of people and systems that never know whether they were heard: each is sent twice, and again after a crash. */
-import type { ActOptions, DecisionOptions, Engine } from '../engine/index.ts';
+import type { ActOptions, AnswerOptions, DecisionOptions, Engine } from '../engine/index.ts';
 
 /** What can be done to the run under test; as the engine has it, without the id. */
 export interface Actor {
   signal(name: string, payload?: unknown, options?: ActOptions): Promise<void>;
   approve(path: string | undefined, options: DecisionOptions): Promise<void>;
   reject(path: string | undefined, options: DecisionOptions): Promise<void>;
-  answer(path: string | undefined, value: unknown, options: ActOptions): Promise<void>;
+  answer(path: string | undefined, value: unknown, options: AnswerOptions): Promise<void>;
   cancel(options?: ActOptions & { readonly reason?: string }): Promise<void>;
   retry(options?: ActOptions): Promise<void>;
 }

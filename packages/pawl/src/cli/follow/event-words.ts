@@ -14,9 +14,9 @@ export function eventWords(state: RunState, event: StoredEvent): string | undefi
     case 'step.scheduled':
       return `scheduled ${path}  for queue ${oneLine(event.data.queue)}${attemptText(event.data.attempt)}`;
     case 'step.completed':
-      return `done      ${path}  ${formatDuration(event.data.durationMs)}${attemptText(event.data.attempt)}`;
+      return `done      ${path}  ${formatDuration(event.data.durationMs)}${labelText(event.data.outcome)}${attemptText(event.data.attempt)}`;
     case 'step.retried':
-      return `retry     ${path}  ${failureText(event.payload)}${nextText(event.data.dueAt)}`;
+      return `${event.data.dueAt === null ? 'failed' : 'retry '}    ${path}  ${failureText(event.payload)}${nextText(event.data.dueAt)}`;
     case 'step.failed':
       return `failed    ${path}  ${failureText(event.payload)}${attemptText(event.data.attempt)}`;
     case 'step.lost':
@@ -55,6 +55,11 @@ function waitText(path: string, data: Extract<StoredEvent, { type: 'wait.opened'
 function failureText(payload: string | undefined): string {
   const failure = failureIn(payload);
   return failure === undefined ? 'without a reason' : failureLine(failure);
+}
+
+/** How it ended, where that is not the usual way. */
+function labelText(outcome: string | undefined): string {
+  return outcome === undefined || outcome === 'ok' ? '' : `  ${oneLine(outcome)}`;
 }
 
 function attemptText(attempt: number | undefined): string {

@@ -36,6 +36,7 @@ function detailOf(event: StoredEvent): string {
     text('queue ', data['queue']),
     text('', data['reason']),
     text('', data['decision']),
+    event.type === 'step.completed' ? text('', data['outcome']) : '',
     text('', data['name']),
     text('', data['message']),
     text('', data['childRunId']),
