@@ -92,9 +92,22 @@ const OPENS = {
   child: 'it is a run of its own',
 };
 
+/** What takes no time stays where its run is driven; only work has a queue. */
+function runsWhere({ name, opens, queue }) {
+  if (opens !== 'step') return OPENS[opens];
+  if (name === 'map') return 'it holds no slot; its items are steps of their own';
+  return executorOf(name)?.isInline
+    ? 'where its run is driven, unless it names a queue'
+    : `${OPENS.step}; queue \`${queue}\``;
+}
+
+function executorOf(name) {
+  return Object.values(kinds).find((one) => one?.name === name && 'execute' in one);
+}
+
 /** Limits that a kind has of itself. */
 function kindDefaults(name) {
-  const kind = Object.values(kinds).find((one) => one?.name === name && 'execute' in one);
+  const kind = executorOf(name);
   const retry = kind?.retry === undefined ? [] : [`retry \`${JSON.stringify(kind.retry)}\``];
   return [...(kind?.timeout === undefined ? [] : [`timeout \`${kind.timeout}\``]), ...retry];
 }
@@ -106,14 +119,13 @@ function kindSection({ name, labels, queue, opens, isLater, does, gives }) {
   const facts = [
     `- **Ends as** ${ends}`,
     ...(gives === undefined ? [] : [`- **Output**: ${gives}`]),
-    `- **Runs**: ${OPENS[opens]}; queue \`${queue}\``,
+    `- **Runs**: ${runsWhere({ name, opens, queue })}`,
     ...(kindDefaults(name).length === 0 ? [] : [`- **Defaults**: ${kindDefaults(name).join(', ')}`]),
   ];
   const schema = WITH_SCHEMAS[name];
   const isBare = schema === undefined || Object.keys(schema.shape).length === 0;
   const fields = isBare ? [] : fieldTable(jsonSchemaOf(schema));
-  const later =
-    'Part of the format; this version refuses it at registration, unless you bring a kind of this name.';
+  const later = 'Part of the format; this version refuses it at registration.';
   const clauses = name === 'verify' ? clauseTable() : [];
   const readme = `packages/pawl/src/kinds/${name}/README.md`;
   const more = existsSync(new URL(`../${readme}`, import.meta.url))

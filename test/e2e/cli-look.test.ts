@@ -174,6 +174,9 @@ describe('pawl why', () => {
     const input = JSON.stringify({ marker: join(aside, 'never'), effects: join(aside, 'effects') });
     const at = { cwd: aside };
     const killed = startPawl(['run', `${flows}#slow`, '--id', 'killed-run', '--input', input], at);
+    await killed.prints(/run killed-run/);
+    const { runs } = jsonOf(await pawl(['runs', '--json'], at)) as { runs: object[] };
+    expect(runs.filter((run) => 'hasNoWorker' in run)).toEqual([]);
     await killed.prints(/done {6}first/);
     await startPawl(['events', 'killed-run', '--follow'], at).prints(/step\.started +wait/);
     killed.kill('SIGKILL');
@@ -182,6 +185,10 @@ describe('pawl why', () => {
     expect(stdout).toMatch(
       /\n {2}Step "wait" \(attempt 1\) was lost with its worker.*\n.*\n {4}\S.* worker FILE\n$/,
     );
+    expect((await pawl(['runs'], at)).stdout).toMatch(/\nkilled-run +slow@1 +running \(no worker\) /);
+    expect(jsonOf(await pawl(['runs', '--json'], at))).toMatchObject({
+      runs: [{ runId: 'killed-run', status: 'running', hasNoWorker: true }],
+    });
     expect((await pawl(['show', 'killed-run'], at)).stdout).toMatch(/\n {2}! wait +lost with its worker/);
   });
 

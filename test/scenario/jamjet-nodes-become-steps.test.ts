@@ -1,5 +1,6 @@
 /** Promises of the importer of JamJet about nodes: what each kind becomes. */
 import { describe, expect, test } from 'vitest';
+import { kindTable } from '../../packages/pawl/src/graph/index.ts';
 import type { Json } from '../../packages/pawl/src/std/index.ts';
 import type { Fields } from './support/imported.ts';
 import { MARK, read, stepOf } from './support/jamjet-ir.ts';
@@ -82,14 +83,20 @@ describe('a node becomes a step of the kind', () => {
   });
 
   test.each([
-    [{ type: 'python_fn', module: 'app.steps', function: 'run', output_schema: '' }, 'app.steps.run'],
+    [
+      { type: 'python_fn', module: 'app.steps', function: 'run', output_schema: '' },
+      'app.steps.run',
+      'python_tool',
+    ],
     [
       { type: 'java_fn', class_name: 'com.acme.Steps', method: 'run', output_schema: '' },
       'com.acme.Steps.run',
+      'java_tool',
     ],
-  ])('function, which gets the state and gives a patch of it: %o', (kind, name) => {
+  ])('function, which gets the state and gives a patch of it: %o', (kind, name, queue) => {
     expect(stepOf(kind)).toEqual({
       kind: 'function',
+      queue,
       with: { function: name, input: '{{ state }}' },
       save: 'output',
       timeout: '300s',
@@ -102,6 +109,40 @@ describe('a node becomes a step of the kind', () => {
       with: { function: 'app.tools.send' },
     });
   });
+
+  test.each<[string, Fields, string]>([
+    ['model', { model_ref: 'm', prompt_ref: 'p', output_schema: '' }, 'model'],
+    ['tool', { tool_ref: 'search', input_mapping: {} }, 'tool'],
+    ['tool', { tool_ref: 'app.tools:send', input_mapping: {} }, 'tool'],
+    ['python_fn', { module: 'm', function: 'f', output_schema: '' }, 'python_tool'],
+    ['java_fn', { class_name: 'C', method: 'f', output_schema: '' }, 'java_tool'],
+    ['memory_retrieval', { connector_ref: 'pg', query_expr: 'state.q', output_schema: '' }, 'retrieval'],
+    ['mcp_tool', { server: 's', tool: 't', input_mapping: {}, output_schema: '' }, 'tool'],
+    [
+      'a2a_task',
+      { remote_agent: 'r', skill: 's', input_mapping: {}, output_schema: '', stream: false },
+      'tool',
+    ],
+    ['finalizer', { tool_ref: 'app.tools:tidy', run_on: 'always' }, 'tool'],
+    ['agent', { agent_ref: 'a', input_mapping: {}, output_schema: '' }, 'general'],
+    ['policy', { policy_ref: 'p', on_violation: 'fail' }, 'general'],
+    ['agent_discovery', { skill: 's', output_binding: 'x' }, 'general'],
+    [
+      'eval',
+      { scorers: [{ type: 'assertion', checks: ['state.x == 1'] }], on_fail: 'halt', max_retries: 0 },
+      'general',
+    ],
+    ['condition', { branches: [{ condition: 'state.x', target: 'end' }] }, 'general'],
+  ])(
+    'a step for the queue that its node had, by itself or in so many words: %s %o',
+    (type, fields, queue) => {
+      const made = read({ nodes: { first: MARK, a: { type, ...fields } }, edges: [['first', 'a']] });
+      expect(made.refused).toEqual([]);
+      const step = made.steps['a'] as { readonly kind: string; readonly queue?: string };
+      expect(step.queue ?? kindTable().get(step.kind)?.queue).toBe(queue);
+      expect(step.queue).not.toBe(kindTable().get(step.kind)?.queue);
+    },
+  );
 
   test('condition, with labels of its own', () => {
     const branches = [

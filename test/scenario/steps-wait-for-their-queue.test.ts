@@ -70,8 +70,10 @@ async function begin({ driver, worker }: Crew): Promise<void> {
   await pass(1_000, driver, worker);
 }
 
+/** A run that rests needs no worker of its own. */
 async function statusOf({ engine }: OpenedEngine): Promise<string> {
-  return (await engine.runs.get('run')).status;
+  const { status, hasNoWorker } = await engine.runs.get('run');
+  return hasNoWorker ? `${status}, without a worker` : status;
 }
 
 const throwing = (): Promise<never> => Promise.reject(new Error('oh'));

@@ -144,6 +144,8 @@ export interface RunSummary {
   readonly version: string;
   readonly status: RunStatus;
   readonly parkReason?: ParkReason;
+  /** Of a run with the status `running`: no worker drives it at the moment, since its own died or gave it back. */
+  readonly hasNoWorker?: true;
   readonly labels: Readonly<Record<string, string>>;
   readonly priority: number;
   readonly createdAt: string;

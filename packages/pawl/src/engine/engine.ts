@@ -98,7 +98,8 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
 async function view(context: EngineContext, runId: string): ReturnType<Engine['runs']['get']> {
   const row = await requireRun(context, runId);
   const state = foldAll(row.run, await readAll(context.store, row.run));
-  return runView(row, state, await livingFor(context, row));
+  const living = await livingFor(context, row);
+  return runView(row, state, { ...living, nowMs: context.platform.clock.now() });
 }
 
 async function graph(context: EngineContext, runId: string, options: RunGraphOptions): Promise<RunGraph> {
@@ -126,7 +127,12 @@ async function comparableRun(context: EngineContext, runId: string): Promise<Com
 
 async function list(context: EngineContext, options: ListRunsOptions): ReturnType<Engine['runs']['list']> {
   const { limit = 50, ...filter } = checkList(options);
-  return (await context.store.listRuns({ tenant: context.tenant, limit, ...filter })).map(runSummary);
+  const rows = await context.store.listRuns({ tenant: context.tenant, limit, ...filter });
+  const alive = await aliveHolders(context, rows);
+  const nowMs = context.platform.clock.now();
+  return rows.map((row) =>
+    runSummary(row, { nowMs, isDriven: row.holder !== null && alive.has(row.holder) }),
+  );
 }
 
 async function waits(context: EngineContext, options: WaitsOptions): Promise<readonly WaitView[]> {
@@ -195,6 +201,13 @@ async function isAlive(context: EngineContext, id: string): Promise<boolean> {
 /** Whether a worker that lives holds the run; else what it was doing was lost with its worker. */
 async function isDriven(context: EngineContext, { holder }: RunRow): Promise<boolean> {
   return holder !== null && (await isAlive(context, holder));
+}
+
+/** Each holder is looked at once, however many runs it holds. */
+async function aliveHolders(context: EngineContext, rows: readonly RunRow[]): Promise<ReadonlySet<string>> {
+  const holders = [...new Set(rows.flatMap(({ holder }) => holder ?? []))];
+  const alive = await Promise.all(holders.map((id) => isAlive(context, id)));
+  return new Set(holders.filter((_id, index) => alive[index]));
 }
 
 /** Whether the run is driven, and which workers live that may execute its steps. */

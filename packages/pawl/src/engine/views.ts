@@ -6,7 +6,13 @@ import type { RunSummary, RunView, WaitView } from './api.ts';
 import { type Living, stepViews } from './step-views.ts';
 import { present, time, usageView, value } from './view-parts.ts';
 
-export function runSummary(row: RunRow): RunSummary {
+export interface Driving {
+  readonly nowMs: number;
+  /** Whether the holder of the run is alive. */
+  readonly isDriven: boolean;
+}
+
+export function runSummary(row: RunRow, driving: Driving): RunSummary {
   return present<RunSummary>({
     runId: row.run.runId,
     tenant: row.run.tenant,
@@ -14,6 +20,7 @@ export function runSummary(row: RunRow): RunSummary {
     version: row.version,
     status: row.status,
     parkReason: row.parkReason,
+    hasNoWorker: hasNoWorker(row, driving) ? true : undefined,
     labels: row.labels,
     priority: row.priority,
     createdAt: time(row.createdAt),
@@ -26,10 +33,16 @@ export function runSummary(row: RunRow): RunSummary {
   });
 }
 
-export function runView(row: RunRow, state: RunState, living: Living): RunView {
+/** What nobody holds and nothing is due of waits for what others execute. */
+function hasNoWorker({ status, holder, dueAt }: RunRow, { nowMs, isDriven }: Driving): boolean {
+  const isDue = dueAt !== null && dueAt <= nowMs;
+  return status === 'running' && (holder === null ? isDue : !isDriven);
+}
+
+export function runView(row: RunRow, state: RunState, living: Living & Driving): RunView {
   const { parked, cancelRequested } = state;
   return present<RunView>({
-    ...runSummary(row),
+    ...runSummary(row, living),
     status: state.status,
     usage: usageView(state.usage),
     lastSeq: state.lastSeq,

@@ -20,7 +20,7 @@ export type {
   Work,
 } from './graph.ts';
 export type { KindSpec } from './kind-spec.ts';
-export { BUILT_IN_KINDS } from './kind-table.ts';
+export { BUILT_IN_KINDS, kindTable } from './kind-table.ts';
 export { EXHAUSTED, isGoodLabel } from './labels.ts';
 export { answered } from './question.ts';
 export { type DocumentPath, type Problem, ProblemList, textOfPath } from './problem.ts';

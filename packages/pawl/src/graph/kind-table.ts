@@ -138,7 +138,6 @@ export const DEFAULT_KINDS = [
     ...STEP,
     name: 'policy',
     does: 'Checks a policy, with a branch.',
-    queue: 'privileged',
     labels: ['passed'],
     isLater: true,
   },

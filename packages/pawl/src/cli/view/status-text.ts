@@ -3,10 +3,11 @@ import type { ParkReason, RunStatus } from '../../run/index.ts';
 import type { Style } from './style.ts';
 
 export function statusText(
-  run: { readonly status: RunStatus; readonly parkReason?: ParkReason },
+  run: { readonly status: RunStatus; readonly parkReason?: ParkReason; readonly hasNoWorker?: true },
   style: Style,
 ): string {
-  const text = run.parkReason === undefined ? run.status : `${run.status} (${run.parkReason})`;
+  const detail = run.parkReason ?? (run.hasNoWorker ? 'no worker' : undefined);
+  const text = detail === undefined ? run.status : `${run.status} (${detail})`;
   switch (run.status) {
     case 'completed':
       return style.green(text);
@@ -19,6 +20,6 @@ export function statusText(
       return style.yellow(text);
     case 'queued':
     case 'running':
-      return style.cyan(text);
+      return run.hasNoWorker ? style.yellow(text) : style.cyan(text);
   }
 }

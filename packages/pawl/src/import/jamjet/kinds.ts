@@ -1,4 +1,5 @@
 /** The kinds of JamJet's nodes, and what each becomes. */
+import { kindTable } from '../../graph/index.ts';
 import {
   agentKind,
   a2aKind,
@@ -41,12 +42,26 @@ const KINDS: Readonly<Record<string, (node: JamNode) => Built>> = {
   limit_exceeded: markerKind,
 };
 
-/** Kinds whose work had a queue of its own there, and has none here. */
+/** Where the nodes of a kind wait for a worker there; the others on `general`. */
 const QUEUES: Readonly<Record<string, string>> = {
+  model: 'model',
+  tool: 'tool',
+  finalizer: 'tool',
+  mcp_tool: 'tool',
+  a2a_task: 'tool',
   python_fn: 'python_tool',
   java_fn: 'java_tool',
   memory_retrieval: 'retrieval',
 };
+
+const OWN = kindTable();
+
+/** Undefined where it is that of the kind here, and for what is no work for a queue. */
+function queueOf({ type }: JamNode, kind: string): string | undefined {
+  const own = OWN.get(kind);
+  const there = QUEUES[type] ?? own?.queue;
+  return own?.opens !== 'step' || there === own.queue ? undefined : there;
+}
 
 /** What a node becomes; a kind that nobody knows is refused, never taken for another one. */
 export function build(node: JamNode): Built {
@@ -54,11 +69,9 @@ export function build(node: JamNode): Built {
   const built = rule?.(node);
   const type = node.find('type', 'kind');
   if (built) {
-    const queue = QUEUES[node.type];
-    const note = `it runs on the queue general; there on ${queue ?? ''}`;
-    if (queue === undefined) type.to(node.target('kind'));
-    else type.nearly(node.target('kind'), note);
-    return built;
+    const queue = queueOf(node, built.step.kind);
+    type.to(node.target('kind'), queue === undefined ? undefined : `on the queue ${queue}, as there`);
+    return queue === undefined ? built : { ...built, step: { ...built.step, queue } };
   }
   const params = { kind: node.type };
   type.refuse('IMPORT_KIND_UNKNOWN', params, { name: node.type, known: Object.keys(KINDS) });
