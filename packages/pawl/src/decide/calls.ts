@@ -99,6 +99,11 @@ export class CallTable {
     if (kind !== asked) this.#difference ??= `"${path}" is recorded as ${kind}, the graph has it as ${asked}`;
   }
 
+  /** In line or open. */
+  at(path: StepPath): OpenCall | undefined {
+    return this.#open.get(path) ?? this.#waiting.get(path);
+  }
+
   /** Takes a call out whose end has come; undefined where nobody waits for it any more. */
   end(path: StepPath): OpenCall | undefined {
     const call = this.#open.get(path);

@@ -5,6 +5,8 @@ import {
   type After,
   type Command,
   type Delivery,
+  type GivenUp,
+  type Limited,
   type ParkReason,
   pathOf,
   type RunDriver,
@@ -16,6 +18,7 @@ import type { Failure, Usage } from '../step/index.ts';
 import { CallTable, type OpenCall } from './calls.ts';
 import { judgeEnd } from './complete.ts';
 import { type EdgeVerdict, resolveEdges } from './edges.ts';
+import { type Ending, finalizersOf, limitOf } from './finalize.ts';
 import { Flow, type FlowChange, type Started } from './flow.ts';
 import { recordable, withinLimit } from './limit.ts';
 import { openMap } from './map-opening.ts';
@@ -64,12 +67,6 @@ interface Effort {
 
 const NOT_NEEDED = 'not needed any more';
 
-/** How a run ends once its finalizers are done; `cancelled`: whoever cancelled it concludes. */
-type Ending =
-  | { readonly type: 'completed'; readonly output: Json }
-  | { readonly type: 'failed'; readonly failure: Failure }
-  | { readonly type: 'cancelled' };
-
 /**
  * *flowing* → *draining* (it failed, or is cancelled: what is open comes to its end) → *finalizing* → *ended*. Everything
  * follows from the deliveries alone: the same log gives the same calls, whenever commands are taken.
@@ -92,6 +89,8 @@ export class GraphDriver implements RunDriver {
   #phase: 'flowing' | 'draining' | 'finalizing' | 'ended' = 'flowing';
   #ending: Ending = { type: 'cancelled' };
   #finalizers: readonly GraphStep[] = [];
+  /** The one that is under way, until it has ended or was given up. */
+  #finalizer: GraphStep | undefined;
   #firstFailure: Failure | undefined;
   #commands: Command[] = [];
   #parked: { readonly reason: ParkReason; readonly message: string } | undefined;
@@ -215,6 +214,26 @@ export class GraphDriver implements RunDriver {
     return true;
   }
 
+  get limited(): Limited | undefined {
+    const step = this.#finalizer;
+    return step && limitOf(step, this.#paths.get(step) as StepPath);
+  }
+
+  giveUp({ path, reason, failure }: GivenUp): void {
+    const outcome: Outcome = { label: 'failed', output: null, failure };
+    const map = this.#maps.get(path);
+    const call = this.#calls.at(path);
+    if (map) {
+      this.#cancelVisit(path, reason);
+      this.#take({ step: map.setup.step, visit: map.setup.visit, path }, outcome, { usage: map.usage });
+    } else if (call) {
+      this.#calls.cancel(path, reason, this.#deliveries);
+      if (call.of instanceof MapVisit) this.#takeItem(call.of, { path, outcome }, {});
+      else this.#take({ ...call.of, path }, outcome, {});
+    } else this.#difference ??= `"${path}" is recorded as given up, and is not under way`;
+    this.#look();
+  }
+
   abandon(): void {
     this.#isAbandoned = true;
   }
@@ -280,10 +299,10 @@ export class GraphDriver implements RunDriver {
     return withinLimit(visit, commandFor(visit), this.#limit);
   }
 
-  #cancelVisit(path: StepPath): void {
+  #cancelVisit(path: StepPath, reason = NOT_NEEDED): void {
     const map = this.#maps.get(path);
     this.#maps.delete(path);
-    for (const call of map?.underWay ?? [path]) this.#calls.cancel(call, NOT_NEEDED, this.#deliveries);
+    for (const call of map?.underWay ?? [path]) this.#calls.cancel(call, reason, this.#deliveries);
     if (map) this.#memory.release(map.setup.scope.state);
     if (map?.setup.plan.readsSteps) this.#views.release(map.setup.scope.steps);
   }
@@ -371,6 +390,7 @@ export class GraphDriver implements RunDriver {
     this.#phase = 'finalizing';
     const next = this.#finalizers[0];
     this.#finalizers = this.#finalizers.slice(1);
+    this.#finalizer = next;
     if (next) this.#visit({ step: next, visit: 1 });
     else this.#end();
   }
@@ -385,6 +405,7 @@ export class GraphDriver implements RunDriver {
   }
 
   #finalized(outcome: Outcome, path: StepPath): void {
+    this.#finalizer = undefined;
     if (!outcome.failure || this.#ending.type !== 'completed') return;
     const message = messageOf('FINALIZE_FAILED', { where: path });
     const { failure: cause } = outcome;
@@ -402,20 +423,6 @@ export class GraphDriver implements RunDriver {
     if (this.#ending.type === 'failed')
       this.#commands.push({ type: 'Fail', failure: this.#ending.failure, failedSteps });
   }
-}
-
-const FINALIZED_BY: Readonly<Record<Ending['type'], string>> = {
-  completed: 'success',
-  failed: 'failure',
-  cancelled: 'always',
-};
-
-function finalizersOf({ finalizers }: Graph, ending: Ending): readonly GraphStep[] {
-  return finalizers.filter(({ finalize }) => isDue(finalize, ending));
-}
-
-function isDue(finalize: GraphStep['finalize'], { type }: Ending): boolean {
-  return finalize === 'always' || finalize === FINALIZED_BY[type];
 }
 
 type Stopped = Exclude<EdgeVerdict, { type: 'taken' | 'loop' }>;

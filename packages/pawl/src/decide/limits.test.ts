@@ -150,3 +150,65 @@ describe('a driver that is told of a log', () => {
     expect(driverOf(text, { recorded: new Map([['c', 'shell']]) }).difference).toContain('shell');
   });
 });
+
+describe('a finalizer', () => {
+  const failure = { class: 'timeout', code: 'STEP_DEADLINE', message: 'too long', path: 'f' } as const;
+  const given = { path: 'f', reason: 'too long', failure };
+  const driverWith = (step: string): GraphDriver => {
+    const text = `steps: { a: { kind: join }, f: { ${step}, finalize: always }, z: { kind: function, with: { function: x, input: "{{ steps.f.failure.code }}" }, finalize: always } }
+`;
+    const driver = driverOf(text);
+    driver.takeCommands();
+    return driver;
+  };
+
+  test.each([
+    ['kind: signal', 60_000],
+    ['kind: sleep, with: { for: 1d }, deadline: 5m', 300_000],
+    ['kind: workflow, with: { workflow: c }', 60_000],
+    ['kind: map, with: { items: [1], step: { kind: signal } }', 60_000],
+    ['kind: shell, with: { command: x }', undefined],
+  ])('of %s has to be given up by somebody else', (step, limitMs) => {
+    const driver = driverWith(step);
+    expect(driver.limited).toBeUndefined();
+    end(driver, { path: 'a' });
+    expect(driver.limited).toEqual(limitMs && { path: 'f', limitMs });
+  });
+
+  test('that is given up is closed, and the next one finds that it failed', () => {
+    const driver = driverWith('kind: signal');
+    end(driver, { path: 'a' });
+    driver.giveUp(given);
+    expect(driver.limited).toBeUndefined();
+    expect(driver.takeCommands()).toMatchObject([{ type: 'CancelCalls', paths: ['f'], reason: 'too long' }]);
+    expect(end(driver, { path: 'f', outcome: 'cancelled' })).toMatchObject([
+      { step: { path: 'z', input: { input: 'STEP_DEADLINE' } } },
+    ]);
+    expect(end(driver, { path: 'z' })).toMatchObject([
+      { type: 'Fail', failure: { code: 'FINALIZE_FAILED', cause: failure }, failedSteps: ['f'] },
+    ]);
+  });
+
+  test('that is given up begins no item any more; of an item alone, the others go on', () => {
+    const items =
+      'with: { items: [1, 2, 3], concurrency: 2, minSuccess: 1, step: { kind: shell, with: { command: x } } }';
+    const whole = driverWith(`kind: map, ${items}`);
+    end(whole, { path: 'a' });
+    whole.giveUp(given);
+    const [cancels, ...more] = whole.takeCommands();
+    expect([cancels, more]).toMatchObject([{ paths: ['f/item:0/step', 'f/item:1/step'] }, []]);
+    const one = driverWith(`kind: map, ${items}`);
+    end(one, { path: 'a' });
+    one.giveUp({ ...given, path: 'f/item:0/step' });
+    expect(one.takeCommands()).toMatchObject([
+      { type: 'CancelCalls', paths: ['f/item:0/step'] },
+      { type: 'ScheduleStep', step: { path: 'f/item:2/step' } },
+    ]);
+  });
+
+  test('that nobody runs cannot have been given up', () => {
+    const driver = driverWith('kind: signal');
+    driver.giveUp(given);
+    expect(driver.difference).toContain('"f" is recorded as given up');
+  });
+});

@@ -94,7 +94,7 @@ export const stepSchema = z.strictObject({
   }),
   retry: retry.optional().describe('A policy, or the name of one: none, io, model, or one of `retries`.'),
   timeout: duration.optional().describe('Of one attempt.'),
-  deadline: duration.optional().describe('Of the step with all its attempts.'),
+  deadline: duration.optional().describe('Of the step with all its attempts; 1m with `finalize`.'),
   heartbeat: duration
     .optional()
     .describe('An attempt that gives no sign of life (`heartbeat()`, `progress`) for so long has timed out.'),

@@ -8,7 +8,7 @@ import { readTemplate, readWork, type WorkSetting } from './read-work.ts';
 import { readFields } from './report-issues.ts';
 import { expressionOf } from './template.ts';
 
-/** A map itself has no attempts, and no time of its own: its items have. */
+/** A map itself has no attempts, and no time of its own unless it finalizes: its items have. */
 const OF_THE_ITEMS = [
   'retry',
   'timeout',
@@ -31,7 +31,7 @@ const NOT_FOR_ITEMS: ReadonlySet<string> = new Set(['map', 'condition', 'join', 
 export function readMap(fields: StepFields, setting: WorkSetting): MapPlan | undefined {
   const { problems, path } = setting;
   for (const name of OF_THE_ITEMS)
-    if (fields[name] !== undefined)
+    if (fields[name] !== undefined && !(name === 'deadline' && fields.finalize !== undefined))
       refuse(
         [...path, name],
         `a map has no attempts of its own: write \`${name}\` in its \`step\``,

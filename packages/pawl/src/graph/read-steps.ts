@@ -31,7 +31,7 @@ export function readStep(
     save: readAssignment(fields.save, { ...setting, checker: setting.after, path: [...path, 'save'] }),
     join: joinOf(fields.join),
     finalize: fields.finalize,
-    map: work.kind.name === 'map' ? readMap(fields, placed) : undefined,
+    map: work.kind.name === 'map' ? readMap(fields, { ...placed, deadlineMs: work.deadlineMs }) : undefined,
     outgoing: [],
     incoming: [],
     loops: [],

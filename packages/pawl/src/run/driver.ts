@@ -20,6 +20,19 @@ export interface StopOrder {
   readonly failure?: Failure | undefined;
 }
 
+/** A finalizer that nobody else holds to its deadline, which counts from its first event. */
+export interface Limited {
+  readonly path: StepPath;
+  readonly limitMs: number;
+}
+
+/** A finalizer, or an item of one, that is not waited for any more: as if it had failed. */
+export interface GivenUp {
+  readonly path: StepPath;
+  readonly reason: string;
+  readonly failure: Failure;
+}
+
 /** A message that reached a wait after the function had ended. */
 export interface UnseenSignal {
   readonly name: string;
@@ -70,6 +83,10 @@ export interface RunDriver {
    * it closes that itself, cleans up, and has ended after that.
    */
   stop(order: StopOrder): boolean;
+  /** Of a driver that cleans up by itself: what has to be given up when its time is over. */
+  readonly limited?: Limited | undefined;
+  /** What that had open is cancelled, and the clean up goes on with what follows. */
+  giveUp?(given: GivenUp): void;
   /** Lost, parked or over: it asks for nothing any more. */
   abandon(reason: string): void;
 }

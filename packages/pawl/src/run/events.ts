@@ -178,7 +178,7 @@ export const EVENT_DATA = {
     durationMs: count,
   }),
 
-  /** A map's list (`digest`), the first answer of `patched`, or the moment at which a graph's driver heard that it is to stop. */
+  /** A map's list (`digest`), the first answer of `patched`, or the moment at which a graph's driver heard that it is to stop, or to give a finalizer up. */
   'marker.recorded': z.strictObject({
     kind: z.enum(['map', 'patched', 'cancel', 'deadline']),
     digest: z.string().optional(),

@@ -277,8 +277,8 @@ describe('a run shows', () => {
       { type: 'marker.recorded', path: 'patched:new', data: { kind: 'patched' } },
     );
     expect([...state.markers]).toEqual([
-      ['items', { kind: 'map', digest: 'd' }],
-      ['patched:new', { kind: 'patched', digest: undefined }],
+      ['items', { kind: 'map', digest: 'd', at: 1 }],
+      ['patched:new', { kind: 'patched', digest: undefined, at: 2 }],
     ]);
   });
 

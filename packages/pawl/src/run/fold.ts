@@ -93,8 +93,10 @@ function take(state: RunState, event: StoredEvent): Delivery | undefined {
     case 'child.ended':
       return foldChild(state, event);
     case 'marker.recorded':
-      if (event.path !== undefined)
-        state.markers.set(event.path, { kind: event.data.kind, digest: event.data.digest });
+      if (event.path !== undefined) {
+        const { kind, digest } = event.data;
+        state.markers.set(event.path, { kind, digest, at: event.at });
+      }
       return undefined;
     case 'state.patched':
       state.shown = event.payload ?? NO_VALUE;

@@ -11,7 +11,7 @@ export {
   type NewEvent,
   type StoredEvent,
 } from './events.ts';
-export type { RecordedCall, RunDriver, StopOrder, UnseenSignal } from './driver.ts';
+export type { GivenUp, Limited, RecordedCall, RunDriver, StopOrder, UnseenSignal } from './driver.ts';
 export { emptyState, fold, foldAll } from './fold.ts';
 export { CHILD_KIND } from './fold-children.ts';
 export { CLOSURE_KIND } from './fold-steps.ts';

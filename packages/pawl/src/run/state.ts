@@ -137,7 +137,10 @@ export interface RunState {
   readonly signals: Map<string, BufferedSignal[]>;
   /** Without history: waits that may give their signal back, in the order in which they got it. */
   readonly returnable: StepPath[];
-  readonly markers: Map<StepPath, { readonly kind: MarkerKind; readonly digest?: string | undefined }>;
+  readonly markers: Map<
+    StepPath,
+    { readonly kind: MarkerKind; readonly at: number; readonly digest?: string | undefined }
+  >;
   /** What the run shows of itself (`ctx.set`). */
   shown?: Payload;
   shownCount: number;

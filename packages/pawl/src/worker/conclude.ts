@@ -21,12 +21,14 @@ export function conclude(session: SessionCore): void {
   if (parked && !session.steps.isRunning) return session.park(parked.reason, parked.message);
   const held = session.steps.heldStep;
   if (held && !session.steps.isRunning) {
+    if (session.stops.tellHeld(held.spec.path)) return session.scheduleTurn();
     const reason = held.parks ?? 'retries_exhausted';
     return session.park(reason, parkMessage(reason, held.spec.path), held.spec.path);
   }
   const nowMs = session.host.platform.clock.now();
   const expiries = [...dueExpiries(session.state, nowMs), ...session.steps.overdue(nowMs)];
   if (expiries.length > 0) session.outbox.conclude({ seenSeq: session.state.lastSeq, events: expiries });
+  else if (session.stops.tellLimit()) session.scheduleTurn();
   else if (isIdle(session)) {
     if (session.children.isWaiting) session.host.onAwaitingChildren(session);
     else rest(session);

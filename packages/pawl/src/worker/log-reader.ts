@@ -6,6 +6,7 @@ import {
   type MarkerKind,
   type RecordedCall,
   type RunRef,
+  type StepPath,
   type StoredEvent,
 } from '../run/index.ts';
 import { isPawlError } from '../errors/index.ts';
@@ -120,6 +121,8 @@ export interface SurveyedLog {
 export interface RecordedStop {
   readonly kind: 'cancel' | 'deadline';
   readonly n: number;
+  /** That it is to give up this finalizer, or item of one; undefined: the run. */
+  readonly path?: StepPath | undefined;
 }
 
 /** Markers, counts and late calls of a whole log. */
@@ -158,7 +161,8 @@ export class LogSurveyor {
   #mark({ path = '', data }: Extract<StoredEvent, { type: 'marker.recorded' }>): void {
     const { kind } = data;
     this.#markers.set(path, data);
-    if (kind === 'cancel' || kind === 'deadline') this.#stops.push({ kind, n: data.after?.n ?? 0 });
+    if (kind !== 'cancel' && kind !== 'deadline') return;
+    this.#stops.push({ kind, n: data.after?.n ?? 0, path: path.slice(`:${kind}/`.length) || undefined });
   }
 
   get result(): SurveyedLog {

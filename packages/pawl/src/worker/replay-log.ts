@@ -4,7 +4,6 @@ import { isGraphWorkflow } from '../graph/index.ts';
 import type { Platform } from '../std/index.ts';
 import { LOG_PAGE } from './defaults.ts';
 import { parseInput } from './conclude.ts';
-import { deadlineOrder } from './driver-stops.ts';
 import { makeDriver } from './drivers.ts';
 import { LogSurveyor, openingOf, readLog, type SurveyedLog } from './log-reader.ts';
 import { messageOf } from '../errors/index.ts';
@@ -121,10 +120,8 @@ class Replay {
   /** Tells the driver that it is to stop, as soon as it has heard what it had heard then. */
   #tellStops(driver: RunDriver): void {
     const { cancelReason: reason = 'cancelled', stops } = this.#surveyed;
-    for (let stop = stops[this.#told]; stop?.n === driver.deliveries; stop = stops[++this.#told]) {
-      driver.stop(stop.kind === 'cancel' ? { reason } : deadlineOrder(this.#session.state));
-      this.#session.stops.note(stop.kind);
-    }
+    for (let stop = stops[this.#told]; stop?.n === driver.deliveries; stop = stops[++this.#told])
+      this.#session.stops.repeat(stop, reason);
   }
 
   async #deliver(delivery: Delivery): Promise<ReplayEnd | undefined> {

@@ -217,8 +217,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
 
   /** The next moment at which something is due while the run is held. */
   get nextDueAt(): number | undefined {
-    const deadlineAt = this.stops.isStopped ? undefined : this.state.created.deadlineAt;
-    return earliest(earliest(nextWaitDueAt(this.state), this.steps.nextDueAt), deadlineAt);
+    return earliest(earliest(nextWaitDueAt(this.state), this.steps.nextDueAt), this.stops.nextDueAt);
   }
 
   #armDueTimer(next: number | undefined): void {
