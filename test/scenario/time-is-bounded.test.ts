@@ -170,6 +170,32 @@ describe('the deadline of a step', () => {
   });
 });
 
+describe('the deadline of a step that was parked', () => {
+  test('counts anew from the retry: the time that it was held for is not its own', async () => {
+    let isWell = false;
+    const one = flow((ctx) =>
+      ctx.step(
+        'a',
+        async () => {
+          if (!isWell) throw new Error('no');
+          await new Promise<void>((resolve) => void opened.platform.setTimer(5_000, resolve));
+          return 'well';
+        },
+        { deadline: '10s', retry: { attempts: 1, onExhausted: 'park' } },
+      ),
+    );
+    const opened = await openEngine([one]);
+    const { engine, platform } = opened;
+    await engine.start(one, null, { id: 'run' });
+    await platform.advance(3_600_000);
+    expect((await engine.runs.get('run')).parkReason).toBe('retries_exhausted');
+    isWell = true;
+    await engine.retry('run');
+    await platform.advance(10_000);
+    expect(await engine.handle('run').result()).toBe('well');
+  });
+});
+
 describe('the deadline of a run', () => {
   const withDeadline = (run: (ctx: WorkflowContext) => Promise<unknown>) =>
     workflow({ name: 'flow', deadline: '1h' }, run);

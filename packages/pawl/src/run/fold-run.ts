@@ -64,6 +64,7 @@ function resume(state: RunState, event: Extract<RunEvent, { type: 'run.resumed' 
     const isMeant = event.data.path === undefined ? !step.isUnknown : step.path === event.data.path;
     if (step.dueAt !== null || !isMeant) continue;
     step.dueAt = event.at;
+    step.firstStartedAt = event.at; // its time passed while it was held: an attempt would be over before it began
     step.used = 0;
   }
 }

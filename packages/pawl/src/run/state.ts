@@ -22,8 +22,8 @@ export interface StepState {
   readonly check?: string | undefined;
   readonly input?: Payload | undefined;
   readonly firstSeq: number;
-  /** Start of the first attempt, or when it was scheduled as a task: the deadline of the step counts from here. */
-  readonly firstStartedAt: number;
+  /** Start of the first attempt, or when it was scheduled as a task, or given new attempts: the deadline of the step counts from here. */
+  firstStartedAt: number;
   /** Start of the latest attempt. */
   startedAt: number;
   workerId?: string | undefined;
