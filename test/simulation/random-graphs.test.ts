@@ -1,125 +1,22 @@
 /** Promises of graphs, on random ones: the driver and a second, slow interpreter agree after every event. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GraphDriver } from '../../packages/pawl/src/decide/index.ts';
 import type { Graph } from '../../packages/pawl/src/graph/index.ts';
-import type { Command, Delivery } from '../../packages/pawl/src/run/index.ts';
+import type { Delivery } from '../../packages/pawl/src/run/index.ts';
+import { DrivenGraph, nameOf, type Outcomes, partsOf } from './support/driven-graph.ts';
 import { outcomes, orders, randomGraphs } from './support/random-graph.ts';
 import { Reference } from './support/reference-graph.ts';
 
 /** Graphs of each property. */
 const RUNS = 1_000;
 
-type Outcomes = (step: string, visit: number, item: number) => string;
-
-/** A run of the driver: its calls are ended from outside, in whatever order. */
-class Run {
-  readonly driver: GraphDriver;
-  readonly open = new Set<string>();
-  /** Everything that was delivered, in order. */
-  readonly log: Delivery[] = [];
-  readonly opened = new Map<string, string>();
-  readonly markers = new Map<string, { readonly digest?: string | undefined }>();
-  end: Command | undefined;
-  readonly #outcomes: Outcomes;
-  /** Steps that come to something by themselves. */
-  readonly #given = new Map<string, string>();
-
-  constructor(graph: Graph, outcomeOf: Outcomes, log: Pick<Run, 'opened' | 'markers'> = NOTHING) {
-    this.#outcomes = outcomeOf;
-    const { opened: recorded, markers } = log;
-    this.driver = new GraphDriver({
-      graph,
-      input: '',
-      facts: {},
-      recorded: new Map(recorded),
-      markers: new Map(markers),
-      onActivity: () => undefined,
-    });
-    this.driver.start();
-  }
-
-  /** Takes commands until there are no more. */
-  take(): void {
-    for (
-      let commands = this.driver.takeCommands();
-      commands.length > 0;
-      commands = this.driver.takeCommands()
-    )
-      for (const command of commands) this.#obey(command);
-  }
-
-  #obey(command: Command): void {
-    if (command.type === 'ScheduleStep') {
-      this.open.add(command.step.path);
-      this.opened.set(command.step.path, command.step.kind);
-      if (command.step.run) this.#given.set(command.step.path, labelOf(command.step.run));
-    } else if (command.type === 'RecordMarker') this.markers.set(command.path, command.marker);
-    else if (command.type === 'CancelCalls') {
-      for (const path of command.paths) this.deliver(this.#delivery(path, 'cancelled'));
-    } else this.end = command;
-  }
-
-  #delivery(path: string, outcome: string): Delivery {
-    const failure = { class: 'terminal', code: 'TEST', message: 'as told', path };
-    const payload = outcome === 'failed' ? JSON.stringify(failure) : '{}';
-    return { path, kind: 'probe', outcome, payload, endedAt: 0 };
-  }
-
-  deliver(delivery: Delivery): void {
-    this.open.delete(delivery.path);
-    this.log.push(delivery);
-    this.driver.deliver(delivery);
-  }
-
-  /** Its label. */
-  finish(path: string): string {
-    const { step, visit, item = 0 } = partsOf(path);
-    const label = this.#given.get(path) ?? this.#outcomes(step, visit, item);
-    this.deliver(this.#delivery(path, label));
-    return label;
-  }
-
-  /** How it ended, with what came out. */
-  get result(): unknown {
-    if (this.end?.type === 'Complete') return ['completed', this.end.output];
-    return this.end?.type === 'Fail'
-      ? [this.end.failure.code, this.end.failedSteps]
-      : this.driver.parked?.reason;
-  }
-}
-
-const NOTHING = { opened: new Map<string, string>(), markers: new Map<string, object>() };
-
-function labelOf(run: (context: never) => unknown): string {
-  try {
-    run({} as never);
-    return 'ok';
-  } catch {
-    return 'failed';
-  }
-}
-
-/** `s1#2`, or of an item `s1#2/item:0/step`. */
-function partsOf(path: string): { step: string; visit: number; item: number | undefined } {
-  const [own = '', item] = path.split('/');
-  const [step = '', visit = '1'] = own.split('#');
-  return { step, visit: Number(visit), item: item === undefined ? undefined : Number(item.split(':')[1]) };
-}
-
-/** As the reference calls it. */
-function nameOf(path: string): string {
-  const { step, item } = partsOf(path);
-  return item === undefined ? step : `${step}/${item}`;
-}
-
-function endOf(run: Run): string {
+function endOf(run: DrivenGraph): string {
   if (run.end?.type === 'Complete') return 'completed';
   return run.end?.type === 'Fail' ? run.end.failure.code : (run.driver.parked?.reason ?? 'open');
 }
 
 /** What a run asked for in vain, because it was asked early, is cancelled and has changed nothing. */
-function happened(run: Run): readonly Delivery[] {
+function happened(run: DrivenGraph): readonly Delivery[] {
   return run.log.filter(({ outcome }) => outcome !== 'cancelled');
 }
 
@@ -129,7 +26,7 @@ describe('a random graph', () => {
     fc.assert(
       fc.property(randomGraphs({}), outcomes, orders, ({ graph, reference: source }, outcomeOf, orderOf) => {
         const reference = new Reference(source);
-        const run = new Run(graph, outcomeOf);
+        const run = new DrivenGraph(graph, outcomeOf);
         let saved = 0;
         run.driver.catchUp();
         run.take();
@@ -174,7 +71,7 @@ describe('a random graph', () => {
   });
 
   /** Drives a run to its end; every `pace` deliveries it is asked what comes next. */
-  function drive(run: Run, orderOf: (count: number, time: number) => number, pace = 1): Run {
+  function drive(run: DrivenGraph, orderOf: (count: number, time: number) => number, pace = 1): DrivenGraph {
     for (let time = 0; time < 100_000 && run.end === undefined; time++) {
       if (time % pace === 0 || run.open.size === 0) run.take();
       const open = [...run.open].sort();
@@ -183,14 +80,14 @@ describe('a random graph', () => {
     return run;
   }
 
-  function begun(graph: Graph, outcomeOf: Outcomes): Run {
-    const run = new Run(graph, outcomeOf);
+  function begun(graph: Graph, outcomeOf: Outcomes): DrivenGraph {
+    const run = new DrivenGraph(graph, outcomeOf);
     run.driver.catchUp();
     return run;
   }
 
   /** What a run did, whenever it did it; where it failed, what else was done by then is chance. */
-  function deedsOf(run: Run): unknown {
+  function deedsOf(run: DrivenGraph): unknown {
     const end = endOf(run);
     if (end === 'OUTCOME_UNHANDLED' || end === 'NO_BRANCH') return 'failed';
     const steps = run.log.filter(({ path }) => !path.includes('/')); // which items a failed map had run is chance too
@@ -269,7 +166,7 @@ describe('a random graph', () => {
             first.deliver(delivery);
             first.take();
           }
-          const again = new Run(graph, outcomeOf, first);
+          const again = new DrivenGraph(graph, outcomeOf, first);
           for (const delivery of live.log.slice(0, length)) {
             expect(again.driver.isOpen(delivery.path)).toBe(true);
             again.deliver(delivery);

@@ -1,6 +1,7 @@
 /** Random graphs that pass the validation, with loops, joins, conditions and labels of all kinds. */
 import * as fc from 'fast-check';
 import { type Graph, validateValue } from '../../../packages/pawl/src/graph/index.ts';
+import type { RefFinalizer } from './reference-clean-up.ts';
 import type { RefEdge, RefGraph, RefMap, RefStep } from './reference-graph.ts';
 
 const PROBE = {
@@ -220,6 +221,45 @@ export function randomGraphs(options: Options): fc.Arbitrary<RandomGraph> {
     })
     .filter((made) => made !== undefined);
 }
+
+/** A random graph with finalizers, and the same one without them. */
+export interface CleanedGraph {
+  readonly [fc.toStringMethod]: () => string;
+  readonly graph: Graph;
+  readonly plain: Graph;
+  readonly finalizers: readonly RefFinalizer[];
+}
+
+const ITEMS = { items: [0, 1, 2], concurrency: 2 };
+
+const WORKS: Readonly<Record<RefFinalizer['work'], object>> = {
+  step: { kind: 'probe' },
+  wait: { kind: 'signal' },
+  child: { kind: 'workflow', with: { workflow: 'kid' } },
+  all: { kind: 'map', with: { ...ITEMS, step: { kind: 'signal' } } },
+  any: { kind: 'map', with: { ...ITEMS, minSuccess: 0, step: { kind: 'probe' } } },
+};
+
+const finalizers = fc.array(
+  fc.record({
+    finalize: fc.constantFrom<RefFinalizer['finalize']>('always', 'always', 'success', 'failure'),
+    work: fc.constantFrom(...(Object.keys(WORKS) as RefFinalizer['work'][])),
+  }),
+  { minLength: 1, maxLength: 5 },
+);
+
+export const cleanedGraphs: fc.Arbitrary<CleanedGraph> = fc
+  .tuple(randomGraphs({}), finalizers)
+  .map(([{ graph: plain, reference }, list]) => {
+    const named = list.map((one, index): RefFinalizer => ({ name: `f${index}`, ...one }));
+    const source = plain.source as { readonly steps: object };
+    const more = named.map(({ name, finalize, work }) => [name, { ...WORKS[work], finalize }]);
+    const value = { ...source, steps: { ...source.steps, ...Object.fromEntries(more) } };
+    const { graph } = validateValue(value, { kinds: [PROBE, MAP] });
+    if (!graph) throw new Error('the finalizers are none');
+    const text = (): string => JSON.stringify({ reference, finalizers: named });
+    return { graph, plain, finalizers: named, [fc.toStringMethod]: text };
+  });
 
 /** How each visit of each step ends, and each item of a map. */
 export const outcomes: fc.Arbitrary<(step: string, visit: number, item: number) => string> = fc
