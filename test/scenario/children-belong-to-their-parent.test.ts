@@ -11,6 +11,7 @@ import {
 import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { pawlError } from '../../packages/pawl/src/errors/index.ts';
 import { openBetween } from './support/between-store.ts';
 import { newDatabase, openEngine, openMortal, START } from './support/opened-engine.ts';
 import { codeOf, eventsOfType, storyOf } from './support/run-log.ts';
@@ -330,6 +331,28 @@ describe('a parent', () => {
     await engine.cancel('run');
     await platform.advance(10_000);
     expect([await engine.handle(runId).status(), await run.status()]).toEqual(['cancelled', 'cancelled']);
+  });
+
+  test('says it again where the commit that told its child to end was lost', async () => {
+    const waiting = named('waiting', (ctx) => ctx.signal('never'));
+    const one = named('parent', async (ctx) => await ctx.workflow(waiting, null));
+    let lost = 0;
+    const { store } = await openBetween(fakePlatform(), {
+      before: (batches) => {
+        const tellsChild = batches.some(({ arrivals = [] }) =>
+          arrivals.some(({ events }) => events.some(({ type }) => type === 'run.cancel_requested')),
+        );
+        if (tellsChild && lost++ === 0)
+          throw pawlError('STORE_UNKNOWN', { problem: 'the test lost the commit' });
+      },
+    });
+    const { engine, platform } = await openEngine([one, waiting], { store });
+    const run = await engine.start(one, null, { id: 'run' });
+    await platform.advance(1_000);
+    await engine.cancel('run');
+    await platform.advance(20_000);
+    expect(lost).toBeGreaterThan(1);
+    expect([(await childOf(engine)).status, await run.status()]).toEqual(['cancelled', 'cancelled']);
   });
 
   test('that is paused does not stop its child, and hears of its end when it is resumed', async () => {

@@ -2,6 +2,10 @@
 import { type AnyKind, defineKind, type GraphWorkflow, graphFrom } from 'pawl';
 import type { Hands } from './workflows.ts';
 
+/** How the names of graphs begin. */
+export const GRAPH_PREFIX = 'graph-';
+const KID = `${GRAPH_PREFIX}kid`;
+
 interface Probe {
   /** How long it works. */
   readonly ms?: number;
@@ -27,6 +31,8 @@ export function probeKind(hands: Hands | undefined): AnyKind {
 
 const probe = (given: Probe = {}, more: object = {}): object => ({ kind: 'probe', with: given, ...more });
 const clean = probe({ cleansUp: true, ms: 3 }, { finalize: 'always' });
+/** Clean up that has so much time. */
+const last = (deadline: number | string): object => ({ finalize: 'always', deadline });
 const rest = (ms: number): object => ({ kind: 'sleep', with: { for: ms } });
 
 interface Shape {
@@ -101,14 +107,48 @@ const SHAPES: readonly Shape[] = [
     },
     edges: ['a -> wait'],
   },
+  { steps: { a: probe(), ask: { kind: 'signal', ...last(400) }, clean } },
+  {
+    steps: { a: probe({ ms: 3 }), call: { kind: 'workflow', with: { workflow: KID }, ...last(600) }, clean },
+  },
+  {
+    steps: {
+      a: probe(),
+      nap: { ...rest(200), finalize: 'always' },
+      each: {
+        kind: 'map',
+        with: { items: [1, 2, 3], concurrency: 2, step: { kind: 'signal' } },
+        ...last(500),
+      },
+      clean,
+    },
+  },
+  {
+    steps: {
+      a: probe(),
+      held: probe(
+        { ms: 3, failures: 2, cleansUp: true },
+        { ...last('1h'), retry: { attempts: 1 }, onExhausted: 'park' },
+      ),
+      clean,
+    },
+  },
 ];
 
-/** How the names of graphs begin. */
-export const GRAPH_PREFIX = 'graph-';
+/** It ends when it is cancelled, and only then. */
+const NEVER_ENDING: Shape = {
+  steps: { a: probe({ ms: 2 }), never: { kind: 'signal' }, clean },
+  edges: [{ from: 'never', to: 'end', on: 'expired' }],
+};
 
+/** What programs call. */
 export const graphs: readonly GraphWorkflow[] = SHAPES.map((shape, index) =>
-  graphFrom(
-    { pawl: 1, workflow: `${GRAPH_PREFIX}${index}`, version: '1', ...shape },
-    { kinds: [probeKind(undefined)] },
-  ),
+  graphOf(`${GRAPH_PREFIX}${index}`, shape),
 );
+
+/** What graphs call. */
+export const kids: readonly GraphWorkflow[] = [graphOf(KID, NEVER_ENDING)];
+
+function graphOf(workflow: string, shape: Shape): GraphWorkflow {
+  return graphFrom({ pawl: 1, workflow, version: '1', ...shape }, { kinds: [probeKind(undefined)] });
+}

@@ -4,7 +4,7 @@ import { workflow } from 'pawl';
 import type { Op } from '../plan/op.ts';
 import type { Program } from '../plan/plan.ts';
 import type { Sight } from '../rules/seen.ts';
-import { graphs } from './graphs.ts';
+import { graphs, kids } from './graphs.ts';
 
 /** What code that runs in a process can touch. */
 export interface Hands {
@@ -81,7 +81,7 @@ export function workflowsOf(programs: readonly Program[], code: Code, hands: Han
       async (ctx, input: RootInput) => await root(ctx, { program, code, hands, input }),
     );
   });
-  return [child, ...graphs, ...roots];
+  return [child, ...graphs, ...kids, ...roots];
 }
 
 interface Root {

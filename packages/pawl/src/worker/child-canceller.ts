@@ -31,6 +31,12 @@ export class ChildCanceller {
     this.#lookLater();
   }
 
+  /** The run is replayed: the word may have been in a commit that did not land, and whoever wants an end says so again. */
+  restart(): void {
+    this.#wanted.clear();
+    this.#told.clear();
+  }
+
   /** Some that must end have not: they are looked after only as long as their parent is held. */
   get isWaiting(): boolean {
     const { children } = this.#session.state;

@@ -362,6 +362,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.driver?.abandon('the run is replayed');
     this.steps.keepRunning();
     this.cancelFlow.restart();
+    this.children.restart();
     this.stops.clear();
     this.#phase = 'replaying';
     this.state = emptyState(this.run, { history: false });
