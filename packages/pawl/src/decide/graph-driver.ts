@@ -1,6 +1,6 @@
 /** The decide driver: turns the ends of a graph's steps into the commands that follow from them. */
 import { messageOf } from '../errors/index.ts';
-import { type ExpressionScope, type Graph, type GraphStep, schemaCompiler } from '../graph/index.ts';
+import type { ExpressionScope, Graph, GraphStep } from '../graph/index.ts';
 import {
   type After,
   type Command,
@@ -13,7 +13,7 @@ import {
   type StepPath,
   type StopOrder,
 } from '../run/index.ts';
-import { decodePayload, digestText, type Json, type Payload, payloadOf } from '../std/index.ts';
+import { decodePayload, digestText, type Json, type Payload, payloadOf, schemaCompiler } from '../std/index.ts';
 import type { Failure, Usage } from '../step/index.ts';
 import { CallTable, type OpenCall } from './calls.ts';
 import { judgeEnd } from './complete.ts';

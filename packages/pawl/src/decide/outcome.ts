@@ -1,8 +1,8 @@
 /** Outcomes: what a delivery means for a graph: a label with an output, or a failure. */
 import { messageOf } from '../errors/index.ts';
-import { isGoodLabel, type KindSpec, type schemaCompiler } from '../graph/index.ts';
+import { isGoodLabel, type KindSpec } from '../graph/index.ts';
 import type { Command, Delivery } from '../run/index.ts';
-import { decodePayload, type Json } from '../std/index.ts';
+import { decodePayload, type Json, type SchemaCompiler } from '../std/index.ts';
 import type { Failure } from '../step/index.ts';
 
 export interface Outcome {
@@ -46,7 +46,7 @@ function answeredOutcome({ name: kind, labels }: KindSpec, path: string, output:
 export function receivedOutcome(
   command: Command,
   outcome: Outcome,
-  schemas: ReturnType<typeof schemaCompiler>,
+  schemas: SchemaCompiler,
 ): Outcome {
   const { label, output } = outcome;
   if (command.type !== 'OpenWait' || (label !== 'received' && label !== 'answered')) return outcome;

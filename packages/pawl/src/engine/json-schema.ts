@@ -1,5 +1,5 @@
 /** Checks values against recorded JSON Schemas: for doors that do not have the schema itself. */
-import { z } from 'zod';
+import { type Json, schemaCompiler } from '../std/index.ts';
 
 /** The value where it fits (or where there is no schema, or one that cannot be read here: then the worker checks). */
 export function checkJsonSchema(
@@ -7,22 +7,9 @@ export function checkJsonSchema(
   value: unknown,
   failure: (issues: string) => Error,
 ): unknown {
-  const parser = parserOf(schema);
-  if (!parser) return value;
-  const checked = parser.safeParse(value);
-  if (checked.success) return value;
-  throw failure(
-    checked.error.issues
-      .map((issue) => `$${issue.path.map((part) => `.${String(part)}`).join('')}: ${issue.message}`)
-      .join('; '),
-  );
-}
-
-function parserOf(schema: unknown): z.ZodType | undefined {
-  if (typeof schema !== 'object' || schema === null) return undefined;
-  try {
-    return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
-  } catch {
-    return undefined;
-  }
+  if (typeof schema !== 'object' || schema === null) return value;
+  const compiled = schemaCompiler({ isLenient: true, findsAll: true })(schema as Json);
+  const problem = compiled.ok ? compiled.schema.problemOf(value) : undefined;
+  if (problem === undefined) return value;
+  throw failure(problem);
 }

@@ -1,11 +1,10 @@
 /** The contract of a `verify` step before anything runs: every clause is one that is enforced, and there is at least one. */
 import { z } from 'zod';
-import type { Json } from '../std/index.ts';
+import type { Json, SchemaCompiler } from '../std/index.ts';
 import { isRecord } from './expression-types.ts';
 import type { DocumentPath, ProblemList } from './problem.ts';
 import { type Question, type QuestionSetting, readQuestion } from './question.ts';
 import { readFields } from './report-issues.ts';
-import type { SchemaCompilation } from './value-schema.ts';
 
 const template = z.string().includes('{{');
 const text = z.string('must be text').min(1, 'must not be empty');
@@ -82,7 +81,7 @@ const contractSchema = z.object({
 });
 
 export interface ContractSetting extends QuestionSetting {
-  readonly compileSchema: (source: Json) => SchemaCompilation;
+  readonly compileSchema: SchemaCompiler;
 }
 
 export function readContract(
@@ -165,5 +164,6 @@ function checkSchema(
 ): void {
   if (schema === undefined || JSON.stringify(schema).includes('{{')) return;
   const compiled = compileSchema(schema);
-  if (!compiled.ok) problems.add('FIELD_INVALID', { path, params: { problem: compiled.problem } });
+  if (!compiled.ok)
+    problems.add('FIELD_INVALID', { path: [...path, ...compiled.at], params: { problem: compiled.problem } });
 }

@@ -1,5 +1,6 @@
 /** What the types of CEL cannot say about an expression: which steps there are, which fields they have, which calls can hang. */
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { compileRe2, MatchWork } from '../std/index.ts';
 import { hintFor } from './problem.ts';
 
 export interface Shape {
@@ -31,8 +32,9 @@ function partsOf(args: unknown): readonly ASTNode[] {
 }
 
 function problemAt(node: ASTNode, shape: Shape): string | undefined {
-  if (node.op === 'rcall' && node.args[0] === 'matches')
-    return 'matches() is not offered, for a regular expression can hang: use startsWith, endsWith or contains';
+  if (node.op === 'rcall' && node.args[0] === 'matches') return patternProblem(node.args[2][0]);
+  if (node.op === 'map' && node.args.some(([key]) => key.op === 'value' && key.args === '__proto__'))
+    return 'the key __proto__ is not allowed';
   const member = memberOf(node);
   if (member === undefined) return undefined;
   if (isSteps(member.of)) return unknownStep(member.name, shape);
@@ -41,6 +43,14 @@ function problemAt(node: ASTNode, shape: Shape): string | undefined {
   return isField && !STEP_FIELDS.includes(member.name)
     ? `a step has no "${member.name}"${hintFor(member.name, STEP_FIELDS)}, only ${STEP_FIELDS.join(', ')}`
     : undefined;
+}
+
+/** What is known before anything runs costs nothing later, and nobody who gives a text can choose it. */
+function patternProblem(pattern: ASTNode | undefined): string | undefined {
+  if (pattern?.op !== 'value' || typeof pattern.args !== 'string')
+    return 'the pattern of matches() must be written out as a text';
+  const compiled = compileRe2(pattern.args, new MatchWork());
+  return compiled.ok ? undefined : `the pattern of matches() cannot be used: ${compiled.problem}`;
 }
 
 function unknownStep(name: string, { steps }: Shape): string | undefined {

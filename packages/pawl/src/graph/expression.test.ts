@@ -22,7 +22,7 @@ const scope: ExpressionScope = {
   },
   steps: { fix: { status: 'completed' }, 'give-up': { status: 'pending' } },
   run: { id: 'r-1' },
-  output: { code: 7, deep: { list: [1, { n: 2 }] } },
+  output: { code: 7, deep: { list: [1, { n: 2 }] }, long: `${'a'.repeat(100_000)}!` },
 };
 
 function valueOf(source: string, at: ExpressionScope = scope): Evaluation {
@@ -55,13 +55,29 @@ describe('an expression', () => {
     ['state.list == null || state.bag == null || state.name == null || state.is == null', true],
     ['has(output.nothing)', false],
     ['steps["give-up"].status + " " + steps.fix.status', 'pending completed'],
-    ['output', { code: 7, deep: { list: [1, { n: 2 }] } }],
+    ['output.deep', { list: [1, { n: 2 }] }],
     ['{"a": [size("xyz"), output.code]}', { a: [3, 7] }],
     ['[1, 2].map(x, x * 2).filter(x, x > 2)', [4]],
     ['truthy(state.bag) || truthy(state.list[0]) || truthy(null) || truthy("")', false],
     ['truthy(state.list) && truthy(output.deep) && truthy("x")', true],
     ['run.id', 'r-1'],
     ['null', null],
+    ['input.ref.matches("^m[a-z]{3}$")', true],
+    ['input.ref.matches("(?i)AI")', true],
+    ['input.ref.matches("^a")', false],
+    ['output.long.matches("(a+)+$")', false],
+    ['["ab", "b"].exists(x, ["c", x].all(y, y.matches("[bc]"))) && !["a"].exists(x, x.matches("b"))', true],
+    ['[{"t": "a"}].map(x, {"is": x.t.matches("a")})', [{ is: true }]],
+    ['{}', {}],
+    ['{1: "a", "b": 2}', { 1: 'a', b: 2 }],
+    [
+      '{"constructor": 1, "prototype": {"constructor": "x"}}',
+      { constructor: 1, prototype: { constructor: 'x' } },
+    ],
+    ['{"constructor": 1, "n": 2}.constructor + {"prototype": 2}.prototype', 3],
+    ['{"__pro" + "to__": 1}.size()', 1],
+    ['[1].map(x, {"constructor": x})', [{ constructor: 1 }]],
+    ['{"toString": 1, "hasOwnProperty": 2, "valueOf": 3}', { toString: 1, hasOwnProperty: 2, valueOf: 3 }],
   ])('gives plain JSON: %s', (source, value) => {
     expect(valueOf(source)).toEqual({ ok: true, value });
   });
@@ -81,6 +97,12 @@ describe('an expression', () => {
     ['[b"x"]', 'a Uint8Array cannot be recorded'],
     ['state.list.all(x, state.list.all(y, true))', 'more than 100000 items'],
     ['state.list.map(x, state.list.map(y, y))', 'more than 100000 items'],
+    ['output.code.matches("7")', 'matches() is asked of what is no text'],
+    [
+      'state.list.exists(x, output.long.matches("(?:a?){300}[b]$"))',
+      'matching takes more than 100000000 steps',
+    ],
+    ['{"__pro" + "to__": 1}', '$.__proto__: the key __proto__ is not allowed'],
   ])('that fails when it is evaluated says why: %s', (source, problem) => {
     expect(valueOf(source)).toMatchObject({ ok: false, problem: expect.stringContaining(problem) });
   });
@@ -105,7 +127,16 @@ describe('an expression', () => {
     ['steps.fixx', 'did you mean "fix"?'],
     ['steps["fix"].statu', 'did you mean "status"?'],
     ['steps[0]', 'none'],
-    ['output.x.matches("(a+)+$")', 'matches() is not offered'],
+    [
+      'output.x.matches("a(?=b)")',
+      'the pattern of matches() cannot be used: invalid or unsupported Perl syntax',
+    ],
+    ['output.x.matches("(a)\\\\1")', 'cannot be used: invalid escape sequence'],
+    ['output.x.matches("a{1000}b{1000}")', 'cannot be used: its repeats come to more than 2000 states'],
+    ['output.x.matches(input.ref)', 'must be written out as a text'],
+    ['output.x.matches("a" + "b")', 'must be written out as a text'],
+    ['output.x.matches(1)', 'matches'],
+    ['{"a": {"__proto__": 1}}', 'the key __proto__ is not allowed'],
     [`"${'x'.repeat(5_000)}"`, 'longer than 4096 characters'],
     [`${'('.repeat(100)}1${')'.repeat(100)}`, 'maxDepth (40)'],
     [Array(600).fill('1').join(' + '), 'maxAstNodes (1000)'],

@@ -1,11 +1,10 @@
 /** A graph as a workflow: what an engine registers and starts, made of a document or of its text. */
 import { pawlError } from '../errors/index.ts';
-import type { Schema } from '../std/index.ts';
+import { parserOf, type Schema } from '../std/index.ts';
 import { MAX_PROBLEMS_IN_ERROR } from './defaults.ts';
 import type { Graph } from './graph.ts';
 import type { Problem } from './problem.ts';
 import { type Validation, type ValidationOptions, validateText, validateValue } from './validate.ts';
-import { parserOf } from './value-schema.ts';
 
 /** A graph that passed its validation; immutable. `Input` is what its expressions see, `Given` what a start passes. */
 export interface GraphWorkflow<Input = unknown, Output = unknown, Given = Input> {

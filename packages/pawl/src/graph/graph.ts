@@ -1,11 +1,10 @@
 /** A graph that passed its validation: steps, edges and loops with everything resolved, ready to be driven. */
-import type { Json } from '../std/index.ts';
+import type { Json, ValueSchema } from '../std/index.ts';
 import type { RetryPolicy } from '../step/index.ts';
 import type { Expression } from './expression.ts';
 import type { MergeRule } from './fields.ts';
 import type { KindSpec } from './kind-spec.ts';
 import type { Question } from './question.ts';
-import type { ValueSchema } from './value-schema.ts';
 import type { Template } from './template.ts';
 
 export interface Graph {

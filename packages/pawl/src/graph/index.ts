@@ -25,5 +25,4 @@ export { EXHAUSTED, isGoodLabel } from './labels.ts';
 export { answered } from './question.ts';
 export { type DocumentPath, type Problem, ProblemList, textOfPath } from './problem.ts';
 export { describeTemplateProblem } from './template.ts';
-export { schemaCompiler } from './value-schema.ts';
 export { type Validation, type ValidationOptions, validateText, validateValue } from './validate.ts';

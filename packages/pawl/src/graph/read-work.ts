@@ -1,6 +1,6 @@
 /** Reads what is done: the kind, its `with`, retries and limits, of a step of the graph and of the items of a map alike. */
 import { isPawlError } from '../errors/index.ts';
-import { type Json, parseDuration } from '../std/index.ts';
+import { type Json, parseLimit, type SchemaCompiler, type ValueSchema } from '../std/index.ts';
 import { parseRetry, type Retry, type RetryPolicy } from '../step/index.ts';
 import { readChoice } from './choice.ts';
 import { readContract } from './contract.ts';
@@ -13,7 +13,6 @@ import type { DocumentPath, ProblemList } from './problem.ts';
 import { type Question, withoutQuestions } from './question.ts';
 import { readReduction } from './reduction.ts';
 import { compileTemplate, type Template } from './template.ts';
-import type { SchemaCompilation, ValueSchema } from './value-schema.ts';
 import { checkWith } from './with-fields.ts';
 
 export interface StepSetting {
@@ -28,7 +27,7 @@ export interface StepSetting {
   readonly beforeItem: (item: ValueType) => ExpressionChecker;
   /** For `expression` of a `reduce` step, which speaks of its items. */
   readonly overItems: ExpressionChecker;
-  readonly compileSchema: (source: Json) => SchemaCompilation;
+  readonly compileSchema: SchemaCompiler;
   readonly problems: ProblemList;
 }
 
@@ -166,7 +165,7 @@ export function readDuration(
   problems: ProblemList,
 ): number | undefined {
   if (duration === undefined) return undefined;
-  return attempt(() => parseDuration(duration, path.join('.')), path, problems);
+  return attempt(() => parseLimit(duration, path.join('.')), path, problems);
 }
 
 function retryOf({ retry, onExhausted }: ItemFields, placed: Placed): RetryPolicy | undefined {
@@ -190,7 +189,7 @@ export function attempt<T>(parse: () => T, path: DocumentPath, problems: Problem
 }
 
 export interface SchemaSetting {
-  readonly compileSchema: (source: Json) => SchemaCompilation;
+  readonly compileSchema: SchemaCompiler;
   readonly problems: ProblemList;
 }
 
@@ -202,6 +201,6 @@ export function readSchema(
   if (source === undefined) return undefined;
   const compiled = compileSchema(source);
   if (compiled.ok) return compiled.schema;
-  problems.add('FIELD_INVALID', { path, params: { problem: compiled.problem } });
+  problems.add('FIELD_INVALID', { path: [...path, ...compiled.at], params: { problem: compiled.problem } });
   return undefined;
 }

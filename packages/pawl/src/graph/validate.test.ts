@@ -446,6 +446,26 @@ describe('a schema', () => {
     expect(graph?.input?.problemOf({})).toContain("required property 'n'");
     expect(graph?.input?.problemOf({ n: 1.5 })).toBe('$.n must be integer');
   });
+
+  test('with a pattern that could hang is refused at the line of that pattern', () => {
+    const text = `${HEAD}input:
+  properties:
+    ref:
+      anyOf:
+        - type: "null"
+        - pattern: "(?<=a)b"
+steps:
+  a: { kind: verify, with: { clauses: [{ value: 1, schema: { pattern: "(a)\\\\1" } }] }, outputSchema: { pattern: "a{1001}" } }
+`;
+    expect(found(text)).toEqual([
+      '9 input.properties.ref.anyOf[1].pattern FIELD_INVALID',
+      '11 steps.a.with.clauses[0].schema.pattern FIELD_INVALID',
+      '11 steps.a.outputSchema.pattern FIELD_INVALID',
+    ]);
+    expect(message(text)).toContain(
+      'the pattern "(?<=a)b" cannot be used: look-around is offered only as look-ahead',
+    );
+  });
 });
 
 describe('a defect of ours', () => {

@@ -1,5 +1,5 @@
 /** Validation: a document in, a graph or every problem of it out, in time that grows with its size alone. */
-import type { Json } from '../std/index.ts';
+import { type Json, schemaCompiler } from '../std/index.ts';
 import { readAssignment } from './assignment.ts';
 import { branchNames } from './choice.ts';
 import { MAX_CONCURRENT_STEPS, MAX_DISPATCH, STEP_LIMIT_FACTOR } from './defaults.ts';
@@ -26,7 +26,6 @@ import {
   UNKNOWN_KIND,
 } from './read-work.ts';
 import { readFields } from './report-issues.ts';
-import { schemaCompiler } from './value-schema.ts';
 import { parseRetry } from '../step/index.ts';
 
 export interface Validation {
