@@ -13,7 +13,14 @@ import {
   type StepPath,
   type StopOrder,
 } from '../run/index.ts';
-import { decodePayload, digestText, type Json, type Payload, payloadOf, schemaCompiler } from '../std/index.ts';
+import {
+  decodePayload,
+  digestText,
+  type Json,
+  type Payload,
+  payloadOf,
+  schemaCompiler,
+} from '../std/index.ts';
 import type { Failure, Usage } from '../step/index.ts';
 import { CallTable, type OpenCall } from './calls.ts';
 import { judgeEnd } from './complete.ts';

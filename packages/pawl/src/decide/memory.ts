@@ -1,9 +1,22 @@
 /** The state of a run: folded from what steps save, in log order, by the rule of each key. */
-import type { ExpressionScope, Assignment, GraphState, MergeRule } from '../graph/index.ts';
-import type { Json } from '../std/index.ts';
+import {
+  type Assignment,
+  type ExpressionScope,
+  type GraphState,
+  type MergeRule,
+  type StateKey,
+  textOfPath,
+} from '../graph/index.ts';
+import { type Json, lineOf, type Misfit } from '../std/index.ts';
 import { Kept } from './kept.ts';
 
-export type Saving = { readonly ok: true } | { readonly ok: false; readonly problem: string };
+export type Saving =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly code: 'EXPRESSION_FAILED' | 'STATE_MISFIT';
+      readonly problem: string;
+    };
 
 type Values = Readonly<Record<string, Json>>;
 
@@ -43,9 +56,9 @@ export class Memory {
     if (this.#kept.isKept) this.#own.clear();
     const changes: ((values: Record<string, Json>) => void)[] = [];
     for (const [key, evaluated] of assigned(assignment, scope)) {
-      if (!evaluated.ok) return evaluated;
+      if (!evaluated.ok) return { ...evaluated, code: 'EXPRESSION_FAILED' };
       const change = this.#changeOf(key, evaluated.value);
-      if (typeof change === 'string') return { ok: false, problem: change };
+      if (typeof change !== 'function') return change;
       changes.push(change);
     }
     const values = this.#kept.change();
@@ -54,21 +67,59 @@ export class Memory {
   }
 
   /** What saving a value under a key does, or why it cannot be done. */
-  #changeOf(key: string, value: Json): ((values: Record<string, Json>) => void) | string {
+  #changeOf(key: string, value: Json): ((values: Record<string, Json>) => void) | Refusal {
     const declared = this.#rules.keys?.get(key);
     const isKnown = this.#rules.keys === undefined || declared || this.#rules.startsFromInput;
-    if (!isKnown) return `the state has no key "${key}"`;
+    if (!isKnown) return refused(`the state has no key "${key}"`);
     const rule = declared?.merge ?? 'replace';
-    const old = this.values[key] ?? null;
-    const grow = this.#own.has(key) ? growthOf(old, value) : undefined;
+    const old = Object.hasOwn(this.values, key) ? (this.values[key] as Json) : null;
+    const schema = declared?.schema;
+    const mayGrow = this.#own.has(key) && (schema === undefined || schema.isByPart);
+    const grow = mayGrow ? growthOf(old, value) : undefined;
+    const merged = grow ? undefined : MERGES[rule](old, value);
+    if (!grow && merged === undefined)
+      return refused(`what is saved as "${key}" cannot be merged by "${rule}"`);
+    const problem = schema && misfitOf({ key, schema, old, value, merged });
+    if (problem !== undefined) return { ok: false, code: 'STATE_MISFIT', problem };
     if (grow) return grow;
-    const merged = MERGES[rule](old, value);
-    if (merged === undefined) return `what is saved as "${key}" cannot be merged by "${rule}"`;
     return (values) => {
-      values[key] = merged;
+      values[key] = merged as Json;
       if (rule === 'append' || rule === 'merge') this.#own.add(key);
     };
   }
+}
+
+type Refusal = Exclude<Saving, { readonly ok: true }>;
+
+function refused(problem: string): Refusal {
+  return { ok: false, code: 'EXPRESSION_FAILED', problem };
+}
+
+interface Merged {
+  readonly key: string;
+  readonly schema: NonNullable<StateKey['schema']>;
+  readonly old: Json;
+  /** What is saved. */
+  readonly value: Json;
+  /** What the key then holds; undefined where the old value grows in its place. */
+  readonly merged: Json | undefined;
+}
+
+/** What of the value of a key does not fit its schema, once it is merged. */
+function misfitOf({ key, schema, old, value, merged }: Merged): string | undefined {
+  const { length } = Array.isArray(old) ? old : [];
+  const isPart = schema.isByPart;
+  const part = isPart && Array.isArray(old) && !Array.isArray(value) ? [value] : value;
+  const found = lineOf(
+    schema.misfitsOf(isPart ? part : merged).map((one) => (isPart ? moved(one, length) : one)),
+  );
+  return found && `${textOfPath(['state', key])}: ${found}`;
+}
+
+/** The place of an appended item in the whole list. */
+function moved({ path: [first, ...rest], message }: Misfit, by: number): Misfit {
+  if (first === undefined) return { path: [], message };
+  return { path: [by === 0 ? first : String(Number(first) + by), ...rest], message };
 }
 
 /** Undefined where the two cannot be brought together; what is a list, or an object, was made by its rule. */

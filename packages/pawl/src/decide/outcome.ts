@@ -43,11 +43,7 @@ function answeredOutcome({ name: kind, labels }: KindSpec, path: string, output:
 }
 
 /** A message that was buffered has met no schema before. */
-export function receivedOutcome(
-  command: Command,
-  outcome: Outcome,
-  schemas: SchemaCompiler,
-): Outcome {
+export function receivedOutcome(command: Command, outcome: Outcome, schemas: SchemaCompiler): Outcome {
   const { label, output } = outcome;
   if (command.type !== 'OpenWait' || (label !== 'received' && label !== 'answered')) return outcome;
   const { schema, path } = command.wait;

@@ -20,7 +20,7 @@ export function keepOutcome(
   const fitting = fittingOutcome({ work: at.step, path: at.path }, outcome);
   if (!save || !maySave(fitting.label)) return fitting;
   const saved = memory.save(save, scope);
-  return saved.ok ? outcome : failed(failureAt(at, 'EXPRESSION_FAILED', saved.problem));
+  return saved.ok ? outcome : failed(failureAt(at, saved.code, saved.problem));
 }
 
 /** An outcome as it is, or the failure that its output does not fit its schema. */

@@ -106,7 +106,7 @@ export function givingAtOnce(visit: Visit, value: Json): Command {
 
 export function failureAt(
   { path }: Pick<Visit, 'path'>,
-  code: 'EXPRESSION_FAILED' | 'WITH_INVALID' | 'NO_BRANCH' | 'OUTPUT_MISFIT',
+  code: 'EXPRESSION_FAILED' | 'WITH_INVALID' | 'NO_BRANCH' | 'OUTPUT_MISFIT' | 'STATE_MISFIT',
   problem: string,
 ): Failure {
   return { class: 'terminal', code, message: messageOf(code, { where: path, problem }), path };

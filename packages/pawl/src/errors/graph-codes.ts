@@ -129,6 +129,11 @@ export const graphCodes = {
     message: '{where} does not fit its schema: {problem}.',
     todo: 'Correct the output, or its schema.',
   },
+  STATE_MISFIT: {
+    family: 'failure',
+    message: 'What {where} saves does not fit the state: {problem}.',
+    todo: 'Correct what `save` gives, or the schema of the key; nothing of it was saved.',
+  },
   OUTCOME_UNHANDLED: {
     family: 'failure',
     message: '{where} ended as "{label}", and no edge names that.',

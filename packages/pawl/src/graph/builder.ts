@@ -15,6 +15,7 @@ import type {
 } from './builder-types.ts';
 import type { GraphOptions, GraphSurroundings, Head, HeadOf } from './graph-options.ts';
 import { documentOf } from './document.ts';
+import { withFirstState } from './first-state.ts';
 import { type GraphWorkflow, workflowOf } from './graph-workflow.ts';
 import { isRecord } from './expression-types.ts';
 import type { DocumentPath } from './problem.ts';
@@ -104,7 +105,8 @@ function build({ options, kinds, steps, edges }: Draft, rest: object | undefined
   for (const { path, problem } of [...found, ...namedTwice(steps)])
     document.problems.add('FIELD_INVALID', { path, params: { problem } });
   const made = workflowOf(validateDocument(document, { kinds }));
-  return isStandard(input) ? Object.freeze({ ...made, inputSchema: input }) : made;
+  if (!isStandard(input)) return made;
+  return Object.freeze({ ...made, inputSchema: withFirstState(input, made.graph.state) });
 }
 
 function mapped(

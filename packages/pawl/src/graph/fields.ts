@@ -198,7 +198,9 @@ export const topSchema = z.strictObject({
   state: z
     .record(z.string(), stateKeySchema)
     .optional()
-    .describe('Keys of the state: JSON Schemas, with merge and default. Without it any key may be saved.'),
+    .describe(
+      'Keys of the state: JSON Schemas that their values fit, with merge and default. Without it any key may be saved.',
+    ),
   stateFrom: z
     .literal('input', 'must be input')
     .optional()

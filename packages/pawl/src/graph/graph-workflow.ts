@@ -2,6 +2,7 @@
 import { pawlError } from '../errors/index.ts';
 import { parserOf, type Schema } from '../std/index.ts';
 import { MAX_PROBLEMS_IN_ERROR } from './defaults.ts';
+import { withFirstState } from './first-state.ts';
 import type { Graph } from './graph.ts';
 import type { Problem } from './problem.ts';
 import { type Validation, type ValidationOptions, validateText, validateValue } from './validate.ts';
@@ -56,13 +57,13 @@ export function workflowOf({ graph, problems, count }: Validation): GraphWorkflo
       { name: graph ? ` "${graph.name}"` : '', problems: linesOf(refused, count - problems.length) },
       { cause: refused },
     );
-  const { name, version, digest, input, labels, deadlineMs } = graph;
+  const { name, version, digest, input, state, labels, deadlineMs } = graph;
   return Object.freeze({
     name,
     version,
     digest,
     graph,
-    inputSchema: input && parserOf(input),
+    inputSchema: withFirstState(input && parserOf(input), state),
     outputSchema: undefined,
     labels,
     deadlineMs,

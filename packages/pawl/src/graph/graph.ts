@@ -49,6 +49,14 @@ export interface GraphState {
 export interface StateKey {
   readonly merge: MergeRule;
   readonly first: Json;
+  /** Undefined: any value that its rule takes. */
+  readonly schema?: StateSchema | undefined;
+}
+
+/** Of the whole value of a key. */
+export interface StateSchema extends ValueSchema {
+  /** What is appended or merged fits by itself, or not at all: what is there need not be looked at again. */
+  readonly isByPart: boolean;
 }
 
 /** One expression for the whole value, or one for each key. */

@@ -15,6 +15,7 @@ export type {
   GraphLoop,
   GraphState,
   GraphStep,
+  StateKey,
   MapPlan,
   MapStrategy,
   Work,

@@ -7,15 +7,16 @@ import { digestOf } from './digest.ts';
 import { documentOf, type GraphDocument, readDocument } from './document.ts';
 import { checkerFor, type ExpressionChecker, type ExpressionTypes } from './expression.ts';
 import { DYNAMIC, isRecord, typeOfSchema, type ValueType } from './expression-types.ts';
-import { LATER_TOP_FIELDS, type MergeRule, type TopFields, topSchema } from './fields.ts';
+import { LATER_TOP_FIELDS, type TopFields, topSchema } from './fields.ts';
 import { checkJoins, checkReach, type Flow, routedSteps, startOf } from './flow.ts';
-import type { Graph, GraphLimits, GraphState, GraphStep, StateKey } from './graph.ts';
+import type { Graph, GraphLimits, GraphStep } from './graph.ts';
 import type { CustomKind } from './kind-spec.ts';
 import { kindTable } from './kind-table.ts';
 import { type LoopDraft, nestLoops, shapeLoops } from './loops.ts';
 import { warn } from './oddities.ts';
 import type { Problem, ProblemList } from './problem.ts';
 import { readEdges } from './read-edges.ts';
+import { readState } from './read-state.ts';
 import { readStep } from './read-steps.ts';
 import {
   attempt,
@@ -74,11 +75,11 @@ function compile(
   const rules = { schema: topSchema, path: [], later: LATER_TOP_FIELDS };
   const read = readFields(source, rules, problems);
   const top: TopFields = read ?? salvage(source);
-  const state = stateOf(top);
   const checkers = checkersFor(top, source);
   const retries = top.retries ?? {};
   checkRetries(retries, problems);
   const schemas: SchemaSetting = { compileSchema: schemaCompiler(), problems };
+  const state = readState(top, source.input, schemas);
   const setting: StepSetting = {
     kinds: kindTable(kinds),
     retries,
@@ -163,16 +164,6 @@ function checkFlow(
 function checkRetries(retries: Readonly<Record<string, unknown>>, problems: ProblemList): void {
   for (const [name, policy] of Object.entries(retries))
     attempt(() => parseRetry(policy as object, `retries.${name}`), ['retries', name], problems);
-}
-
-const FIRST_VALUES: Readonly<Partial<Record<MergeRule, Json>>> = { append: [], merge: {}, sum: 0 };
-
-function stateOf({ state, stateFrom }: TopFields): GraphState {
-  const keys = Object.entries(state ?? {}).map(([key, declared]): [string, StateKey] => {
-    const merge = declared.merge ?? 'replace';
-    return [key, { merge, first: FIRST_VALUES[merge] ?? (declared.default as Json | undefined) ?? null }];
-  });
-  return { keys: state && new Map(keys), startsFromInput: stateFrom === 'input' };
 }
 
 interface Checkers {
