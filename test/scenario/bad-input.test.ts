@@ -81,7 +81,12 @@ describe('a definition is refused', () => {
       () => define({ name: 'a', retires: 3 }),
     ],
     ['with a bad duration', 'DURATION_INVALID', /"soon"/, () => define({ name: 'a', deadline: 'soon' })],
-    ['with a negative duration', 'DURATION_INVALID', /"-1"/, () => define({ name: 'a', deadline: -1 })],
+    [
+      'with a negative duration',
+      'DURATION_INVALID',
+      /"-1 \(less than nothing\)"/,
+      () => define({ name: 'a', deadline: -1 }),
+    ],
     ['with an unknown policy', 'RETRY_INVALID', /"often"/, () => define({ name: 'a', retry: 'often' })],
     [
       'with a policy of no attempts',

@@ -545,8 +545,7 @@ describe('a wait', () => {
   });
 
   test.each([
-    ['kind: sleep, with: { for: [1] }', 'for must be a duration'],
-    ['kind: sleep, with: { until: soon }', 'until must be a time'],
+    ['kind: sleep, with: { for: "{{ [1] }}" }', 'a: for must be a duration.'],
     ['kind: approval, with: { message: "" }', 'message must be a text'],
     ['kind: approval, with: { message: m, approvers: "{{ [] }}" }', 'approvers must be names'],
     ['kind: approval, with: { message: m, approvers: [1] }', 'approvers must be names'],

@@ -272,7 +272,7 @@ export class GraphDriver implements RunDriver {
 
   /** What it saves becomes part of the state; what cannot be saved, or does not fit its schema, fails the step. */
   #keep(at: Pick<Ended, 'step' | 'path'>, outcome: Outcome): Outcome {
-    if (this.#phase === 'finalizing') return outcome;
+    if (this.#phase === 'finalizing') return fittingOutcome({ work: at.step, path: at.path }, outcome);
     return keepOutcome(at, { outcome, memory: this.#memory, scope: this.#scope(outcome.output) });
   }
 

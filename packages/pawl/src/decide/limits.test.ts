@@ -62,6 +62,54 @@ describe('what is larger than a payload may be', () => {
   });
 });
 
+describe('a time that a template gives', () => {
+  test.each([
+    [
+      'kind: sleep, with: { for: "{{ input.n - 3 }}" }',
+      'a: for: "-2 (less than nothing)" is not a duration.',
+    ],
+    ['kind: sleep, with: { for: "{{ input.n / 2 }}" }', 'a: for: "0.5" is not a duration.'],
+    [
+      'kind: sleep, with: { for: "{{ input.n }}000000d" }',
+      'a: for: "1000000d (longer than 100 years)" is not',
+    ],
+    ['kind: sleep, with: { until: "{{ input.text }}" }', 'until must be a time'],
+    ['kind: signal, with: { timeout: "{{ input.text }}" }', 'a: timeout: "r-1" is not a duration.'],
+    [
+      'kind: input, with: { deadline: "{{ input.n - 1 }}" }',
+      'a: deadline: "0 (nothing ends in no time)" is not',
+    ],
+    [
+      'kind: approval, with: { message: m, deadline: "{{ 0 }}s" }',
+      'a: deadline: "0s (nothing ends in no time)" is not',
+    ],
+    [
+      'kind: escalate, with: { to: "human:a", message: m, deadline: "{{ 0 }}" }',
+      '"0 (nothing ends in no time)" is not',
+    ],
+  ])('and that is none fails its step: %s', async (step, problem) => {
+    const driver = driverOf(`steps: { a: { ${step} } }\n`, { input: '{"n":1,"text":"r-1"}' });
+    const message = expect.stringContaining(problem) as string;
+    expect(await failureOf(driver.takeCommands())).toMatchObject({ code: 'WITH_INVALID', message });
+  });
+});
+
+describe('what cleans up', () => {
+  test('is held to its schema like any other step', () => {
+    const text =
+      'steps: { a: { kind: join }, z: { kind: join, finalize: always, outputSchema: { required: [x] } } }\n';
+    for (const [payload, ending] of [
+      ['{"x":1}', { type: 'Complete' }],
+      ['{}', { type: 'Fail', failure: { code: 'FINALIZE_FAILED', cause: { code: 'OUTPUT_MISFIT' } } }],
+    ] as const) {
+      const driver = driverOf(text);
+      driver.takeCommands();
+      end(driver, { path: 'a' });
+      expect(end(driver, { path: 'z', payload })).toMatchObject([ending]);
+    }
+  });
+});
+
 describe('a graph whose deadline has passed', () => {
   const failure = { class: 'timeout', code: 'RUN_DEADLINE', message: 'too late' } as const;
   const order = { reason: 'too late', failure };
@@ -124,7 +172,7 @@ describe('a message that came before its step asked', () => {
     ['', '"x"', 'Complete'],
     [', schema: { type: number }', '5', 'Complete'],
     [', schema: { type: number }', '"x"', 'RECEIVED_INVALID'],
-    [', schema: { type: nonsense }', '5', 'RECEIVED_INVALID'],
+    [`, schema: { type: "{{ 'nonsense' }}" }`, '5', 'RECEIVED_INVALID'],
   ])('with%s and %s: %s', (schema, payload, expected) => {
     expect(received(schema, payload)).toBe(expected);
   });

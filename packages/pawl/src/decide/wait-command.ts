@@ -1,7 +1,7 @@
 /** Waits: what the kinds that ask the outside open, from their resolved `with`. */
 import type { Work } from '../graph/index.ts';
 import { isName, type WaitSpec } from '../run/index.ts';
-import { type Json, parseDuration, payloadOf } from '../std/index.ts';
+import { type Json, parseDuration, parseInstant, parseLimit, payloadOf } from '../std/index.ts';
 
 export type WaitOpening =
   | { readonly ok: true; readonly opening: Omit<WaitSpec, 'path' | 'after'> }
@@ -13,7 +13,7 @@ export function waitOf({ kind, name }: Work, input: With): WaitOpening {
   try {
     return { ok: true, opening: { name, ...OPENINGS[kind.name as keyof typeof OPENINGS](input) } };
   } catch (error) {
-    return { ok: false, problem: (error as Error).message };
+    return { ok: false, problem: (error as Error).message.replace(/\.$/, '') };
   }
 }
 
@@ -36,7 +36,7 @@ const OPENINGS: Readonly<
     kind: 'input',
     message: input.message === undefined ? undefined : textAt(input, 'message'),
     schema: input.schema,
-    ...dueIn(input, 'deadline'),
+    ...decidedIn(input),
   }),
   approval: (input) => ({
     kind: 'approval',
@@ -44,14 +44,14 @@ const OPENINGS: Readonly<
     approvers: namesAt(input),
     payload: payloadOf(input.args),
     onTimeout: timeoutAnswer(input),
-    ...dueIn(input, 'deadline'),
+    ...decidedIn(input),
   }),
   escalate: (input) => ({
     kind: 'approval',
     message: textAt(input, 'message'),
     approvers: [textAt(input, 'to').replace(/^(?:human|agent):/, '')],
     payload: payloadOf(input.args),
-    ...dueIn(input, 'deadline'),
+    ...decidedIn(input),
   }),
 };
 
@@ -68,16 +68,25 @@ function nameAt(input: With, field: string): string {
   throw new Unfit(`${field} must be a name`);
 }
 
-function dueIn(input: With, field: string): { readonly dueInMs?: number } {
+function dueIn(
+  input: With,
+  field: string,
+  parse: typeof parseDuration = parseDuration,
+): { readonly dueInMs?: number } {
   const value = input[field];
   if (value === undefined) return {};
   if (typeof value !== 'string' && typeof value !== 'number') throw new Unfit(`${field} must be a duration`);
-  return { dueInMs: parseDuration(value, field) };
+  return { dueInMs: parse(value, field) };
+}
+
+/** Nobody decides in no time. */
+function decidedIn(input: With): { readonly dueInMs?: number } {
+  return dueIn(input, 'deadline', parseLimit);
 }
 
 function dueAt(input: With): { readonly dueAt: number } {
-  const time = Date.parse(textAt(input, 'until'));
-  if (Number.isNaN(time)) throw new Unfit('until must be a time such as 2026-01-31T09:00:00Z');
+  const time = parseInstant(textAt(input, 'until'));
+  if (time === undefined) throw new Unfit('until must be a time such as 2026-01-31T09:00:00Z');
   return { dueAt: time };
 }
 

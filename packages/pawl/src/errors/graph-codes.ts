@@ -112,6 +112,11 @@ export const graphCodes = {
     message: '{where}: a second edge from "{from}" to "{to}" says the same.',
     todo: 'Remove one of them; a join counts edges, and would count both.',
   },
+  SAVE_READS_ITSELF: {
+    family: 'usage',
+    message: '{where}: "{step}" has not ended when it saves, and so nothing is known of it as a step yet.',
+    todo: 'Write `output`, which is its own.',
+  },
 
   // Runs of graphs
   EXPRESSION_FAILED: {

@@ -1,10 +1,11 @@
 /** The contract of a `verify` step before anything runs: every clause is one that is enforced, and there is at least one. */
 import { z } from 'zod';
-import type { Json, SchemaCompiler } from '../std/index.ts';
+import type { Json } from '../std/index.ts';
 import { isRecord } from './expression-types.ts';
 import type { DocumentPath, ProblemList } from './problem.ts';
 import { type Question, type QuestionSetting, readQuestion } from './question.ts';
 import { readFields } from './report-issues.ts';
+import { checkSchema, type SchemaSetting } from './schema.ts';
 
 const template = z.string().includes('{{');
 const text = z.string('must be text').min(1, 'must not be empty');
@@ -80,9 +81,7 @@ const contractSchema = z.object({
     .optional(),
 });
 
-export interface ContractSetting extends QuestionSetting {
-  readonly compileSchema: SchemaCompiler;
-}
+export type ContractSetting = QuestionSetting & SchemaSetting;
 
 export function readContract(
   given: Readonly<Record<string, Json>>,
@@ -154,16 +153,4 @@ function patternProblem(pattern: string): string | undefined {
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-/** A schema that is written out is compiled now; one that a template makes, when the step runs. */
-function checkSchema(
-  schema: Json | undefined,
-  path: DocumentPath,
-  { compileSchema, problems }: ContractSetting,
-): void {
-  if (schema === undefined || JSON.stringify(schema).includes('{{')) return;
-  const compiled = compileSchema(schema);
-  if (!compiled.ok)
-    problems.add('FIELD_INVALID', { path: [...path, ...compiled.at], params: { problem: compiled.problem } });
 }

@@ -25,6 +25,13 @@ export function shapeProblem(ast: ASTNode, shape: Shape): Found | undefined {
     .find((inner) => inner !== undefined);
 }
 
+/** The steps that an expression speaks of by name. */
+export function stepsNamed(ast: ASTNode): readonly string[] {
+  const member = memberOf(ast);
+  const inner = partsOf(ast.args).flatMap(stepsNamed);
+  return member !== undefined && isSteps(member.of) ? [member.name, ...inner] : inner;
+}
+
 /** The nodes among the arguments of a node, lists of them included. */
 function partsOf(args: unknown): readonly ASTNode[] {
   if (Array.isArray(args)) return args.flatMap((part: unknown) => partsOf(part));

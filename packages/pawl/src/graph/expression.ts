@@ -8,7 +8,7 @@ import {
   MAX_EXPRESSION_RESULT,
 } from './defaults.ts';
 import { metered } from './expression-meter.ts';
-import { type Shape, shapeProblem } from './expression-shape.ts';
+import { type Shape, shapeProblem, stepsNamed } from './expression-shape.ts';
 import type { ValueType } from './expression-types.ts';
 
 /** What expressions speak of. `output` is the source's own, where there is one; `item` and `index` are those of a map. */
@@ -36,6 +36,8 @@ export type Evaluation =
 
 export interface Expression {
   readonly source: string;
+  /** Steps that it names; undefined: none. */
+  readonly steps?: readonly string[] | undefined;
   /** The answer as plain JSON; a failure is data. */
   evaluate(scope: ExpressionScope): Evaluation;
 }
@@ -131,7 +133,8 @@ export function checkerFor(types: ExpressionTypes): ExpressionChecker {
       if (misshapen) return { ok: false, ...misshapen };
       if (wanted === 'bool' && checked.type !== 'bool' && checked.type !== 'dyn')
         return refuse(`it gives ${checked.type}, not true or false`);
-      return { ok: true, expression: { source, evaluate: evaluatorOf(source) }, type: checked.type };
+      const steps = source.includes('steps') ? stepsNamed(checked.ast) : undefined;
+      return { ok: true, expression: { source, steps, evaluate: evaluatorOf(source) }, type: checked.type };
     },
   };
 }

@@ -72,6 +72,14 @@ function notARoot(step: GraphStep): string | undefined {
   return edge === undefined ? undefined : `an edge from "${edge.from.name}" leads to it`;
 }
 
+/** A run of finalizers alone would end before it began, with nothing reached. */
+export function checkWork({ steps }: Flow, problems: ProblemList): void {
+  const [first] = steps;
+  if (first === undefined || steps.some(({ finalize }) => finalize === undefined)) return;
+  const problem = 'there is nothing to run: every step has `finalize`, and runs after the end of all others';
+  problems.add('FIELD_INVALID', { path: ['steps'], params: { problem } });
+}
+
 /** Reports circles without a loop edge, then what is never reached. */
 export function checkReach(flow: Flow, start: readonly GraphStep[], problems: ProblemList): void {
   const circular = circularSteps(flow);

@@ -18,6 +18,10 @@ export function warn(steps: readonly GraphStep[], given: Fields, problems: Probl
       }
     for (const { path, template } of filledCommands(written, pathOfStep(step)))
       problems.add('COMMAND_TEMPLATE', { severity: 'warning', path, params: { template } });
+    for (const place of readingItself(step)) {
+      const params = { step: step.name };
+      problems.add('SAVE_READS_ITSELF', { severity: 'warning', path: pathOfStep(step, ...place), params });
+    }
   }
 }
 
@@ -28,6 +32,14 @@ function unhandled(step: GraphStep, given: Fields): readonly string[] {
   const answers = mayExpire ? own : own.filter((label) => label !== 'expired');
   const possible = step.outgoing.some((edge) => edge.loop) ? [...answers, EXHAUSTED] : answers;
   return possible.filter((label) => !step.outgoing.some((edge) => names(edge, label)));
+}
+
+/** Where a step saves what is known of itself: that is its visit before, and it has none outside of a loop. */
+function readingItself({ name, save, loops }: GraphStep): readonly DocumentPath[] {
+  if (save === undefined || loops.length > 0) return [];
+  if (save.type === 'whole') return save.expression.steps?.includes(name) ? [['save']] : [];
+  const keys = save.keys.filter(([, { steps }]) => steps?.includes(name));
+  return keys.map(([key]) => ['save', key]);
 }
 
 /** What waits for ever never expires, and neither does what the deadline decides. */

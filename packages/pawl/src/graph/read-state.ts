@@ -4,7 +4,7 @@ import { isRecord } from './expression-types.ts';
 import type { MergeRule, TopFields } from './fields.ts';
 import type { GraphState, StateKey, StateSchema } from './graph.ts';
 import type { DocumentPath, ProblemList } from './problem.ts';
-import { readSchema, type SchemaSetting } from './read-work.ts';
+import { readSchema, type SchemaSetting } from './schema.ts';
 
 const FIRST_VALUES: Readonly<Partial<Record<MergeRule, Json>>> = { append: [], merge: {}, sum: 0 };
 

@@ -1,7 +1,7 @@
 /** Reads what is done: the kind, its `with`, retries and limits, of a step of the graph and of the items of a map alike. */
-import { isPawlError } from '../errors/index.ts';
-import { type Json, parseLimit, type SchemaCompiler, type ValueSchema } from '../std/index.ts';
+import { type Json, parseLimit } from '../std/index.ts';
 import { parseRetry, type Retry, type RetryPolicy } from '../step/index.ts';
+import { attempt } from './attempt.ts';
 import { readChoice } from './choice.ts';
 import { readContract } from './contract.ts';
 import type { ExpressionChecker } from './expression.ts';
@@ -12,10 +12,11 @@ import type { KindSpec } from './kind-spec.ts';
 import type { DocumentPath, ProblemList } from './problem.ts';
 import { type Question, withoutQuestions } from './question.ts';
 import { readReduction } from './reduction.ts';
+import { readSchema, type SchemaSetting } from './schema.ts';
 import { compileTemplate, type Template } from './template.ts';
 import { checkWith } from './with-fields.ts';
 
-export interface StepSetting {
+export interface StepSetting extends SchemaSetting {
   readonly kinds: ReadonlyMap<string, KindSpec>;
   readonly retries: Readonly<Record<string, unknown>>;
   readonly state: GraphState;
@@ -27,8 +28,6 @@ export interface StepSetting {
   readonly beforeItem: (item: ValueType) => ExpressionChecker;
   /** For `expression` of a `reduce` step, which speaks of its items. */
   readonly overItems: ExpressionChecker;
-  readonly compileSchema: SchemaCompiler;
-  readonly problems: ProblemList;
 }
 
 /** Stands for a kind that nobody knows, so that the rest of its step is judged all the same. */
@@ -52,11 +51,11 @@ export interface WorkSetting extends Placed {
 
 /** Everything but what ties a step to others. */
 export function readWork(fields: ItemFields, setting: WorkSetting): Work {
-  const { name, path, problems } = setting;
+  const { name, path } = setting;
   const kind = readKind(fields.kind, path, setting);
   const given = (fields.with ?? {}) as Readonly<Record<string, Json>>;
   const inWith = { ...setting, kind, path: [...path, 'with'] };
-  checkWith(given, { kind, path: inWith.path, problems });
+  checkWith(given, inWith);
   const questions = readQuestions(given, inWith);
   return {
     name,
@@ -173,34 +172,6 @@ function retryOf({ retry, onExhausted }: ItemFields, placed: Placed): RetryPolic
   const { retries, path, problems } = placed;
   const isOwn = typeof retry === 'string' && Object.hasOwn(retries, retry);
   const meant = (isOwn ? retries[retry] : retry) as Retry | undefined;
-  const policy = attempt(() => parseRetry(meant, path.join('.')), [...path, 'retry'], problems);
+  const policy = attempt(() => parseRetry(meant, [...path, 'retry'].join('.')), [...path, 'retry'], problems);
   return policy && { ...policy, onExhausted: onExhausted ?? policy.onExhausted };
-}
-
-/** What the parsers of other rooms refuse becomes a problem at its place. */
-export function attempt<T>(parse: () => T, path: DocumentPath, problems: ProblemList): T | undefined {
-  try {
-    return parse();
-  } catch (error) {
-    if (!isPawlError(error)) throw error;
-    problems.add(error.code, { path, params: error.params });
-    return undefined;
-  }
-}
-
-export interface SchemaSetting {
-  readonly compileSchema: SchemaCompiler;
-  readonly problems: ProblemList;
-}
-
-export function readSchema(
-  source: Json | undefined,
-  path: DocumentPath,
-  { compileSchema, problems }: SchemaSetting,
-): ValueSchema | undefined {
-  if (source === undefined) return undefined;
-  const compiled = compileSchema(source);
-  if (compiled.ok) return compiled.schema;
-  problems.add('FIELD_INVALID', { path: [...path, ...compiled.at], params: { problem: compiled.problem } });
-  return undefined;
 }

@@ -1,7 +1,7 @@
 /** Promises of validation: every mistake is named at its place, all of them at once, and nothing is thrown. */
 import { describe, expect, test } from 'vitest';
+import { attempt } from './attempt.ts';
 import { ProblemList } from './problem.ts';
-import { attempt } from './read-work.ts';
 import { validateText, validateValue } from './validate.ts';
 
 const HEAD = 'pawl: 1\nworkflow: w\nversion: "1"\n';
@@ -371,6 +371,13 @@ edges:
     expect(codes(withJoin('c', { count: 2 }, whatever))).toEqual([]);
   });
 
+  test('of a graph that runs nothing is that all of its steps come after the end', () => {
+    const steps = { a: { kind: 'join', finalize: 'always' }, b: { kind: 'join', finalize: 'failure' } };
+    expect(codes(joins([], [], { steps }))).toEqual(['steps FIELD_INVALID']);
+    expect(codes(joins([], [], { steps: { ...steps, c: { kind: 'join' } } }))).toEqual([]);
+    expect(codes(joins([], []))).toEqual(['steps FIELD_INVALID']);
+  });
+
   test('of a step with `finalize` is an edge', () => {
     const graph = joins(['a'], ['a -> f']) as { steps: object };
     const steps = { ...graph.steps, f: { kind: 'join', finalize: 'always' } };
@@ -554,6 +561,29 @@ describe('a warning', () => {
       'warning 19 steps.c.with.clauses[1].command COMMAND_TEMPLATE',
     ]);
     expect(problems[0]?.message).toContain('{{ input.word }}');
+  });
+
+  const saving = (save: unknown, edges: unknown[] = []): string[] => {
+    const steps = { a: { kind: 'join', save }, b: { kind: 'join', save: { y: 'steps.a.output' } } };
+    const { problems } = validateValue({ pawl: 1, workflow: 'w', version: '1', steps, edges });
+    return problems
+      .filter(({ code }) => code === 'SAVE_READS_ITSELF')
+      .map(({ severity, path }) => `${severity} ${path}`);
+  };
+
+  test.each<[unknown, string[]]>([
+    [{ x: 'output', y: 'steps.a.output' }, ['warning steps.a.save.y']],
+    [{ x: '[1].map(n, {"k": steps["a"].outcome})' }, ['warning steps.a.save.x']],
+    ['{"x": steps.a.visit}', ['warning steps.a.save']],
+    ['{"x": steps.b.visit, "steps.a": "steps.a"}', []],
+    [{ x: 'output.steps.a', y: 'size(steps)' }, []],
+  ])('says that a step knows nothing of itself when it saves: %j', (save, expected) => {
+    expect(saving(save)).toEqual(expected);
+  });
+
+  test('says nothing where its visit before is meant', () => {
+    const loop = { from: 'a', to: 'a', loop: { max: 2 } };
+    expect(saving({ x: 'steps.a.visit' }, [loop])).toEqual([]);
   });
 });
 

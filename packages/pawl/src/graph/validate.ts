@@ -1,6 +1,7 @@
 /** Validation: a document in, a graph or every problem of it out, in time that grows with its size alone. */
 import { type Json, schemaCompiler } from '../std/index.ts';
 import { readAssignment } from './assignment.ts';
+import { attempt } from './attempt.ts';
 import { branchNames } from './choice.ts';
 import { MAX_CONCURRENT_STEPS, MAX_DISPATCH, STEP_LIMIT_FACTOR } from './defaults.ts';
 import { digestOf } from './digest.ts';
@@ -8,7 +9,7 @@ import { documentOf, type GraphDocument, readDocument } from './document.ts';
 import { checkerFor, type ExpressionChecker, type ExpressionTypes } from './expression.ts';
 import { DYNAMIC, isRecord, typeOfSchema, type ValueType } from './expression-types.ts';
 import { LATER_TOP_FIELDS, type TopFields, topSchema } from './fields.ts';
-import { checkJoins, checkReach, type Flow, routedSteps, startOf } from './flow.ts';
+import { checkJoins, checkReach, checkWork, type Flow, routedSteps, startOf } from './flow.ts';
 import type { Graph, GraphLimits, GraphStep } from './graph.ts';
 import type { CustomKind } from './kind-spec.ts';
 import { kindTable } from './kind-table.ts';
@@ -18,15 +19,9 @@ import type { Problem, ProblemList } from './problem.ts';
 import { readEdges } from './read-edges.ts';
 import { readState } from './read-state.ts';
 import { readStep } from './read-steps.ts';
-import {
-  attempt,
-  readDuration,
-  readSchema,
-  type SchemaSetting,
-  type StepSetting,
-  UNKNOWN_KIND,
-} from './read-work.ts';
+import { readDuration, type StepSetting, UNKNOWN_KIND } from './read-work.ts';
 import { readFields } from './report-issues.ts';
+import { readSchema, type SchemaSetting } from './schema.ts';
 import { parseRetry } from '../step/index.ts';
 
 export interface Validation {
@@ -150,6 +145,7 @@ function checkFlow(
   loops: readonly LoopDraft[],
   { named, given, problems }: FlowSetting,
 ): readonly GraphStep[] {
+  checkWork(flow, problems);
   shapeLoops(loops, problems);
   const start = startOf(flow, named, problems);
   // A name that was mistyped leaves holes in the flow: what follows from them is no news.

@@ -1,13 +1,14 @@
 /** The fields of `with` that a kind takes, and gates that nobody could ever pass. */
-import type { Json } from '../std/index.ts';
+import { type Json, parseDuration, parseInstant, parseLimit } from '../std/index.ts';
+import { attempt } from './attempt.ts';
 import { isRecord } from './expression-types.ts';
 import type { KindSpec } from './kind-spec.ts';
-import type { DocumentPath, ProblemList } from './problem.ts';
+import type { DocumentPath } from './problem.ts';
+import { checkSchema, type SchemaSetting } from './schema.ts';
 
-export interface WithSetting {
+export interface WithSetting extends SchemaSetting {
   readonly kind: KindSpec;
   readonly path: DocumentPath;
-  readonly problems: ProblemList;
 }
 
 export function checkWith(given: Readonly<Record<string, Json>>, setting: WithSetting): void {
@@ -19,6 +20,9 @@ export function checkWith(given: Readonly<Record<string, Json>>, setting: WithSe
   if (kind.optional !== undefined) checkNames(given, [...kind.required, ...kind.optional], setting);
   if (kind.name === 'approval') checkApprovers(given.approvers, setting);
   if (kind.name === 'function') checkFunction(given.function, setting);
+  checkTimes(given, setting);
+  if (kind.name === 'signal' || kind.name === 'input')
+    checkSchema(given.schema, [...path, 'schema'], setting);
   if (kind.name === 'sleep' && Object.keys(given).length !== 1)
     problems.add('FIELD_INVALID', { path, params: { problem: 'give either `for` or `until`' } });
 }
@@ -36,6 +40,33 @@ function checkNames(
       near: { name: field, known },
     });
   }
+}
+
+/** Times of each kind, and how each is read; a signal may be asked for and not waited for. */
+const TIMES: Readonly<Record<string, Readonly<Record<string, typeof parseDuration>>>> = {
+  sleep: { for: parseDuration },
+  signal: { timeout: parseDuration },
+  approval: { deadline: parseLimit },
+  input: { deadline: parseLimit },
+  escalate: { deadline: parseLimit },
+};
+
+/** What is written out is judged now; what a template gives, when the step runs. */
+function checkTimes(given: Readonly<Record<string, Json>>, { kind, path, problems }: WithSetting): void {
+  for (const [field, parse] of Object.entries(TIMES[kind.name] ?? {})) {
+    const value = given[field];
+    if (value === undefined || isTemplate(value)) continue;
+    attempt(() => parse(value as string, [...path, field].join('.')), [...path, field], problems);
+  }
+  const { until } = given;
+  if (kind.name !== 'sleep' || until === undefined || isTemplate(until)) return;
+  if (typeof until === 'string' && parseInstant(until) !== undefined) return;
+  const problem = 'must be a time such as 2026-01-31T09:00:00Z';
+  problems.add('FIELD_INVALID', { path: [...path, 'until'], params: { problem } });
+}
+
+function isTemplate(value: Json): boolean {
+  return typeof value === 'string' && value.includes('{{');
 }
 
 function checkFunction(name: Json | undefined, { path, problems }: WithSetting): void {

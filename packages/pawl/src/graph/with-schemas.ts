@@ -112,7 +112,7 @@ export const WITH_SCHEMAS = {
   }),
   sleep: z.strictObject({
     for: duration.optional().describe('How long. Either this or `until`.'),
-    until: z.string().optional().describe('A time such as `2026-01-31T09:00:00Z`.'),
+    until: z.string().optional().describe('A time with its zone, such as `2026-01-31T09:00:00Z`.'),
   }),
   signal: z.strictObject({
     name: z.string().optional().describe('The name of the signal: that of the step when left out.'),

@@ -22,7 +22,7 @@ describe('a duration', () => {
     expect(parseDuration(duration, 'here')).toBe(expected);
   });
 
-  test.each<[string, unknown]>([
+  test.each<[string, unknown, string?]>([
     ['the empty text', ''],
     ['a number without a unit', '30'],
     ['an unknown unit', '5 weeks'],
@@ -32,20 +32,20 @@ describe('a duration', () => {
     ['a negative text', '-5s'],
     ['a text that only ends well', 'about 5s'],
     ['an ISO duration', 'PT5S'],
-    ['a negative number', -1],
+    ['a negative number', -1, ' (less than nothing)'],
     ['a fraction of a millisecond', 1.5],
     ['NaN', Number.NaN],
-    ['Infinity', Number.POSITIVE_INFINITY],
-    ['more than 100 years', MAX_DURATION_MS + 1],
-    ['more than 100 years as text', '36501d'],
+    ['Infinity', Number.POSITIVE_INFINITY, ' (longer than 100 years)'],
+    ['more than 100 years', MAX_DURATION_MS + 1, ' (longer than 100 years)'],
+    ['more than 100 years as text', '36501d', ' (longer than 100 years)'],
     ['null', null],
     ['a Date', new Date(0)],
     ['a list', ['5s']],
-  ])('may not be %s', (_what, duration) => {
+  ])('may not be %s', (_what, duration, reason = '') => {
     expect(() => parseDuration(duration as string, 'step "a".timeout')).toThrowError(
       expect.objectContaining({
         code: 'DURATION_INVALID',
-        message: `step "a".timeout: "${String(duration)}" is not a duration.`,
+        message: `step "a".timeout: "${String(duration)}${reason}" is not a duration.`,
       }),
     );
   });

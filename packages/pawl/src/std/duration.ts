@@ -15,10 +15,15 @@ export const MAX_DURATION_MS = 100 * 365 * 86_400_000;
  */
 export function parseDuration(duration: Duration, where: string): number {
   const milliseconds = typeof duration === 'number' ? duration : textToMs(duration);
-  if (!Number.isInteger(milliseconds) || milliseconds < 0 || milliseconds > MAX_DURATION_MS) {
-    throw pawlError('DURATION_INVALID', { where, value: String(duration) });
-  }
+  const problem = problemOf(milliseconds);
+  if (problem !== undefined) throw pawlError('DURATION_INVALID', { where, value: `${duration}${problem}` });
   return milliseconds;
+}
+
+function problemOf(milliseconds: number): string | undefined {
+  if (milliseconds < 0) return ' (less than nothing)';
+  if (milliseconds > MAX_DURATION_MS) return ' (longer than 100 years)';
+  return Number.isInteger(milliseconds) ? undefined : '';
 }
 
 /** Milliseconds of a duration in which something must have ended. @throws `DURATION_INVALID`, also for none at all */

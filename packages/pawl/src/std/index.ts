@@ -4,6 +4,7 @@ export { type Deferred, deferred, unreachable } from './deferred.ts';
 export { digestText, digestValue } from './digest.ts';
 export { type Duration, formatDuration, MAX_DURATION_MS, parseDuration, parseLimit } from './duration.ts';
 export { byteLength, encodeValue } from './encode.ts';
+export { parseInstant } from './instant.ts';
 export { canonicalJson, findValueProblem, type Json, type ValueProblem } from './json.ts';
 export {
   compileRe2,

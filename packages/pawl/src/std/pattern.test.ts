@@ -76,12 +76,15 @@ describe('a pattern', () => {
     fc.assert(
       fc.property(patterns, fc.array(texts, { minLength: 1, maxLength: 5 }), (source, list) => {
         const own = new RegExp(source, 'u');
+        const compiled = compilePattern(source, new MatchWork());
+        if (!compiled.ok) throw new Error(compiled.problem);
+        const { pattern } = compiled;
         // V8 looks for \B inside of a character that is two units long.
         const isOdd = source.includes('\\B');
         for (const text of isOdd ? list.filter((one) => !one.includes('😀')) : list)
-          expect([source, text, matches(source, text)]).toEqual([source, text, own.test(text)]);
+          expect([source, text, pattern.test(text)]).toEqual([source, text, own.test(text)]);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
