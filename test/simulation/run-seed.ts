@@ -1,6 +1,7 @@
 /** One seed: its world, the same programs in a calm world, and whether both came to the same results. */
 import { calmPlan, makeGraphPlan, makePlan } from './plan/make-plan.ts';
 import type { Plan } from './plan/plan.ts';
+import { makeTaskPlan } from './plan/task-plan.ts';
 import type { Violation } from './rules/violation.ts';
 import { type Outcome, World } from './world/world.ts';
 
@@ -13,11 +14,17 @@ export async function runPlan(plan: Plan, options: { readonly keepsLines?: boole
   return { ...outcome, violation, steps: outcome.steps + calm.steps };
 }
 
-/** Which worlds: of generated functions, or of graphs. */
-export type Family = 'functions' | 'graphs';
+/** Which worlds: of generated functions, of graphs, or of steps that wait for workers of their queues. */
+export type Family = 'functions' | 'graphs' | 'tasks';
+
+const PLANS: Readonly<Record<Family, (seed: number) => Plan>> = {
+  functions: makePlan,
+  graphs: makeGraphPlan,
+  tasks: makeTaskPlan,
+};
 
 export function planOf(seed: number, family: Family = 'functions'): Plan {
-  return family === 'graphs' ? makeGraphPlan(seed) : makePlan(seed);
+  return PLANS[family](seed);
 }
 
 export async function runSeed(seed: number, family?: Family): Promise<Outcome> {

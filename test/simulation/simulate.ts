@@ -1,4 +1,4 @@
-/** The command: `npm run simulate -- [--graphs] --seeds 10000 [--from N] | --seed N | --plan FILE | --mutations [--only WORD]`. */
+/** The command: `npm run simulate -- [--graphs | --tasks] --seeds 10000 [--from N] | --seed N | --plan FILE | --mutations [--only WORD]`. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,12 +18,13 @@ const { values } = parseArgs({
     mutations: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     graphs: { type: 'boolean', default: false },
+    tasks: { type: 'boolean', default: false },
     first: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 });
 
-const family: Family = values.graphs ? 'graphs' : 'functions';
+const family: Family = values.graphs ? 'graphs' : values.tasks ? 'tasks' : 'functions';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Failing seeds that are made smaller at once; the others can be replayed. */
@@ -44,7 +45,7 @@ async function many(): Promise<void> {
     isFirstEnough: values.first,
     onFailure: async (seed, { rule, detail }) => {
       say(`seed ${seed} breaks "${rule}": ${detail}`);
-      say(`  again: npm run simulate --${values.graphs ? ' --graphs' : ''} --seed ${seed}`);
+      say(`  again: npm run simulate --${family === 'functions' ? '' : ` --${family}`} --seed ${seed}`);
       if (!values.first && shrunk++ < MAX_SHRUNK) await showSmaller(planOf(seed, family), rule);
     },
   });

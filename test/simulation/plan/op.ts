@@ -1,6 +1,19 @@
 /** What a generated workflow does: operations that are put into each other, each with an id that is its name. */
 import type { Chance } from './chance.ts';
 
+/** A step that is one of a kind, and may wait for a worker of its queue. */
+export interface TaskPlan {
+  readonly queue?: string;
+  /** It waits for a worker in any case. */
+  readonly isDispatched?: boolean;
+  /** Of each attempt: shorter than what it does. */
+  readonly timeoutMs?: number;
+  /** Of the step: what becomes of it depends on time then. */
+  readonly deadlineMs?: number;
+  /** It records progress. */
+  readonly shows?: boolean;
+}
+
 export type Op =
   /** A step whose first attempts fail; `isHopeless`: all of them do. */
   | {
@@ -10,9 +23,16 @@ export type Op =
       readonly isHopeless: boolean;
       readonly ms: number;
       readonly tokens: number;
+      readonly task?: TaskPlan;
     }
   /** An at-most-once step; without `reconciles` a person answers for it. */
-  | { readonly type: 'once'; readonly id: string; readonly reconciles: boolean; readonly ms: number }
+  | {
+      readonly type: 'once';
+      readonly id: string;
+      readonly reconciles: boolean;
+      readonly ms: number;
+      readonly task?: TaskPlan;
+    }
   | { readonly type: 'repeatable'; readonly id: string; readonly count: number }
   | { readonly type: 'sleep'; readonly id: string; readonly ms: number }
   /** So many messages of one name, all of them, whatever races with them. */
@@ -31,7 +51,14 @@ export type Op =
       readonly branches: readonly (readonly Op[])[];
     }
   /** Two branches of which the second one waits long and loses. */
-  | { readonly type: 'race'; readonly id: string; readonly isScoped: boolean; readonly branch: readonly Op[] }
+  | {
+      readonly type: 'race';
+      readonly id: string;
+      readonly isScoped: boolean;
+      readonly branch: readonly Op[];
+      /** Of the branch that loses, where it works. */
+      readonly task?: TaskPlan;
+    }
   /** A branch that is about to do an at-most-once step when the other one ends it: by winning, or by failing. */
   | {
       readonly type: 'rivals';
@@ -40,6 +67,8 @@ export type Op =
       /** How long the loser works before its at-most-once step, and how much later the other one ends. */
       readonly beforeMs: number;
       readonly laterMs: number;
+      /** Of all its steps. */
+      readonly task?: TaskPlan;
     }
   | {
       readonly type: 'map';

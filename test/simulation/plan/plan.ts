@@ -14,10 +14,10 @@ export interface Program {
 /** Where in a call of the store something happens. */
 export type Place = 'before' | 'inside' | 'after';
 
-/** The so-many-th call of the store by the processes of a slot, or the so-many-th of a kind: commit, commit with a start of its own, heartbeat. */
+/** The so-many-th call of the store by the processes of a slot, or the so-many-th of a kind: commit, commit with a start of its own, heartbeat, claim of tasks. */
 export interface At {
   readonly slot: number;
-  readonly on: 'call' | 'commit' | 'start' | 'beat';
+  readonly on: 'call' | 'commit' | 'start' | 'beat' | 'task';
   readonly count: number;
 }
 
@@ -66,6 +66,8 @@ export interface SlotPlan {
   readonly offsetMs: number;
   /** How fast its clocks go: 1 is right. */
   readonly rate: number;
+  /** Queues that it serves; left out: all. */
+  readonly queues?: readonly string[];
 }
 
 export interface Plan {

@@ -27,7 +27,7 @@ function* smallerPlans(plan: Plan): Generator<Plan> {
   if (plan.programs.length > 1) for (const index of plan.programs.keys()) yield withoutProgram(plan, index);
   for (const index of plan.faults.keys()) yield { ...plan, faults: plan.faults.toSpliced(index, 1) };
   for (const index of plan.acts.keys()) yield { ...plan, acts: plan.acts.toSpliced(index, 1) };
-  if (plan.slots.length > 1) yield withoutSlot(plan);
+  if (plan.slots.length > 1 && isServed(plan, plan.slots.slice(0, -1))) yield withoutSlot(plan);
   for (const [index, program] of plan.programs.entries())
     for (const smaller of smallerPrograms(program))
       yield { ...plan, programs: plan.programs.with(index, smaller) };
@@ -48,6 +48,15 @@ function withoutSlot(plan: Plan): Plan {
     slots,
     faults: plan.faults.filter((fault) => slotOf(fault) < slots.length),
   };
+}
+
+/** Whether every queue that somebody serves is served by one of these too. */
+function isServed({ slots }: Plan, left: Plan['slots']): boolean {
+  if (left.some(({ queues }) => queues === undefined)) return true;
+  if (slots.some(({ queues }) => queues === undefined)) return false;
+  return slots.every(({ queues = [] }) =>
+    queues.every((one) => left.some((slot) => slot.queues?.includes(one))),
+  );
 }
 
 function slotOf(fault: Fault): number {
@@ -108,7 +117,7 @@ function* plainer(plan: Plan): Generator<Plan> {
   if (plan.deafShare > 0) yield { ...plan, deafShare: 0 };
   if (plan.latencyMs > 0) yield { ...plan, latencyMs: 0 };
   if (plan.slots.some((slot) => slot.offsetMs !== 0 || slot.rate !== 1))
-    yield { ...plan, slots: plan.slots.map(() => ({ offsetMs: 0, rate: 1 })) };
+    yield { ...plan, slots: plan.slots.map((slot) => ({ ...slot, offsetMs: 0, rate: 1 })) };
   if (plan.attemptSlots < 100) yield { ...plan, attemptSlots: 100 };
   if (plan.runs < 100) yield { ...plan, runs: 100 };
 }

@@ -2,6 +2,7 @@
 import { isTerminal, type RunStatus } from '../../../packages/pawl/src/run/index.ts';
 import type { Process } from '../world/process.ts';
 import type { Firing } from '../world/workflows.ts';
+import type { TaskEffects } from './task-effects.ts';
 import type { Judge } from './violation.ts';
 import type { WatchedRun } from './watched-run.ts';
 
@@ -11,6 +12,8 @@ interface Fired extends Firing {
   readonly isHolder: boolean;
   readonly process: Process;
   readonly holder: string;
+  /** Its attempt waited for a worker of its queue. */
+  readonly isTask: boolean;
 }
 
 export interface EffectsSetup {
@@ -22,6 +25,7 @@ export interface EffectsSetup {
   readonly latencyMs: number | undefined;
   /** The engine of a process. */
   readonly engineOf: (process: Process) => string;
+  readonly tasks: TaskEffects;
 }
 
 /** A holder is judged by its silence after this long; it may have been stopped at any moment of it. */
@@ -75,17 +79,27 @@ export class Effects {
     const run = this.#setup.run(runId);
     const holder = this.#setup.engineOf(process);
     const isHolder = run?.row.holder === holder;
-    const fired: Fired = { ...firing, atMs: process.nowMs, process, holder, isHolder };
+    const isTask = run?.scheduled.has(`${path}@${firing.attempt}`) ?? false;
+    const fired: Fired = { ...firing, atMs: process.nowMs, process, holder, isHolder, isTask };
     const before = this.#fired.get(key) ?? [];
     this.#fired.set(key, [...before, fired]);
     if (!run) return this.#setup.judge('effects', `${key} fires in a run that does not exist`);
+    const last = before.at(-1);
+    if (isTask) return this.#fireTask(run, fired, last);
     this.#judgeRecorded(run, path, fired);
     this.#judgeHeldBack(run, fired);
     if (firing.isSealed)
       this.#setup.judge('sealed', `${key} fires although its function has gone on without it`);
     if (firing.kind !== 'cancel') this.#judgeAhead(run, fired);
-    const last = before.at(-1);
     if (last) this.#judgeSecond(run, fired, last);
+  }
+
+  /** A driver that lost the run while it was stopped may fire what has become a task meanwhile; else its worker fires it. */
+  #fireTask(run: WatchedRun, fired: Fired, last: Fired | undefined): void {
+    if (last) this.#judgeSecond(run, fired, last);
+    const [, path] = split(fired.key);
+    const isOwn = run.taskStarts.get(`${path}@${fired.attempt}`)?.holder === fired.holder;
+    if (isOwn || !this.#wasStopped(run, fired)) this.#setup.tasks.fire(run, path, fired);
   }
 
   /** No effect after its outcome was recorded, or its run ended, except by a holder that was stopped in between. */
@@ -137,8 +151,11 @@ export class Effects {
     if (fired.kind === 'once')
       return judge('at most once', `${fired.key} fires a second time in ${fired.process.name}`);
     if (fired.kind === 'cancel' || this.#wasStopped(run, fired)) return;
-    const attempt = `${split(fired.key)[1]}@${last.attempt}`;
+    const [, path] = split(fired.key);
+    const attempt = `${path}@${last.attempt}`;
     if (run.ends.has(attempt)) return;
+    if (last.isTask && !this.#isLate(run, path, fired))
+      return judge('effects', `${fired.key} fires again, the log does not show ${attempt} as over`);
     if (last.process === fired.process && !this.#wasFollowed(run, last)) {
       if (fired.attempt > last.attempt) return; // its end is on its way to the disk
       return judge('effects', `${fired.key} fires attempt ${fired.attempt} twice in ${fired.process.name}`);
@@ -148,6 +165,12 @@ export class Effects {
     const isGone = last.process.state === 'dead' || run.row.holder !== last.holder;
     if (!isGone && !this.#wasFollowed(run, last))
       judge('effects', `${fired.key} fires in ${fired.process.name} while ${last.process.name} has it`);
+  }
+
+  /** Whether the worker of a task was stopped between the start and the effect of its attempt. */
+  #isLate(run: WatchedRun, path: string, { isTask, attempt, process }: Fired): boolean {
+    const start = run.taskStarts.get(`${path}@${attempt}`);
+    return isTask && start !== undefined && process.lastStopMs >= start.atMs;
   }
 
   /** Whether it fired as somebody who had the run no more, or has been followed by another holder since. */

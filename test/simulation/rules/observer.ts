@@ -4,6 +4,7 @@ import type { Store } from '../../../packages/pawl/src/store/index.ts';
 import type { Connection } from '../../../packages/pawl/src/store/sqlite/connection.ts';
 import { query } from '../../../packages/pawl/src/store/sqlite/query.ts';
 import { judgeEvent } from './log-rules.ts';
+import { type TaskNow, TaskRows } from './task-rows.ts';
 import { judgeFamily, judgeRow, judgeSums, judgeWaits } from './row-rules.ts';
 import type { Judge } from './violation.ts';
 import type { RowNow, WatchedRun } from './watched-run.ts';
@@ -30,13 +31,20 @@ export class Observer {
   readonly #setup: ObserverSetup;
   readonly #runs = new Map<number, WatchedRun>();
   readonly #byId = new Map<string, WatchedRun>();
+  readonly #tasks: TaskRows;
 
   constructor(setup: ObserverSetup) {
     this.#setup = setup;
+    this.#tasks = new TaskRows(setup);
   }
 
   get runs(): readonly WatchedRun[] {
     return [...this.#runs.values()];
+  }
+
+  /** Rows of tasks, as of the last look. */
+  get tasks(): readonly TaskNow[] {
+    return this.#tasks.rows;
   }
 
   run(runId: string): WatchedRun | undefined {
@@ -57,6 +65,7 @@ export class Observer {
         this.#setup.judge('dense', `${run.id} has ${run.events.length} events, its row says ${row.last_seq}`);
       if (before !== row && hasChanged(before, row)) changed.push(run);
     }
+    this.#tasks.look();
     for (const run of changed) this.#judge(run);
   }
 
@@ -71,6 +80,9 @@ export class Observer {
       lean: emptyState(ref, { history: false }),
       ends: new Map(),
       starts: new Set(),
+      endedAt: new Map(),
+      scheduled: new Set(),
+      taskStarts: new Map(),
       lostAt: new Map(),
       lastHolder: null,
       followedAt: new Map(),
@@ -103,13 +115,17 @@ export class Observer {
     const ref = { tenant: 'default', runId: run.id, num: run.num };
     const events = await store.readEvents(ref, run.events.length, 1_000);
     for (const event of events) {
+      const hadEnded = run.ends.has(event.path ?? '');
       judgeEvent(run, event, judge);
+      noteTimes(run, event, nowMs());
       run.events.push(event);
       try {
         const delivery = fold(run.state, event);
         const lean = fold(run.lean, event);
         if (JSON.stringify(delivery) !== JSON.stringify(lean))
           judge('fold', `${run.id}: event ${event.seq} hands over something else without the history`);
+        if (hadEnded && delivery && event.type.startsWith('step.'))
+          judge('one outcome', `${run.id}: event ${event.seq} hands "${event.path}" over a second time`);
       } catch (error) {
         judge('fold', `${run.id}: ${String(error)}`);
         return;
@@ -125,8 +141,18 @@ export class Observer {
     judgeRow(run, judge);
     judgeSums(db, run, judge);
     judgeWaits(db, run, judge);
+    this.#tasks.judge(run);
     judgeFamily(run, this.runs, judge);
   }
+}
+
+/** When attempts of tasks began, and everything ended. */
+function noteTimes(run: WatchedRun, event: StoredEvent, nowMs: number): void {
+  const { path = '', data, type } = event;
+  const key = `${path}@${'attempt' in data ? data.attempt : 1}`;
+  for (const one of [path, key]) if (run.ends.has(one) && !run.endedAt.has(one)) run.endedAt.set(one, nowMs);
+  if (type === 'step.started' && run.scheduled.has(key))
+    run.taskStarts.set(key, { holder: event.data.workerId ?? '', atMs: nowMs });
 }
 
 function hasChanged(before: RowNow, after: RowNow): boolean {

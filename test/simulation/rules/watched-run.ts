@@ -34,6 +34,12 @@ export interface WatchedRun {
   readonly ends: Map<string, string>;
   /** Attempts whose start is in the log, as `path@attempt`. */
   readonly starts: Set<string>;
+  /** When each of `ends` was written, in world time. */
+  readonly endedAt: Map<string, number>;
+  /** Attempts that were scheduled for a worker of their queue, as `path@attempt`. */
+  readonly scheduled: Set<string>;
+  /** Starts of such attempts, by whom and when. */
+  readonly taskStarts: Map<string, { readonly holder: string; readonly atMs: number }>;
   /** When each holder lost the run, in world time. */
   readonly lostAt: Map<string, number>;
   /** Who held it last, and since when each former holder has had another one after it. */

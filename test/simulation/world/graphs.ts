@@ -1,18 +1,27 @@
 /** Graphs for simulated worlds: few shapes, whose output does not depend on when what happens. */
 import { type AnyKind, defineKind, type GraphWorkflow, graphFrom } from 'pawl';
-import type { Hands } from './workflows.ts';
+import type { Firing, Hands } from './workflows.ts';
 
 /** How the names of graphs begin. */
 export const GRAPH_PREFIX = 'graph-';
 const KID = `${GRAPH_PREFIX}kid`;
 
-interface Probe {
+export interface Probe {
   /** How long it works. */
   readonly ms?: number;
   /** Attempts that fail first. */
   readonly failures?: number;
   /** It may fire in a run that is cancelled. */
   readonly cleansUp?: boolean;
+  /** It never fires twice. */
+  readonly isOnce?: boolean;
+  /** It stops when it is told to. */
+  readonly heeds?: boolean;
+  readonly tokens?: number;
+  /** It records progress. */
+  readonly shows?: boolean;
+  /** Left out: where it stands. */
+  readonly output?: unknown;
 }
 
 /** The kind of all steps: it fires, and says where. */
@@ -21,11 +30,29 @@ export function probeKind(hands: Hands | undefined): AnyKind {
     name: 'probe',
     labels: ['ok', 'alt'],
     retry: { attempts: 3, initial: 30, factor: 2, max: 500, jitter: 0.2 },
-    execute: async ({ ms = 0, failures = 0, cleansUp }, { attempt, idempotencyKey: key, path }) => {
-      await hands?.fire({ key, attempt, kind: cleansUp ? 'cancel' : 'step', ms });
+    execute: async (given, context) => {
+      const { ms = 0, failures = 0, tokens = 0, output } = given;
+      const { attempt, idempotencyKey: key, path, signal } = context;
+      if (tokens > 0) context.report({ inputTokens: tokens, outputTokens: 1 });
+      const firing: Firing = { key, attempt, kind: firingKind(given), ms };
+      const work = hands?.fire(firing);
+      if (given.shows === true) context.progress({ at: path });
+      await (given.heeds === true && work ? Promise.race([work, aborted(signal)]) : work);
+      hands?.ends(firing, signal.aborted);
       if (attempt <= failures) throw new Error('this attempt fails');
-      return { outcome: path.startsWith('alt') ? 'alt' : 'ok', output: { at: path } };
+      return { outcome: path.startsWith('alt') ? 'alt' : 'ok', output: output ?? { at: path } };
     },
+  });
+}
+
+function firingKind({ cleansUp, isOnce }: Probe): Firing['kind'] {
+  if (cleansUp) return 'cancel';
+  return isOnce ? 'once' : 'step';
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
 

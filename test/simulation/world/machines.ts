@@ -110,7 +110,7 @@ export class Machines implements FaultyFate {
     if (known && known.process.state !== 'dead') return;
     const lives = known?.lives ?? 0;
     const one: Slot = {
-      counts: known?.counts ?? { call: 0, commit: 0, start: 0, beat: 0 },
+      counts: known?.counts ?? { call: 0, commit: 0, start: 0, beat: 0, task: 0 },
       away: 0,
       code: known?.code ?? FIRST_CODE,
       running: known?.code ?? FIRST_CODE,
@@ -132,7 +132,9 @@ export class Machines implements FaultyFate {
       wire: this.#setup.wire,
       fate: this,
     });
-    const { evictAfterMs, attemptSlots, runs, programs } = this.#setup.plan;
+    const { evictAfterMs, attemptSlots, runs, programs, slots } = this.#setup.plan;
+    const served = slots[process.slot]?.queues;
+    const queues = served === undefined ? {} : { queues: served };
     try {
       const hands = this.#setup.handsOf(process);
       slot.engine = await pawl.open({
@@ -140,7 +142,8 @@ export class Machines implements FaultyFate {
         workflows: workflowsOf(programs, slot.running, hands),
         kinds: [probeKind(hands)],
         platform: process.platform,
-        worker: process.slot === -1 ? false : { evictAfter: evictAfterMs, slots: attemptSlots, runs },
+        worker:
+          process.slot === -1 ? false : { evictAfter: evictAfterMs, slots: attemptSlots, runs, ...queues },
       });
     } catch {
       process.kill(); // it could not begin: tried again
@@ -258,6 +261,7 @@ export class Machines implements FaultyFate {
 
 function kindsOf({ name, batches }: StoreCall): readonly At['on'][] {
   if (name === 'beat') return ['call', 'beat'];
+  if (name === 'claimTasks') return ['call', 'task'];
   if (name !== 'commit') return ['call'];
   const hasStart = batches.some(({ events }) => events.some(({ type }) => type === 'step.started'));
   return hasStart ? ['call', 'commit', 'start'] : ['call', 'commit'];

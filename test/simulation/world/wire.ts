@@ -75,12 +75,14 @@ export class Wire implements FaultyWire {
   async perform(process: Process, call: StoreCall): Promise<unknown> {
     if (!call.isWrite) return await call.run();
     await this.#settleDoubts();
-    const holders = call.batches.map(({ run }) => this.#setup.observer().run(run.runId)?.row);
+    const observer = this.#setup.observer();
+    const holders = call.batches.map(({ run }) => observer.run(run.runId)?.row);
+    const { tasks } = observer;
     try {
       const answer = await call.run();
       if (call.name === 'commit')
         judgeFences(
-          { batches: call.batches, answers: answer as CommitAnswer[], rows: holders },
+          { batches: call.batches, answers: answer as CommitAnswer[], rows: holders, tasks },
           this.#setup.judge,
         );
       return answer;

@@ -1,15 +1,17 @@
 /** The generated programs as workflows of one process: what they do to the world, they do through its hands. */
-import type { AnyWorkflow, GraphWorkflow, WorkflowContext } from 'pawl';
+import type { AnyWorkflow, GraphWorkflow, KindCallOptions, WorkflowContext } from 'pawl';
 import { workflow } from 'pawl';
-import type { Op } from '../plan/op.ts';
+import type { Op, TaskPlan } from '../plan/op.ts';
 import type { Program } from '../plan/plan.ts';
 import type { Sight } from '../rules/seen.ts';
-import { graphs, kids } from './graphs.ts';
+import { graphs, kids, type Probe } from './graphs.ts';
 
 /** What code that runs in a process can touch. */
 export interface Hands {
   /** A step fires; what it answers resolves when its work is done, or it is done at once. */
   fire(effect: Firing): Promise<void> | undefined;
+  /** The attempt of a kind is over; `isAborted`: because it was told to. */
+  ends(effect: Firing, isAborted: boolean): void;
   /** Whether the effect of an at-most-once step happened, as the world knows. */
   hasHappened(key: string): boolean;
   /** The function of a run begins, or begins again; returns the number of this life of it. */
@@ -107,10 +109,20 @@ async function root(ctx: WorkflowContext, { program, code, hands, input }: Root)
 
 /** Of every step that can fail. */
 export const ATTEMPTS = 3;
+const RETRY = { attempts: ATTEMPTS, initial: 30, factor: 2, max: 500, jitter: 0.2 };
+/** How the names of steps end whose deadline may pass: what becomes of them depends on time. */
+export const LIMITED = '-limited';
 /** Longer than any world lasts. */
 const ENDLESS_MS = 10_000_000;
 
 type Result = unknown;
+
+interface ProbeCall {
+  readonly id: string;
+  readonly work: Probe;
+  readonly task: TaskPlan;
+  readonly options?: KindCallOptions;
+}
 type OpOf<Type extends Op['type']> = Extract<Op, { type: Type }>;
 
 /** Plays operations; results do not depend on when, where and how often the code ran. */
@@ -179,7 +191,8 @@ class Player {
   }
 
   async #step(ctx: WorkflowContext, op: OpOf<'step'>): Promise<Result> {
-    const retry = { attempts: ATTEMPTS, initial: 30, factor: 2, max: 500, jitter: 0.2 };
+    if (op.task) return await this.#task(ctx, op, op.task);
+    const retry = RETRY;
     let fired = '';
     const fire = ({ attempt, idempotencyKey, report }: StepTools): unknown => {
       fired = idempotencyKey;
@@ -203,7 +216,68 @@ class Player {
     }
   }
 
+  /** A step of a kind: where it is executed, its function does not know. */
+  async #task(ctx: WorkflowContext, op: OpOf<'step'>, task: TaskPlan): Promise<Result> {
+    const { id, ms, tokens, isHopeless } = op;
+    const failures = isHopeless ? 99 : op.failures; // lost ones are attempts too
+    const work: Probe = { ms, failures, tokens, shows: task.shows ?? false };
+    let end: unknown;
+    try {
+      const { at } = await this.#probe<{ readonly at: string }>(ctx, { id, work, task });
+      this.#hands.took(ctx.runId, `${ctx.runId}:${at}`);
+      end = { done: id };
+    } catch (error) {
+      end = codeOf(error);
+    }
+    this.#see(ctx, op, end);
+    return task.deadlineMs === undefined ? end : 'limited';
+  }
+
+  async #taskOnce(ctx: WorkflowContext, op: OpOf<'once'>, task: TaskPlan): Promise<Result> {
+    const { id, ms } = op;
+    const output = { once: id };
+    const reconcile = op.reconciles ? { reconcile: this.#reconcile(op) } : {};
+    const options = { atMostOnce: true, ...reconcile };
+    let end: unknown;
+    try {
+      end = await this.#probe(ctx, { id, work: { ms, isOnce: true, output }, task, options });
+    } catch (error) {
+      if (task.deadlineMs === undefined) throw error;
+      end = codeOf(error);
+    }
+    this.#see(ctx, op, end);
+    return task.deadlineMs === undefined ? end : 'limited';
+  }
+
+  #probe<T>(ctx: WorkflowContext, { id, work, task, options }: ProbeCall): Promise<T> {
+    const { queue, isDispatched, timeoutMs, deadlineMs } = task;
+    const name = deadlineMs === undefined ? id : `${id}${LIMITED}`;
+    return ctx.operation<T>(
+      name,
+      'probe',
+      { ...work, heeds: true },
+      {
+        ...(work.isOnce ? {} : { retry: RETRY }),
+        ...(queue === undefined ? {} : { queue }),
+        ...(isDispatched === undefined ? {} : { dispatch: isDispatched }),
+        ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+        ...(deadlineMs === undefined ? {} : { deadline: deadlineMs }),
+        ...options,
+      },
+    );
+  }
+
+  #reconcile({ id, ms }: OpOf<'once'>): NonNullable<KindCallOptions['reconcile']> {
+    return async ({ idempotencyKey }) => {
+      await this.#hands.pause(ms);
+      return this.#hands.hasHappened(idempotencyKey)
+        ? { happened: true, output: { once: id } }
+        : { happened: false };
+    };
+  }
+
   async #once(ctx: WorkflowContext, op: OpOf<'once'>, isSealed = (): boolean => false): Promise<Result> {
+    if (op.task) return await this.#taskOnce(ctx, op, op.task);
     let fired = '';
     const fire = async ({ attempt, idempotencyKey }: StepTools): Promise<unknown> => {
       fired = idempotencyKey;
@@ -211,13 +285,8 @@ class Player {
       await this.#hands.fire(firing);
       return { once: op.id };
     };
-    const reconcile = async ({ idempotencyKey }: { readonly idempotencyKey: string }) => {
-      await this.#hands.pause(op.ms);
-      return this.#hands.hasHappened(idempotencyKey)
-        ? ({ happened: true, output: { once: op.id } } as const)
-        : ({ happened: false } as const);
-    };
-    const value = await ctx.step(op.id, fire, { atMostOnce: true, ...(op.reconciles ? { reconcile } : {}) });
+    const reconcile = op.reconciles ? { reconcile: this.#reconcile(op) } : {};
+    const value = await ctx.step(op.id, fire, { atMostOnce: true, ...reconcile });
     this.#hands.took(ctx.runId, fired);
     this.#see(ctx, op, value);
     return value;
@@ -285,15 +354,16 @@ class Player {
 
   /** The loser never ends, whether its at-most-once step fires or not. */
   async #rivals(ctx: WorkflowContext, op: OpOf<'rivals'>): Promise<Result> {
-    const { id, beforeMs, laterMs, isRace } = op;
+    const { id, beforeMs, laterMs, isRace, task } = op;
     let isOver = false;
     const slow = async (c: WorkflowContext): Promise<unknown> => {
-      await this.#plainStep(c, `${id}-before`, beforeMs);
-      await this.#once(c, { type: 'once', id: `${id}-pay`, reconciles: true, ms: 1 }, () => isOver);
+      await this.#plainStep(c, `${id}-before`, { ms: beforeMs, task });
+      const pay = { type: 'once', id: `${id}-pay`, reconciles: true, ms: 1 } as const;
+      await this.#once(c, task ? { ...pay, task } : pay, () => isOver);
       return await c.signal(`${id}-nobody`);
     };
     const quick = async (c: WorkflowContext): Promise<unknown> => {
-      await this.#plainStep(c, `${id}-quick`, beforeMs + laterMs);
+      await this.#plainStep(c, `${id}-quick`, { ms: beforeMs + laterMs, task });
       if (!isRace) throw new Error('this branch fails');
       return 'quick';
     };
@@ -308,7 +378,12 @@ class Player {
     return 'over';
   }
 
-  async #plainStep(ctx: WorkflowContext, name: string, ms: number): Promise<void> {
+  async #plainStep(
+    ctx: WorkflowContext,
+    name: string,
+    { ms, task }: { readonly ms: number; readonly task: TaskPlan | undefined },
+  ): Promise<void> {
+    if (task) return void (await this.#probe(ctx, { id: name, work: { ms }, task }));
     await ctx.step(name, ({ attempt, idempotencyKey: key }) =>
       this.#hands.fire({ key, attempt, kind: 'step', ms }),
     );
@@ -326,7 +401,7 @@ class Player {
   async #race(ctx: WorkflowContext, op: OpOf<'race'>): Promise<Result> {
     const isWork = Number(op.id.slice(1)) % 2 === 1;
     const slow = (c: WorkflowContext): Promise<unknown> =>
-      isWork ? this.#endless(c, `${op.id}-slow`) : c.signal(`${op.id}-nobody`);
+      isWork ? this.#endless(c, `${op.id}-slow`, op.task) : c.signal(`${op.id}-nobody`);
     if (op.isScoped) {
       const won = await ctx.race(op.id, { quick: (c) => this.all(c, op.branch), slow });
       this.#see(ctx, op, won.winner);
@@ -337,7 +412,8 @@ class Player {
     return won;
   }
 
-  #endless(ctx: WorkflowContext, name: string): Promise<unknown> {
+  #endless(ctx: WorkflowContext, name: string, task: TaskPlan | undefined): Promise<unknown> {
+    if (task) return this.#probe(ctx, { id: name, work: { ms: ENDLESS_MS, tokens: 2 }, task });
     return ctx.step(name, ({ attempt, idempotencyKey, report }) => {
       report({ inputTokens: 2, outputTokens: 1 });
       return this.#hands.fire({ key: idempotencyKey, attempt, kind: 'step', ms: ENDLESS_MS });

@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 import { Effects } from '../rules/effects.ts';
 import { judgeEnd } from '../rules/end-rules.ts';
 import { Observer } from '../rules/observer.ts';
+import { TaskEffects } from '../rules/task-effects.ts';
 import { Seen } from '../rules/seen.ts';
 import type { Judge, Violation } from '../rules/violation.ts';
 import type { WatchedRun } from '../rules/watched-run.ts';
@@ -26,6 +27,8 @@ const STORM_MS = 200_000;
 const CALM_MS = 240_000;
 /** A world that does so much is going round in circles. */
 const MAX_STEPS = 200_000;
+/** So long a worker may have to ask a store again that is away. */
+const CALLS_FAIL_MS = 15_000;
 /** A run with so many events is going round in circles. */
 const MAX_EVENTS = 4_000;
 /** What was stopped wakes, and has this long to do harm. */
@@ -57,6 +60,7 @@ export class World {
   readonly #wire: Wire;
   readonly #machines: Machines;
   readonly #observer: Observer;
+  readonly #tasks: TaskEffects;
   readonly #effects: Effects;
   readonly #seen: Seen;
   readonly #people: People;
@@ -92,6 +96,7 @@ export class World {
       onDeploy: (code) => (code === 'patched' ? this.#seen.forget() : undefined),
     });
     this.#observer = this.#observe();
+    this.#tasks = this.#watchTasks();
     this.#effects = this.#watchEffects();
     this.#people = new People({
       plan,
@@ -122,15 +127,27 @@ export class World {
     });
   }
 
+  get #doCallsFail(): boolean {
+    return this.#plan.faults.some((fault) => fault.type === 'away' || fault.type === 'unknown');
+  }
+
+  #watchTasks(): TaskEffects {
+    return new TaskEffects({
+      judge: this.#judge,
+      run: (runId) => this.#observer.run(runId),
+      reachesMs: 1_000 + 6 * this.#plan.latencyMs + (this.#doCallsFail ? CALLS_FAIL_MS : 0),
+    });
+  }
+
   #watchEffects(): Effects {
-    const { latencyMs, deafShare, faults } = this.#plan;
-    const doCallsFail = faults.some((fault) => fault.type === 'away' || fault.type === 'unknown');
+    const { latencyMs, deafShare } = this.#plan;
     return new Effects({
       judge: this.#judge,
       run: (runId) => this.#observer.run(runId),
       reachesMs: deafShare === 0 ? 20 + 6 * latencyMs : 90_000,
-      latencyMs: doCallsFail ? undefined : latencyMs,
+      latencyMs: this.#doCallsFail ? undefined : latencyMs,
       engineOf: (process) => this.#table.holderOf(process),
+      tasks: this.#tasks,
     });
   }
 
@@ -164,6 +181,7 @@ export class World {
     await this.#until(() => false, AFTERMATH_MS);
     if (this.#violation) return;
     this.#effects.judgeEnd();
+    this.#tasks.judgeEnd();
     const { accepted } = this.#people;
     const isForgotten = this.#plan.faults.some(
       (fault) => fault.type === 'deploy' && fault.code === 'patched',
@@ -230,6 +248,7 @@ export class World {
         if (owner.state !== 'dead') this.#seen.see(owner.name, sight);
       },
       took: (runId, key) => this.#effects.took(owner, runId, key),
+      ends: (firing, isAborted) => this.#tasks.ends(owner, firing, isAborted),
       hasHappened: (key) => this.#effects.hasHappened(key),
       pause: (ms) => owner.pause(ms),
       hasBegun: (runId) => this.#observer.run(runId)?.ends.has('begin') ?? false,
