@@ -39,6 +39,8 @@ export class TaskRunner {
   /** Counts claims: what the store says is held may be on its way to memory while one is in flight. */
   #claims = 0;
   #isClaiming = false;
+  /** The store named tasks that memory does not know, while a claim was in flight. */
+  #mustCompareAfterClaim = false;
   #awaitsSlot = false;
   #stopTimer: StopTimer | undefined;
 
@@ -91,6 +93,8 @@ export class TaskRunner {
       if (tasks.length > 0) this.#mustLook = true;
     } finally {
       this.#isClaiming = false;
+      if (this.#mustCompareAfterClaim) this.compare();
+      this.#mustCompareAfterClaim = false;
     }
     if (limit === 0) this.#lookWithSlot();
   }
@@ -263,8 +267,12 @@ export class TaskRunner {
       if (!isOpen || keys.has(keyOf(attempt.task))) continue;
       this.#withdrawn(attempt, 'the task was withdrawn');
     }
-    if (isClaiming || claims !== this.#claims || this.#state !== 'open') return;
-    for (const task of held) this.#take(task); // of a claim whose answer was lost
+    if (this.#state !== 'open') return;
+    const unknown = held.filter((task) => !this.#attempts.has(keyOf(task)));
+    if (!isClaiming && claims === this.#claims)
+      for (const task of unknown) this.#take(task); // of a claim whose answer was lost
+    else if (unknown.length > 0 && this.#isClaiming) this.#mustCompareAfterClaim = true;
+    else if (unknown.length > 0) this.compare();
   }
 
   /** The net under what commits tell, while there is something to lose. */
