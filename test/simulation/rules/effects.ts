@@ -38,6 +38,8 @@ export class Effects {
   readonly #fired = new Map<string, Fired[]>();
   /** Attempts whose start was written, and that were made again before their end was. */
   readonly #owed: { readonly run: WatchedRun; readonly attempt: string; readonly fired: Fired }[] = [];
+  /** By key: the last attempt of which somebody was told that it did not happen. */
+  readonly #denied = new Map<string, number>();
   /** By process and run: outcomes that the function has, by key. */
   readonly #taken = new Map<string, { readonly key: string; readonly isRepeatable: boolean }[]>();
 
@@ -62,6 +64,13 @@ export class Effects {
     return this.#fired.has(key);
   }
 
+  /** Somebody asks what became of an attempt that may not happen twice, and is told whether it happened: what is said then stays true. */
+  ask(key: string, attempt: number): boolean {
+    const hasHappened = this.hasHappened(key);
+    if (!hasHappened) this.#denied.set(key, attempt);
+    return hasHappened;
+  }
+
   begins(process: Process, runId: string): void {
     this.#taken.delete(`${process.name} ${runId}`);
   }
@@ -84,6 +93,11 @@ export class Effects {
     const before = this.#fired.get(key) ?? [];
     this.#fired.set(key, [...before, fired]);
     if (!run) return this.#setup.judge('effects', `${key} fires in a run that does not exist`);
+    if (firing.attempt <= (this.#denied.get(key) ?? 0))
+      this.#setup.judge(
+        'at most once',
+        `${key} fires behind the word that attempt ${firing.attempt} did not`,
+      );
     const last = before.at(-1);
     if (isTask) return this.#fireTask(run, fired, last);
     this.#judgeRecorded(run, path, fired);

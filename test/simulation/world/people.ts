@@ -16,8 +16,8 @@ export interface PeopleWorld {
   /** An engine that somebody can reach now. */
   reach(): { readonly process: Process; readonly engine: Engine } | undefined;
   readonly runs: () => readonly WatchedRun[];
-  /** Whether an at-most-once effect happened. */
-  hasHappened(key: string): boolean;
+  /** Whether an at-most-once effect happened: asked about this attempt. */
+  hasHappened(key: string, attempt: number): boolean;
   /** Whether runs that diverged may be resumed: the code is right again. */
   isCodeRight(): boolean;
 }
@@ -154,7 +154,8 @@ export class People {
         return;
       case 'unknown_effect': {
         const [output] = [...path.matchAll(/o\d+/g)].slice(-1);
-        if (this.#world.hasHappened(`${run.id}:${path}`))
+        const { attempt = 1 } = run.state.steps.get(path) ?? {};
+        if (this.#world.hasHappened(`${run.id}:${path}`, attempt))
           this.#now((engine) => engine.answer(run.id, path, { once: output?.[0] ?? '' }, { by: 'ops' }));
         else this.#now((engine) => engine.retry(run.id, { by: 'ops' }));
         return;

@@ -12,8 +12,8 @@ export interface Hands {
   fire(effect: Firing): Promise<void> | undefined;
   /** The attempt of a kind is over; `isAborted`: because it was told to. */
   ends(effect: Firing, isAborted: boolean): void;
-  /** Whether the effect of an at-most-once step happened, as the world knows. */
-  hasHappened(key: string): boolean;
+  /** Whether the effect of an at-most-once step happened, as the world knows: asked about this attempt. */
+  hasHappened(key: string, attempt: number): boolean;
   /** The function of a run begins, or begins again; returns the number of this life of it. */
   begins(runId: string): number;
   /** It got something: the same at every replay. */
@@ -268,9 +268,9 @@ class Player {
   }
 
   #reconcile({ id, ms }: OpOf<'once'>): NonNullable<KindCallOptions['reconcile']> {
-    return async ({ idempotencyKey }) => {
+    return async ({ idempotencyKey, attempt }) => {
       await this.#hands.pause(ms);
-      return this.#hands.hasHappened(idempotencyKey)
+      return this.#hands.hasHappened(idempotencyKey, attempt)
         ? { happened: true, output: { once: id } }
         : { happened: false };
     };

@@ -104,7 +104,7 @@ export class World {
       scheduler,
       reach: () => this.#machines.reach(),
       runs: () => this.#observer.runs,
-      hasHappened: (key) => this.#effects.hasHappened(key),
+      hasHappened: (key, attempt) => this.#effects.ask(key, attempt),
       isCodeRight: () => this.#machines.isCodeRight,
     });
   }
@@ -249,7 +249,7 @@ export class World {
       },
       took: (runId, key) => this.#effects.took(owner, runId, key),
       ends: (firing, isAborted) => this.#tasks.ends(owner, firing, isAborted),
-      hasHappened: (key) => this.#effects.hasHappened(key),
+      hasHappened: (key, attempt) => this.#effects.ask(key, attempt),
       pause: (ms) => owner.pause(ms),
       hasBegun: (runId) => this.#observer.run(runId)?.ends.has('begin') ?? false,
       fire: (firing) => {

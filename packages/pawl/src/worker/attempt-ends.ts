@@ -1,8 +1,8 @@
 /** Ends of attempts that no attempt writes by itself. */
 import { messageOf } from '../errors/index.ts';
-import type { FoldedStart, NewEvent, RunState, StepPath, StepSpec, StepState } from '../run/index.ts';
+import type { FoldedStart, NewEvent, StepPath, StepSpec, StepState } from '../run/index.ts';
 import { encodeValue, formatDuration, NO_VALUE, payloadOf } from '../std/index.ts';
-import { type Failure, failureOf, type RetryPolicy } from '../step/index.ts';
+import { type Failure, failureOf } from '../step/index.ts';
 import type { EndOfAttempt, Execution } from './execution.ts';
 import type { OpenStep } from './open-step.ts';
 import { numbered } from './step-start.ts';
@@ -50,33 +50,19 @@ export function unknownEnd({ path, attempt, endedAt }: EndedAttempt, problem: st
 }
 
 /** Ends of steps that are away and whose deadline has passed. */
-export function overdueEnds(
-  steps: Iterable<OpenStep>,
-  state: RunState,
-  nowMs: number,
-): readonly EndOfAttempt[] {
+export function overdueEnds(steps: Iterable<OpenStep>, nowMs: number): readonly EndOfAttempt[] {
   return [...steps]
     .filter(({ status, dueAt }) => status === 'away' && dueAt <= nowMs)
-    .map(({ spec, attempt, retry }) => {
-      const { path } = spec;
-      const hasBegun = state.steps.get(path)?.status === 'running';
-      return deadlineEnd({ path, attempt, endedAt: nowMs }, { spec, retry, hasBegun });
-    });
+    .map((step) => deadlineEnd(step, nowMs));
 }
 
 /** Its task is with another worker, or with none. */
-function deadlineEnd(
-  ended: EndedAttempt,
-  step: { readonly spec: StepSpec; readonly retry: RetryPolicy; readonly hasBegun: boolean },
-): EndOfAttempt {
-  const { path, attempt, endedAt } = ended;
-  const { spec, retry, hasBegun } = step;
+function deadlineEnd({ spec, attempt, retry }: OpenStep, endedAt: number): EndOfAttempt {
+  const { path } = spec;
   const message = messageOf('STEP_DEADLINE', { limit: formatDuration(spec.deadlineMs ?? 0) });
   const failure: Failure = { class: 'timeout', code: 'STEP_DEADLINE', message, path };
   const data = { ...numbered(attempt), endedAt, durationMs: 0 };
   const payload = payloadOf(failure as never);
-  if (hasBegun && spec.isAtMostOnce)
-    return { type: 'step.retried', path, data: { ...data, dueAt: null, unknown: true }, payload };
   if (retry.onExhausted === 'park' && retry.on.includes('timeout'))
     return { type: 'step.retried', path, data: { ...data, dueAt: null }, payload };
   return { type: 'step.failed', path, data, payload };

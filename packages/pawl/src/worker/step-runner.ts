@@ -206,11 +206,11 @@ export class StepRunner {
     const { status, attempt, used, usage, durationMs = 0, firstStartedAt } = known;
     const isOut = status === 'pending' || status === 'running';
     Object.assign(step, { attempt: isOut ? attempt : attempt + 1, used, usage, durationMs, firstStartedAt });
-    if (isOut)
-      return this.#sendAway(
-        step,
-        spec.deadlineMs === undefined ? undefined : firstStartedAt + spec.deadlineMs,
-      );
+    if (isOut) {
+      // Nobody but its worker knows whether an at-most-once attempt that has begun may still fire: it keeps the deadline.
+      const isLimited = spec.deadlineMs !== undefined && !(status === 'running' && spec.isAtMostOnce);
+      return this.#sendAway(step, isLimited ? firstStartedAt + spec.deadlineMs : undefined);
+    }
     step.dueAt = known.dueAt ?? 0;
     if (known.isUnknown && spec.reconcile && !step.hasAsked) {
       step.needsReconcile = step.hasAsked = true;
@@ -225,7 +225,7 @@ export class StepRunner {
   /** Ends of steps whose deadline has passed while they were away: conclusions, for an outcome that came before it counts. */
   overdue(nowMs: number): readonly NewEvent[] {
     if (this.#steps.count('away') === 0) return [];
-    return overdueEnds(this.#steps.values(), this.#session.state, nowMs);
+    return overdueEnds(this.#steps.values(), nowMs);
   }
 
   /** The former holder died inside this attempt, or (`hasFired` false) it is ours and never fired. */
