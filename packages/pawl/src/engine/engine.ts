@@ -186,8 +186,9 @@ async function why(context: EngineContext, runId: string): Promise<Why> {
 
 async function workers(context: EngineContext): ReturnType<Engine['workers']> {
   const rows = await context.store.listWorkers();
+  const known = rows.filter((row) => row.isForgotten !== true);
   return await Promise.all(
-    rows.map(async ({ startedAt: _startedAt, beatAt: _beatAt, ...row }) => {
+    known.map(async ({ startedAt: _startedAt, beatAt: _beatAt, isForgotten: _isForgotten, ...row }) => {
       return { ...row, isAlive: await isAlive(context, row.id) };
     }),
   );

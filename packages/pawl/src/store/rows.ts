@@ -100,7 +100,9 @@ export interface WorkerRow {
   readonly held: number;
   /** How many tasks name it as their holder. */
   readonly tasks: number;
+  /** It has no row: taken for dead, it took what it holds before it noticed. */
+  readonly isForgotten?: true;
 }
 
 /** What an engine says of itself. */
-export type NewWorker = Omit<WorkerRow, 'held' | 'tasks' | 'beatAt' | 'draining'>;
+export type NewWorker = Omit<WorkerRow, 'held' | 'tasks' | 'beatAt' | 'draining' | 'isForgotten'>;

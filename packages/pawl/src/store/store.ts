@@ -88,6 +88,7 @@ export interface Store {
   /** Writes one row; false where the row is gone (the worker was taken for dead). */
   beat(holder: string, draining: boolean): Promise<boolean>;
   retireWorker(holder: string): Promise<void>;
+  /** Behind those that have a row, holders that have none and hold something: nobody else would find what they leave. */
   listWorkers(): Promise<WorkerRow[]>;
   /** Whether the process behind a holder is provably gone (its lock is free). */
   isProvablyDead(holder: string): Promise<boolean>;

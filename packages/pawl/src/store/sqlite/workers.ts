@@ -7,6 +7,7 @@ import type { Names } from './names.ts';
 import { beatWorker } from './queries/beat-worker.ts';
 import { countOtherWorkers } from './queries/count-other-workers.ts';
 import { deleteWorker } from './queries/delete-worker.ts';
+import { type ForgottenColumns, selectForgotten } from './queries/select-forgotten.ts';
 import { freeRuns } from './queries/free-runs.ts';
 import { freeTasks } from './queries/free-tasks.ts';
 import { selectWorker, type WorkerColumns } from './queries/select-worker.ts';
@@ -100,7 +101,10 @@ export class Workers {
 
   async list(): Promise<WorkerRow[]> {
     const { db, writer } = this.#tools;
-    return writer.read(() => db.all(selectWorkers).map(workerRowOf));
+    return writer.read(() => [
+      ...db.all(selectWorkers).map(workerRowOf),
+      ...db.all(selectForgotten).map(forgottenRowOf),
+    ]);
   }
 
   /** A lock that is free proves it; so does a missing lock file of an engine of this host that has a row. */
@@ -144,4 +148,9 @@ function workerRowOf(row: WorkerColumns & { held: number; tasks: number }): Work
     ...(row.is_outside === 1 ? { isOutside: true } : {}),
     ...(row.queues === null ? {} : { queues: JSON.parse(row.queues) as string[] }),
   };
+}
+
+function forgottenRowOf({ id, held, tasks }: ForgottenColumns): WorkerRow {
+  const nothing = { hostname: '', pid: 0, startedAt: 0, beatAt: 0, draining: false, serves: [], queues: [] };
+  return { id, ...nothing, held, tasks, isForgotten: true };
 }

@@ -37,6 +37,20 @@ export const workerContract: readonly ContractTest[] = [
     },
   },
   {
+    name: 'a holder that was taken for dead and takes something before it notices is listed, and what it holds can be freed',
+    async run(open) {
+      const { store, clock } = await open();
+      await register(store, OTHER);
+      await start(store, 'a');
+      const [known, forgotten] = await store.listWorkers();
+      assert.deepEqual([known?.id, known?.isForgotten], [OTHER, undefined]);
+      assert.deepEqual([forgotten?.id, forgotten?.isForgotten, forgotten?.held], [HOLDER, true, 1]);
+      const [claimed] = await claimOf({ store, now: clock.now() }, { dead: [HOLDER] });
+      assert.equal(claimed?.row.run.runId, 'a');
+      assert.equal((await store.listWorkers()).length, 1);
+    },
+  },
+  {
     name: 'P11 a heartbeat touches no run',
     async run(open) {
       const { store } = await open();
@@ -85,7 +99,7 @@ export const workerContract: readonly ContractTest[] = [
       const claimed = await claimOf({ store, now: clock.now() }, { dead: [HOLDER] });
       assert.equal(claimed.length, 1);
       assert.equal(await store.beat(HOLDER, false), false);
-      assert.deepEqual(await store.listWorkers(), []);
+      assert.ok(!(await store.listWorkers()).some(({ id }) => id === HOLDER));
     },
   },
   {
