@@ -58,7 +58,7 @@ function scheduled(run: WatchedRun, key: string, judge: Judge): void {
 }
 
 /** Whether any attempt of a step waited for a worker. */
-export function isTask({ scheduled: keys }: WatchedRun, path: string): boolean {
+function isTask({ scheduled: keys }: WatchedRun, path: string): boolean {
   for (const key of keys) if (key.slice(0, key.lastIndexOf('@')) === path) return true;
   return false;
 }
