@@ -56,12 +56,15 @@ describe('pawl import', () => {
     expect(stderr.split('\n')).toEqual(
       expect.arrayContaining([
         'mapped        workflow_id → workflow',
+        'mapped        the whole → stateFrom: the input of a run is its first state, and its last state is its output, as there',
+        'mapped        the whole → steps.look.with.input: it gets the state as a whole, as there',
+        'mapped        the whole → steps.look.save: all that it gives is merged into the state, as there',
         'approximated  the whole → onFailure: what is open finishes after a failure, and nothing new starts: there, ready steps still did',
         'no meaning    timeouts.heartbeat_interval: workers here have a heartbeat of their own',
       ]),
     );
     expect(stderr.trim().split('\n').at(-1)).toMatch(
-      /^\d+ mapped, \d+ approximated, 1 without meaning here, \d+ empty$/,
+      /^\d+ mapped, \d+ approximated, 1 without meaning here, \d+ empty: null, "", \[\] or \{\} in the file, and so not listed$/,
     );
   });
 
@@ -69,6 +72,14 @@ describe('pawl import', () => {
     const { stdout } = await pawl(['import', 'jamjet', good], { cwd });
     const validated = await pawl(['validate', '-'], { cwd, stdin: stdout });
     expect([validated.code, validated.stdout]).toEqual([0, expect.stringContaining('orders@0.1.0, 2 steps')]);
+  });
+
+  test('says where the graph holds what cannot run yet', async () => {
+    const { code, stderr } = await pawl(['import', 'harn', short], { cwd });
+    expect(code).toBe(0);
+    expect(stderr.trim().split('\n').at(-1)).toBe(
+      '2 parts of the graph cannot run yet, and it is refused until a later version; named by: npx pawl validate FILE',
+    );
   });
 
   test('reads standard input, and the shorthand of Harn by the name of its file', async () => {

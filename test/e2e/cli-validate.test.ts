@@ -1,6 +1,7 @@
 /** Promises of `pawl validate`: every mistake of a graph with its place, and an exit code that a script can trust. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { errorOf, pawl, temporaryFolder } from './command.ts';
 
@@ -13,7 +14,7 @@ function graph(name: string, steps: string): string {
 
 const good = graph('good.yaml', '  a: { kind: shell, with: { command: "true" } }\n');
 const bad = graph('bad.yaml', '  a: { kind: shell, tiemout: 3 }\nedges: [ a -> b ]\n');
-const odd = graph('odd.yaml', '  a: { kind: approval, with: { message: x } }\n');
+const odd = graph('odd.yaml', '  a: { kind: approval, with: { message: x, deadline: 1h } }\n');
 const later = graph('later.yaml', '  a: { kind: shell, budget: {} }\n');
 
 describe('pawl validate', () => {
@@ -45,6 +46,18 @@ describe('pawl validate', () => {
     const refused = await pawl(['validate', later], { cwd });
     expect(refused.stdout).toContain('later.yaml:5:21: not yet NOT_SUPPORTED_YET');
     expect(refused.code).toBe(2);
+  });
+
+  test('knows the kinds of a module', async () => {
+    const paying = graph('paying.yaml', '  a: { kind: pay }\nedges: [{ from: a, to: end, on: free }]\n');
+    const alone = await pawl(['validate', paying], { cwd });
+    expect([alone.code, alone.stdout]).toEqual([2, expect.stringContaining('STEP_KIND_UNKNOWN')]);
+    const kinds = fileURLToPath(new URL('paying.ts', import.meta.url));
+    expect(await pawl(['validate', paying, '--with', kinds], { cwd })).toEqual({
+      code: 0,
+      stdout: 'paying.yaml: w@1, 1 step, 0 loops\n',
+      stderr: '',
+    });
   });
 
   test('gives a line of JSON for each file', async () => {

@@ -537,6 +537,13 @@ describe('what cannot mean the same', () => {
     expect(read(sample).refused).toContain(refusal);
   });
 
+  test.each<[string, Fields, string]>([
+    ['verify', { act: { prompt: 'x' }, verify: 'npm test' }, 'verify IMPORT_SHAPE'],
+    ['repair', { act: { prompt: 'x' }, verify: null, repair: 5 }, 'repair IMPORT_SHAPE'],
+  ])('is refused in the shorthand too, where %s is no node', (_what, value, refusal) => {
+    expect(imported('harn', value).refused).toContain(refusal);
+  });
+
   test('is refused where it is no graph of Harn at all', () => {
     expect(imported('harn', { nodes: {}, a: 1 }).refused).toEqual([' IMPORT_FORMAT']);
   });

@@ -301,6 +301,7 @@ describe('what cannot mean the same', () => {
       { nodes: { a: { type: 'modle' } } },
       'nodes.a.kind.type IMPORT_KIND_UNKNOWN',
     ],
+    ['a kind that is no name', { nodes: { a: { kind: 7 } } }, 'nodes.a.kind IMPORT_SHAPE'],
     ['a second root', { nodes: { a: MARK, b: MARK } }, 'nodes.b IMPORT_DIFFERS'],
     ['an edge to nowhere', { nodes: { a: MARK }, edges: [['a', 'x']] }, 'edges[0].to IMPORT_NODE_UNKNOWN'],
     [

@@ -48,9 +48,14 @@ export class Report {
     return this.#entries.has(textOfPath(path));
   }
 
-  /** What follows from the file without standing in it. */
+  /** What follows from the file without standing in it, and is not quite as it is there. */
   note(note: string, to: string): void {
     this.#notes.set(`${to} ${note}`, { path: '', fate: 'approximated', to, note });
+  }
+
+  /** What follows from the file without standing in it, and is as it is there. */
+  follows(note: string, to: string): void {
+    this.#notes.set(`${to} ${note}`, { path: '', fate: 'mapped', to, note });
   }
 
   refuse(code: ErrorCode, path: DocumentPath, more: { params?: ErrorParams; near?: Near } = {}): void {

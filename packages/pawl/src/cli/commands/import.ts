@@ -1,12 +1,15 @@
 /** `pawl import`: makes a graph of a file of another system, and says what became of every field of it. */
 import { stringify } from 'yaml';
 import { pawlError } from '../../errors/index.ts';
+import { validateValue } from '../../graph/index.ts';
 import { IMPORT_FORMATS, type ImportFormat, importGraph, type ImportResult } from '../../import/index.ts';
-import { nearest } from '../../std/index.ts';
+import { type Json, nearest } from '../../std/index.ts';
 import { argumentAt, argumentList, type Call, type Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { readSource } from '../json-source.ts';
 import { printJson, type Session } from '../session.ts';
+import { typedFor } from '../typed-command.ts';
+import { counted } from '../view/counted.ts';
 import { refusalLines, reportLines, reportSummary } from '../view/import-report.ts';
 
 export const importCommand: Command = {
@@ -50,9 +53,20 @@ function print(session: Session, { graph, report }: ImportResult): number {
   if (session.isJson) printJson(session, { graph, report });
   else {
     session.screen.write(stringify(graph, { aliasDuplicateObjects: false, lineWidth: 0 }));
-    session.screen.notes(...reportLines(report), reportSummary(report));
+    session.screen.notes(...reportLines(report), reportSummary(report), ...laterLines(session, graph));
   }
   return EXIT.ok;
+}
+
+/** What the graph holds that this version would not enforce. */
+function laterLines(session: Session, graph: Json | undefined): string[] {
+  const later = validateValue(graph).problems.filter(({ severity }) => severity === 'unsupported');
+  if (later.length === 0) return [];
+  const parts = counted(later.length, 'part');
+  const names = typedFor(session)('pawl validate FILE');
+  return [
+    `${parts} of the graph cannot run yet, and it is refused until a later version; named by: ${names}`,
+  ];
 }
 
 function refuse({ screen, isJson }: Session, file: string, { refusals }: ImportResult): number {

@@ -5,17 +5,20 @@ import { EXIT } from '../exit-code.ts';
 import { readSource } from '../json-source.ts';
 import { printJson, type Session } from '../session.ts';
 import { counted } from '../view/counted.ts';
+import { loadBeside, WITH_OPTION } from '../with-files.ts';
 import { problemLine, SEVERITY_WORDS } from '../view/problem-line.ts';
 
 export const validateCommand: Command = {
   name: 'validate',
   summary: 'say everything that is wrong with a graph',
   arguments: [{ syntax: 'files...', about: 'graphs as YAML or JSON; - is standard input' }],
-  examples: ['pawl validate flows/review.yaml'],
+  options: [WITH_OPTION],
+  examples: ['pawl validate flows/review.yaml', 'pawl validate flows/pay.yaml --with kinds.ts'],
   run: async (session, call) => {
+    const { kinds } = await loadBeside(call);
     let isValid = true;
     for (const file of argumentList(call, 0)) {
-      const validation = validateText(await readSource(file));
+      const validation = validateText(await readSource(file), { kinds });
       isValid &&= isRegistrable(validation);
       report(session, file, validation);
     }

@@ -25,14 +25,16 @@ function isEmpty({ fate, to }: Entry): boolean {
   return fate === 'mapped' && to === undefined;
 }
 
-/** `12 mapped, 3 approximated, 1 without meaning, 4 empty`. */
+/** `12 mapped, 3 approximated, 1 without meaning here, 4 empty: …`; the last ones are not listed. */
 export function reportSummary(entries: readonly Entry[]): string {
   const said = entries.filter((entry) => !isEmpty(entry));
   const counts = (['mapped', 'approximated', 'meaningless'] as const).map((fate) => {
     const number = said.filter((entry) => entry.fate === fate).length;
     return `${number} ${fate === 'meaningless' ? 'without meaning here' : fate}`;
   });
-  return [...counts, `${entries.length - said.length} empty`].join(', ');
+  const empty = entries.length - said.length;
+  if (empty === 0) return counts.join(', ');
+  return [...counts, `${empty} empty: null, "", [] or {} in the file, and so not listed`].join(', ');
 }
 
 export function refusalLines(file: string, refusals: readonly Refusal[]): readonly string[] {

@@ -22,8 +22,8 @@ const SHORTHAND = ['act', 'verify', 'repair'];
 export function shapeOf(root: Part): Shape | undefined {
   const { value: listed } = root.at('nodes');
   const isShort = !isFields(listed) || Object.keys(listed).length === 0;
-  const short = SHORTHAND.filter((name) => root.at(name).isRecord);
-  if (isShort && short.length === 0) {
+  const short = SHORTHAND.filter((name) => root.at(name).isThere);
+  if (isShort && !short.some((name) => root.at(name).isRecord)) {
     const problem =
       'it is no workflow graph of Harn: it has neither `nodes` nor `act`, `verify` and `repair`';
     root.refuse('IMPORT_FORMAT', { problem });

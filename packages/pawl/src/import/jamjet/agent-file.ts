@@ -6,7 +6,7 @@ import type { Fields, Part, StepFields } from '../part.ts';
 import { labelsOf } from './step-fields.ts';
 import { moneyOf } from './policies.ts';
 import { copied } from './resources.ts';
-import { readState } from './state.ts';
+import { INPUT_IS_STATE, readState } from './state.ts';
 
 export function isAgentFile(root: Part): boolean {
   return root.at('agent').isRecord && !root.at('nodes').isThere;
@@ -33,6 +33,7 @@ export function readAgentFile(root: Part): Draft | undefined {
   if (title !== undefined) agent.at('name').to('title');
   if (description !== undefined) agent.at('description').to('description');
   const { metadata, ...state } = readState(agent.at('state_schema'), new Set()).top;
+  root.report.follows(INPUT_IS_STATE, 'stateFrom');
   root.report.note('what the agent gives is saved as `result`', `steps.${name}.save`);
   return {
     top: {

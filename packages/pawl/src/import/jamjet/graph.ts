@@ -11,7 +11,7 @@ import { budgetOf, policyOf } from './policies.ts';
 import { Resources, type Shelves } from './resources.ts';
 import { readRetries } from './retries.ts';
 import type { Onward, Setting } from './setting.ts';
-import { readState } from './state.ts';
+import { INPUT_IS_STATE, readState } from './state.ts';
 
 export interface NodeSource {
   readonly id: string;
@@ -76,6 +76,7 @@ export function draftOf(source: Source): Draft | undefined {
   const all: BuiltNode[] = nodes.map((node) => ({ node, built: build(node) }));
   const steps = all.flatMap(stepsOf);
   resources.reportUnused();
+  report.follows(INPUT_IS_STATE, 'stateFrom');
   report.note(
     'what is open finishes after a failure, and nothing new starts: there, ready steps still did',
     'onFailure',

@@ -73,6 +73,8 @@ export function build(node: JamNode): Built {
     type.to(node.target('kind'), queue === undefined ? undefined : `on the queue ${queue}, as there`);
     return queue === undefined ? built : { ...built, step: { ...built.step, queue } };
   }
+  if (node.type === '') type.refuse('IMPORT_SHAPE', { problem: 'must be the name of a kind' });
+  if (node.type === '') return { step: { kind: 'join' } };
   const params = { kind: node.type };
   type.refuse('IMPORT_KIND_UNKNOWN', params, { name: node.type, known: Object.keys(KINDS) });
   return { step: { kind: 'join' } };

@@ -23,13 +23,20 @@ export function saveOf(node: JamNode, { otherwise, isText = false }: Saving): Fi
     return { save: { [name]: 'output' } };
   }
   if (otherwise === 'none' || !node.setting.savesAll) return {};
-  if (otherwise === 'whole') return { save: 'output' };
+  if (otherwise === 'whole') return savedWhole(node);
   node.setting.report.note(
     'what the worker saves of it is not in the file: its output, under its name',
     target,
   );
   declare(node, node.id);
   return { save: { [node.id]: 'output' } };
+}
+
+/** No field of the file says so: it is how that system works. */
+export function savedWhole(node: JamNode): Fields {
+  if (node.type !== 'finalizer')
+    node.setting.report.follows('all that it gives is merged into the state, as there', node.target('save'));
+  return { save: 'output' };
 }
 
 function fieldsOf(

@@ -3,6 +3,10 @@ import type { Json } from '../../std/index.ts';
 import { type Fields, isFields, type Part } from '../part.ts';
 import { isSchema, parsed } from './saving.ts';
 
+/** For the report. */
+export const INPUT_IS_STATE =
+  'the input of a run is its first state, and its last state is its output, as there';
+
 export interface StateReading {
   /** `state`, `input` and what else the top gets. */
   readonly top: Fields;

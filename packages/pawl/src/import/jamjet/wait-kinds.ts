@@ -48,11 +48,11 @@ export function approvalKind(node: JamNode): Built {
     step: {
       kind: 'approval',
       with: {
-        message: node.text(message, 'with.message') ?? `Approve "${node.id}"?`,
+        message: node.text(message, 'with.message') ?? unnamed(node, 'with.message', `Approve "${node.id}"?`),
         ...(deadline === undefined ? {} : { deadline }),
         ...(answer === undefined || answer === 'expire' ? {} : { onTimeout: answer }),
       },
-      ...(node.setting.style.declared?.has('decision') ? { save: { decision: 'output.decision' } } : {}),
+      ...decisionSaved(node),
     },
     labels: ['approved'],
     routes: [
@@ -61,6 +61,18 @@ export function approvalKind(node: JamNode): Built {
       ...(isLateRouted ? routeTo(late, ['expired']) : []),
     ],
   };
+}
+
+/** What the file leaves out is made of the id of its node. */
+function unnamed(node: JamNode, field: string, text: string): string {
+  node.setting.report.note(`the file does not say: "${text}"`, node.target(field));
+  return text;
+}
+
+function decisionSaved(node: JamNode): Fields {
+  if (!node.setting.style.declared?.has('decision')) return {};
+  node.setting.report.follows('the state has a key `decision`, which is the decision', node.target('save'));
+  return { save: { decision: 'output.decision' } };
 }
 
 export function waitKind(node: JamNode): Built {
@@ -123,10 +135,14 @@ function event(node: JamNode, isEither: boolean): Built {
       'an event that does not come in time has no edge, and fails the run',
       node.target('kind'),
     );
+  node.setting.report.follows('what comes with it is merged into the state, as there', node.target('save'));
   return {
     step: {
       kind: 'signal',
-      with: { name: name ?? node.id, ...(limit === undefined ? {} : { timeout: limit }) },
+      with: {
+        name: name ?? unnamed(node, 'with.name', node.id),
+        ...(limit === undefined ? {} : { timeout: limit }),
+      },
       save: PAYLOAD,
     },
     labels: isEither ? ['received', 'expired'] : ['received'],

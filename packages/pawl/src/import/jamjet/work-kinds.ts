@@ -4,7 +4,7 @@ import { type Fields, type Part } from '../part.ts';
 import type { Built, JamNode } from './node.ts';
 import { copied, remoteAgentOf, serverOf, toolOf } from './resources.ts';
 import { moneyOf } from './policies.ts';
-import { outputSchemaOf, saveOf } from './saving.ts';
+import { outputSchemaOf, savedWhole, saveOf } from './saving.ts';
 
 const LATER = { isLater: true } as const;
 const INPUTS = ['input_mapping', 'input', 'arguments'] as const;
@@ -144,6 +144,11 @@ function functionStep(node: JamNode, part: Part): Built {
   };
 }
 
+function wholeState(node: JamNode): Fields {
+  node.setting.report.follows('it gets the state as a whole, as there', node.target('with.input'));
+  return { input: '{{ state }}' };
+}
+
 /** Functions get the state as a whole, and what they return is merged into it. */
 export function codeKind(node: JamNode): Built {
   const owner = node.find('module', 'class_name');
@@ -155,9 +160,9 @@ export function codeKind(node: JamNode): Built {
   return {
     step: {
       kind: 'function',
-      with: { function: name, ...(given.input === undefined ? { input: '{{ state }}' } : given) },
+      with: { function: name, ...(given.input === undefined ? wholeState(node) : given) },
       ...outputSchemaOf(node),
-      save: 'output',
+      ...savedWhole(node),
     },
   };
 }
