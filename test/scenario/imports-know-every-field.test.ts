@@ -254,7 +254,9 @@ describe('every field of JamJet is known', () => {
   });
 
   test.each(NODES)('of the node %s', (_what, kind, top) => {
+    const limits = { retry_policy: 'io_default', node_timeout_secs: 30 };
     expect(gapsOf('jamjet', irWith(kind, top))).toEqual([]);
+    expect(gapsOf('jamjet', irWith(kind, top, limits))).toEqual([]);
   });
 
   test.each(['no_retry', 'io_default', 'llm_default', 'fast', 'another'])(

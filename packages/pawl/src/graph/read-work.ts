@@ -56,6 +56,7 @@ export function readWork(fields: ItemFields, setting: WorkSetting): Work {
   const given = (fields.with ?? {}) as Readonly<Record<string, Json>>;
   const inWith = { ...setting, kind, path: [...path, 'with'] };
   checkWith(given, inWith);
+  checkAttempts(fields, kind, setting);
   const questions = readQuestions(given, inWith);
   return {
     name,
@@ -86,9 +87,44 @@ function readKind(name: string, path: DocumentPath, { kinds, problems }: StepSet
   return kind ?? UNKNOWN_KIND;
 }
 
+const OF_ATTEMPTS = [
+  'retry',
+  'timeout',
+  'deadline',
+  'heartbeat',
+  'onExhausted',
+  'atMostOnce',
+  'repeatable',
+] as const;
+
+/** Where a wait says how long it lasts. */
+const OWN_LIMITS: Readonly<Record<string, string>> = {
+  approval: 'deadline',
+  input: 'deadline',
+  escalate: 'deadline',
+  signal: 'timeout',
+};
+
+/** What waits, and a run of its own, has no attempts: it would be accepted and ignored. */
+function checkAttempts(
+  fields: ItemFields & { readonly finalize?: unknown },
+  kind: KindSpec,
+  { path, problems }: Placed,
+): void {
+  if (kind.opens === 'step') return;
+  const limit = OWN_LIMITS[kind.name];
+  for (const name of OF_ATTEMPTS) {
+    if (fields[name] === undefined || (name === 'deadline' && fields.finalize !== undefined)) continue;
+    const isLimit = (name === 'timeout' || name === 'deadline') && limit !== undefined;
+    const hint = isLimit ? `: write \`${limit}\` in its \`with\`` : '';
+    const problem = `a step of kind ${kind.name} has no attempts${hint}`;
+    problems.add('FIELD_INVALID', { path: [...path, name], params: { problem } });
+  }
+}
+
 /** What waits for people or for a run of its own is no work for a queue. */
 function readQueue(
-  { queue, dispatch, heartbeat }: ItemFields,
+  { queue, dispatch }: ItemFields,
   kind: KindSpec,
   { path, problems }: Placed,
 ): Pick<Work, 'queue' | 'isDispatched'> {
@@ -97,11 +133,6 @@ function readQueue(
     problems.add('FIELD_INVALID', {
       path: [...path, named],
       params: { problem: `a step of kind ${kind.name} is no work for a queue` },
-    });
-  if (heartbeat !== undefined && kind.opens !== 'step')
-    problems.add('FIELD_INVALID', {
-      path: [...path, 'heartbeat'],
-      params: { problem: `a step of kind ${kind.name} has no attempt that could give a sign of life` },
     });
   return { queue, isDispatched: dispatch };
 }

@@ -40,8 +40,8 @@ limits: { maxSteps: 9 }
 steps:
   diff: { kind: shell, with: { argv: [git, diff, "{{ input.ref }}"] }, save: { findings: output.stdout }, timeout: 30s, retry: gentle }
   pick: { kind: condition, with: { branches: [{ name: high, when: state.risk > 3 }], default: low } }
-  gate: { kind: approval, with: { message: "Ship {{ input.ref }}?", approvers: [ada] }, save: output, onExhausted: park }
-  fix: { kind: shell, with: { command: fix }, retry: model, atMostOnce: true, outputSchema: { type: object } }
+  gate: { kind: approval, with: { message: "Ship {{ input.ref }}?", approvers: [ada] }, save: output }
+  fix: { kind: shell, with: { command: fix }, retry: model, onExhausted: park, atMostOnce: true, outputSchema: { type: object } }
   ship: { kind: join, join: { count: 1, losers: cancel }, repeatable: true }
   sorry: { kind: join, join: any }
   tidy: { kind: shell, finalize: always, heartbeat: 30s, queue: tools, dispatch: true }
@@ -196,6 +196,28 @@ edges:
     ['steps that are no object', { steps: [] }, ['steps FIELD_INVALID']],
     ['edges that are no list', { steps: { a: { kind: 'join' } }, edges: {} }, ['edges FIELD_INVALID']],
     ['a name with a space', { steps: { 'a b': { kind: 'join' } } }, ['steps["a b"] FIELD_INVALID']],
+    [
+      'attempts of what has none',
+      {
+        steps: {
+          a: { kind: 'approval', with: { message: 'x' }, timeout: '1h', retry: 'io', atMostOnce: true },
+          b: { kind: 'signal', deadline: '1h', repeatable: true },
+          c: { kind: 'workflow', with: { workflow: 'x' }, timeout: '1h', onExhausted: 'park' },
+          d: { kind: 'map', with: { items: [], step: { kind: 'sleep', with: { for: '1s' }, retry: 'io' } } },
+          e: { kind: 'sleep', with: { for: '1s' }, finalize: 'always', deadline: '5s' },
+        },
+      },
+      [
+        'steps.a.retry FIELD_INVALID',
+        'steps.a.timeout FIELD_INVALID',
+        'steps.a.atMostOnce FIELD_INVALID',
+        'steps.b.deadline FIELD_INVALID',
+        'steps.b.repeatable FIELD_INVALID',
+        'steps.c.timeout FIELD_INVALID',
+        'steps.c.onExhausted FIELD_INVALID',
+        'steps.d.with.step.retry FIELD_INVALID',
+      ],
+    ],
     [
       'a policy that contradicts itself',
       {
@@ -671,7 +693,7 @@ describe('a step that has no attempts', () => {
   test.each([
     ['queue: gpu', 'queue', 'a step of kind approval is no work for a queue'],
     ['dispatch: true', 'dispatch', 'a step of kind approval is no work for a queue'],
-    ['heartbeat: 5s', 'heartbeat', 'a step of kind approval has no attempt that could give a sign of life'],
+    ['heartbeat: 5s', 'heartbeat', 'a step of kind approval has no attempts'],
   ])('takes no %s', (field, name, problem) => {
     const text = `${HEAD}steps:\n  a: { kind: approval, with: { message: go }, ${field} }\n`;
     expect(found(text)).toEqual([`5 steps.a.${name} FIELD_INVALID`]);

@@ -1,5 +1,6 @@
 /** What every node may have, whatever its kind: names, retries, limits, policies. */
-import type { Json } from '../../std/index.ts';
+import { kindTable } from '../../graph/index.ts';
+import { type Json, parseDuration } from '../../std/index.ts';
 import type { Fields, Part, StepFields } from '../part.ts';
 import type { JamNode } from './node.ts';
 import { policyOf } from './policies.ts';
@@ -17,16 +18,39 @@ const WAITING = new Set(['approval', 'signal', 'sleep', 'join', 'condition', 'pa
 /** The step with the fields that are not of its kind. */
 export function withCommonFields(node: JamNode, step: StepFields): StepFields {
   const { kind, ...own } = step;
-  const retry = retryOf(node) ?? modelRetry(node);
+  const retry = hasAttempts(kind) ? (retryOf(node) ?? modelRetry(node)) : retryAside(node, kind);
   return {
     kind,
     ...described(node),
     ...own,
     ...(retry === undefined ? {} : { retry }),
-    ...timeoutOf(node, step),
+    ...(hasAttempts(kind) ? timeoutOf(node, step) : limitAside(node, kind)),
     ...autonomyOf(node),
     ...policyOf((name) => node.find(name), node.target('policy')),
   };
+}
+
+/** Of waits and children there is one, which goes on until it ends. */
+function hasAttempts(kind: string): boolean {
+  return OWN.get(kind)?.opens === 'step';
+}
+
+const OWN = kindTable();
+
+function retryAside(node: JamNode, kind: string): undefined {
+  const [inline, named] = [node.find('retry'), node.find('retry_policy')];
+  const note = `a step of kind ${kind} has no attempts, and is not tried again`;
+  for (const part of [inline, named]) part.without(note);
+  return undefined;
+}
+
+function limitAside(node: JamNode, kind: string): Fields {
+  node.part
+    .at('node_timeout_secs')
+    .without(
+      kind === 'workflow' ? 'the child has a deadline of its own' : 'how long it waits is said by its kind',
+    );
+  return {};
 }
 
 function described(node: JamNode): Fields {
@@ -63,7 +87,10 @@ function modelRetry(node: JamNode): Json | undefined {
 }
 
 function timeoutOf(node: JamNode, { kind, timeout }: StepFields): Fields {
-  if (timeout !== undefined) return {};
+  if (timeout !== undefined) {
+    node.part.at('node_timeout_secs').without('its kind has a limit of its own, which stands');
+    return {};
+  }
   const own = ownLimit(node, kind);
   const limit = own?.duration();
   if (own && limit !== undefined) {
@@ -76,14 +103,23 @@ function timeoutOf(node: JamNode, { kind, timeout }: StepFields): Fields {
 
 function ownLimit(node: JamNode, kind: string): Part | undefined {
   const direct = node.part.at('node_timeout_secs');
-  if (direct.isThere) return direct;
   const part = node.find('timeout_secs', 'timeout_seconds', 'timeout');
   const inner = part.at('node_seconds');
-  if (!WAITING.has(kind) && part.isThere) return inner.isThere ? inner : part;
+  const ofKind = !WAITING.has(kind) && part.isThere ? (inner.isThere ? inner : part) : undefined;
+  if (direct.isThere && ofKind) return shorterOf(direct, ofKind);
+  if (direct.isThere || ofKind) return ofKind ?? direct;
   const name = node.find('model_ref', 'model');
   const model =
     typeof name.value === 'string' ? node.setting.resources.take('models', name.value) : undefined;
   return model?.find('timeout_secs', 'timeout');
+}
+
+/** Both hold there. */
+function shorterOf(one: Part, other: Part): Part {
+  const [left, right] = [one, other].map((part) => parseDuration(part.duration() ?? 0, ''));
+  const [shorter, longer] = (left as number) <= (right as number) ? [one, other] : [other, one];
+  longer.without('the node has a shorter limit beside it');
+  return shorter;
 }
 
 /** Autonomy and breakers have fields of their own, for versions that enforce them. */
