@@ -35,7 +35,7 @@ describe('a decision', () => {
   test('approves the one open gate, under the name that was given', async () => {
     await waiting('gate', 'approve-1');
     const ended = await act('approve', 'approve-1', '--by', 'ana', '--comment', 'fine');
-    expect(ended).toMatchObject({ code: 0, stdout: 'approved of run approve-1, by ana\n', stderr: '' });
+    expect(ended).toMatchObject({ code: 0, stdout: 'approved run approve-1, by ana\n', stderr: '' });
     expect(await endOf('approve-1')).toEqual(['completed', { by: 'ana', comment: 'fine' }]);
     const late = await act('approve', 'approve-1', '--by', 'ana', '--json');
     expect([late.code, errorOf(late)['code']]).toMatchObject([
@@ -103,7 +103,7 @@ describe('an answer', () => {
     expect([file.code, errorOf(file)['code']]).toEqual([2, 'FILE_UNREADABLE']);
     expect(jsonOf(await act('show', 'answer-4', '--json'))).toMatchObject({ status: 'waiting' });
     const ended = await act('answer', 'answer-4', '"red"', '--by', 'ana');
-    expect(ended).toEqual({ code: 0, stdout: 'answered of run answer-4, by ana\n', stderr: '' });
+    expect(ended).toEqual({ code: 0, stdout: 'answered run answer-4, by ana\n', stderr: '' });
   });
 });
 

@@ -77,12 +77,17 @@ function unserved({ graph }: GraphWorkflow, { kinds, functions, queues }: Execut
     .filter(isHere)
     .flatMap(({ path, name }) => {
       const problem = functionProblem(functions, name);
-      return problem === undefined ? [] : [`${path}: ${problem}`];
+      return problem === undefined ? [] : [`${path}: ${clauseOf(problem)}`];
     });
   return [
-    ...executed.map(({ path, name }) => `${path}: ${messageOf('KIND_UNKNOWN', { kind: name })}`),
+    ...executed.map(({ path, name }) => `${path}: ${clauseOf(messageOf('KIND_UNKNOWN', { kind: name }))}`),
     ...called,
   ];
+}
+
+/** A sentence as a part of another one. */
+function clauseOf(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, '');
 }
 
 /** Kinds that the driver itself opens, as waits, children or items. */

@@ -135,7 +135,7 @@ export const catalogue = {
   RUN_ID_TAKEN: {
     family: 'usage',
     message: 'A run with the id {runId} exists.',
-    todo: 'Use another id, or an idempotencyKey to get the same run back.',
+    todo: 'Use another id; or go on with that run (`pawl run WORKFLOW --resume {runId}`). An idempotency key gives the same run back.',
   },
   RUN_ID_INVALID: {
     family: 'usage',

@@ -9,7 +9,7 @@ export const graphCodes = {
   },
   GRAPH_UNSERVED: {
     family: 'usage',
-    message: 'The graph "{name}" cannot be run here: {problems}',
+    message: 'The graph "{name}" cannot be run here: {problems}.',
     todo: 'Give what is missing: `--with FILE` of a command, `pawl.open({ kinds: [...], functions: { … } })` in a program; or leave the graph to another worker.',
   },
   DOCUMENT_INVALID: {
@@ -104,8 +104,9 @@ export const graphCodes = {
   },
   COMMAND_TEMPLATE: {
     family: 'usage',
-    message: '{where}: /bin/sh reads what {template} gives, and runs a command that stands in it.',
-    todo: 'Hand the value over by `env` (and write "$NAME" in the command), by `argv` or by `stdin`: no shell reads those.',
+    message:
+      '{where}: /bin/sh reads what {template} gives, and runs a command that stands in it: hand the value over by `env` or `argv`.',
+    todo: 'Put it into `env`, and "$NAME" into the command; or use `argv` or `stdin`: no shell reads those.',
   },
   EDGE_TWICE: {
     family: 'usage',

@@ -48,7 +48,7 @@ export const answerCommand: Command = {
         });
       else
         session.screen.lines(
-          `answered${path === undefined ? '' : ` ${path}`} of run ${runId}${outcome === undefined ? '' : ` as ${outcome}`}, by ${by}`,
+          `answered${path === undefined ? '' : ` ${path} of`} run ${runId}${outcome === undefined ? '' : ` as ${outcome}`}, by ${by}`,
         );
       return EXIT.ok;
     });

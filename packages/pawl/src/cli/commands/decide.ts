@@ -39,7 +39,7 @@ function decide(session: Session, call: Call, { name, decision }: Deciding): Pro
     const runId = await resolveRunId(engine, argumentAt(call, 0));
     await engine[name](runId, path, { by, ...(comment === undefined ? {} : { comment }) });
     if (session.isJson) printJson(session, { runId, ...(path === undefined ? {} : { path }), decision, by });
-    else session.screen.lines(`${decision}${path === undefined ? '' : ` ${path}`} of run ${runId}, by ${by}`);
+    else session.screen.lines(`${decision}${path === undefined ? '' : ` ${path} of`} run ${runId}, by ${by}`);
     return EXIT.ok;
   });
 }
