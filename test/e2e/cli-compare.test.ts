@@ -96,7 +96,7 @@ describe('pawl show --graph', () => {
     expect(stdout).toContain('run two-rounds of rounds@1 is completed');
     expect(stdout).toMatch(/✓ review#2 .*← review\r\n/);
     expect(stdout).toMatch(/✗ ship .*rejected.*← review#2\r\n/);
-    expect(stdout).toMatch(/\n {2}checks\r\n✓ {3}types\/tsc .*ms\r\n/);
+    expect(stdout).toMatch(/\n✓ checks\r\n✓ {3}types\/tsc .*ms\r\n/);
   });
 });
 
@@ -114,7 +114,7 @@ describe('pawl diff', () => {
   test('says where they differ, with both sides and code 1', async () => {
     const { stdout, code } = await look('diff', 'two-rounds', 'three-rounds');
     expect(stdout.trimEnd().split('\n').slice(2)).toEqual([
-      '2 differences',
+      "2 differences, the first in the run's input",
       '  the run  input $.count',
       '    a  2',
       '    b  3',

@@ -19,10 +19,17 @@ export function diffLines(diff: RunDiff, options: DiffLineOptions): string[] {
   const unlisted = count - differences.length;
   return [
     ...heads,
-    style.red(counted(count, 'difference')),
+    style.red(headLine(diff)),
     ...differences.flatMap((difference) => differenceLines(difference, options)),
     ...(unlisted > 0 ? [`  … ${unlisted} more`] : []),
   ];
+}
+
+/** In the order in which the first run did things: what comes behind may follow from it. */
+function headLine({ count, differences: [first] }: RunDiff): string {
+  if (!first || count === 1) return counted(count, 'difference');
+  const where = first.path === undefined ? `the run's ${first.field}` : `"${oneLine(first.path)}"`;
+  return `${counted(count, 'difference')}, the first in ${where}`;
 }
 
 function sideLine(name: string, side: RunDiffSide, style: Style): string {

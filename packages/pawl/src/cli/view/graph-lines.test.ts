@@ -40,7 +40,7 @@ describe('the graph of a run', () => {
     ]);
     expect(tree(shown).slice(2)).toEqual([
       '✓ list',
-      '  all',
+      '✓ all',
       '✓   item:0/step  ← list',
       '✓   item:1/step',
       '✓ end            ← all',
@@ -98,12 +98,13 @@ describe('two runs side by side', () => {
     expect(lines.map((line) => line.slice(0, 16))).toEqual([
       'a  run run-1 of ',
       'b  run run-1 of ',
-      '3 differences',
+      '3 differences, t',
       '  say  output $.',
       '    a  "x\uFFFD2Jxxxx',
       '    b  (nothing)',
       '  … 2 more',
     ]);
+    expect(lines[2]).toBe('3 differences, the first in "say"');
     expect(Math.max(...lines.slice(3).map(widthOf))).toBe(40);
     expect(lines.join('\n')).not.toContain('\u009b');
   });

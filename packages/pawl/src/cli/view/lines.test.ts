@@ -72,11 +72,36 @@ describe('a tree of steps', () => {
     ]);
     expect(stepLines(rows, { style: PLAIN, now: NOW, columns: 32 })).toEqual([
       '✓ first      12 ms',
-      '  scope',
+      '▸ scope             1 of 3 did …',
       '✗   one      12 ms  X: a long s…',
       '▸   two      2.5 s',
       '!   three           lost with i…',
     ]);
+  });
+});
+
+describe('a scope', () => {
+  const bad = { status: 'failed', outcome: 'failed' } as const;
+  const marks = (...inner: Partial<StepView>[]): string => {
+    const rows = treeOf([step('a'), ...inner.map((more, index) => step(`each/item:${index}/step`, more))]);
+    return stepLines(rows, { style: PLAIN, now: NOW, columns: 80 })[1] ?? '';
+  };
+
+  test.each<[string, Partial<StepView>[], string]>([
+    ['all well', [{}, {}], '✓ each'],
+    ['losers aside', [{}, { status: 'cancelled', outcome: 'cancelled' }], '✓ each'],
+    ['something that runs', [{}, { status: 'running' }, bad], '▸ each'],
+    ['something that waits', [{}, { status: 'waiting' }], '○ each'],
+    ['nothing good', [bad, { outcome: 'rejected', kind: 'approval' }], '✗ each'],
+    ['some of it bad', [{}, bad], '! each'],
+    ['all of it cancelled', [{ status: 'cancelled' }, { status: 'cancelled' }], '⊘ each'],
+  ])('has the mark of what is inside it: %s', (_what, inner, line) => {
+    expect(marks(...inner).slice(0, 6)).toBe(line);
+  });
+
+  test('says how much of it did not end well', () => {
+    expect(marks({}, bad, {})).toContain('1 of 3 did not end well');
+    expect(marks({}, {})).toBe('✓ each');
   });
 });
 

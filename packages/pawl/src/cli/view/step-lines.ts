@@ -3,17 +3,15 @@ import type { StepView } from '../../engine/index.ts';
 import { formatDuration } from '../../std/index.ts';
 import { cutTo, oneLine, padTo, widthOf } from './plain-text.ts';
 import { stepDetail } from './step-detail.ts';
+import { isBad, markOf, type MarkOptions, markOfScope, scopeDetail } from './step-mark.ts';
 import type { TreeRow } from './step-tree.ts';
 import type { Style } from './style.ts';
 
-export interface LineOptions {
-  readonly style: Style;
+export interface LineOptions extends MarkOptions {
   /** The time that durations of running steps are counted to, in milliseconds. */
   readonly now: number;
   /** Cells of a line; longer ones are cut. */
   readonly columns: number;
-  /** The picture of a running step; turns in the live view. */
-  readonly spinner?: string;
 }
 
 const MAX_NAME = 40;
@@ -33,13 +31,23 @@ function nameOf(row: TreeRow): string {
 function stepLine(row: TreeRow, width: number, options: LineOptions): string {
   const { style, columns } = options;
   const { step } = row;
-  if (!step) return style.dim(cutTo(`  ${nameOf(row)}`, columns));
+  if (!step) return scopeLine(row, width, options);
   const name = padTo(cutTo(nameOf(row), width), width);
   const duration = durationText(row, options.now).padStart(DURATION);
   const used = 2 + width + DURATION + 2;
   const detail = cutTo(stepDetail(step, options.now), Math.max(1, columns - used));
   const mark = markOf(step, options);
   return `${mark} ${name}${style.dim(duration)}  ${paintDetail(detail, step, style)}`.trimEnd();
+}
+
+function scopeLine(row: TreeRow, width: number, options: LineOptions): string {
+  const { style, columns } = options;
+  const { inner = [] } = row;
+  const detail = scopeDetail(inner);
+  if (detail === '') return `${markOfScope(inner, options)} ${style.dim(cutTo(nameOf(row), columns - 2))}`;
+  const name = padTo(cutTo(nameOf(row), width), width);
+  const rest = cutTo(detail, Math.max(1, columns - width - DURATION - 4));
+  return `${markOfScope(inner, options)} ${style.dim(name)}${' '.repeat(DURATION)}  ${style.yellow(rest)}`;
 }
 
 function durationText(row: TreeRow, now: number): string {
@@ -53,29 +61,4 @@ function durationText(row: TreeRow, now: number): string {
 function paintDetail(detail: string, step: StepView, style: Style): string {
   if (isBad(step)) return style.red(detail);
   return step.status === 'waiting' || step.isLost ? style.yellow(detail) : style.dim(detail);
-}
-
-/** A gate that was rejected or ran out has ended, but not well. */
-function isBad(step: StepView): boolean {
-  return step.status === 'failed' || step.outcome === 'rejected' || step.outcome === 'expired';
-}
-
-function markOf(step: StepView, options: LineOptions): string {
-  const { style, spinner = '▸' } = options;
-  switch (step.status) {
-    case 'completed':
-      return isBad(step) ? style.red('✗') : style.green('✓');
-    case 'failed':
-      return style.red('✗');
-    case 'running':
-      return step.isLost ? style.yellow('!') : style.cyan(spinner);
-    case 'waiting':
-      return style.yellow('○');
-    case 'cancelled':
-      return style.dim('⊘');
-    case 'skipped':
-      return style.dim('–');
-    case 'pending':
-      return style.dim('·');
-  }
 }

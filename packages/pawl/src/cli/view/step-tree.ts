@@ -7,6 +7,8 @@ export interface TreeRow {
   readonly name: string;
   /** Missing for a scope: `parallel`, `race` and `map` write no events of their own. */
   readonly step?: StepView;
+  /** Of a scope: the steps inside it, at any depth. */
+  readonly inner?: readonly StepView[];
 }
 
 interface Knot {
@@ -35,7 +37,9 @@ function knotAt(root: Knot, parts: readonly string[]): Knot {
 function rowsOf(parent: Knot, depth: number): TreeRow[] {
   return [...parent.inner.values()].flatMap((knot) => {
     const { name, end } = shortened(knot);
-    return [{ depth, name, ...(end.step ? { step: end.step } : {}) }, ...rowsOf(end, depth + 1)];
+    const rows = rowsOf(end, depth + 1);
+    if (end.step) return [{ depth, name, step: end.step }, ...rows];
+    return [{ depth, name, inner: rows.flatMap(({ step }) => step ?? []) }, ...rows];
   });
 }
 
