@@ -183,7 +183,7 @@ edges: [{ from: gate, to: yes }, { from: gate, to: no, on: [rejected, expired] }
   test.each([
     ['', { no: 'expired' }],
     [', onTimeout: reject', { no: 'rejected' }],
-    [', onTimeout: approve', { yes: { decision: 'approved', by: 'deadline' } }],
+    [', onTimeout: approve', { yes: { decision: 'approved', by: null } }],
   ])('ends at its deadline%s, in whatever process', async (more, output) => {
     const store = newDatabase();
     const graph = graphOf(gate(`, deadline: 1h${more}`));

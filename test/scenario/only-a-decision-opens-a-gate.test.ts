@@ -214,8 +214,8 @@ describe('H15: an approval and its deadline', () => {
 
   test.each([
     ['expire', { decision: 'expired', at: '2026-01-01T00:00:10.000Z' }],
-    ['approve', { decision: 'approved', by: 'deadline', at: '2026-01-01T00:00:10.000Z' }],
-    ['reject', { decision: 'rejected', by: 'deadline', at: '2026-01-01T00:00:10.000Z' }],
+    ['approve', { decision: 'approved', at: '2026-01-01T00:00:10.000Z' }],
+    ['reject', { decision: 'rejected', at: '2026-01-01T00:00:10.000Z' }],
   ] as const)('that nobody gave means what onTimeout says: %s', async (onTimeout, expected) => {
     const { platform, run } = await waiting(asking({ deadline: '10s', onTimeout, onRejected: 'return' }));
     await platform.advance(60_000);

@@ -47,7 +47,7 @@ export function judgeEvent(run: WatchedRun, event: StoredEvent, judge: Judge): v
 /** A decision past its deadline is refused, even where nobody has written the expiry. */
 function judgeLate(run: WatchedRun, event: StoredEvent, judge: Judge): void {
   const { dueAt, kind } = run.state.waits.get(event.path ?? '') ?? {};
-  if (kind !== 'approval' || event.actor === 'deadline' || dueAt === undefined || event.at < dueAt) return;
+  if (kind !== 'approval' || event.actor === undefined || dueAt === undefined || event.at < dueAt) return;
   judge('late', `${run.id} took a decision on "${event.path}" ${event.at - dueAt} ms after its deadline`);
 }
 

@@ -190,7 +190,7 @@ describe('an approval', () => {
       'APPROVAL_REJECTED',
       '"gate" was rejected by bob: not today.',
     ],
-    ['rejected', {}, 'APPROVAL_REJECTED', '"gate" was rejected by somebody.'],
+    ['rejected', {}, 'APPROVAL_REJECTED', '"gate" was rejected by its deadline.'],
     ['expired', {}, 'APPROVAL_EXPIRED', 'Nobody decided "gate" before its deadline.'],
   ])('that was %s with %j throws class denied', async (outcome, more, code, message) => {
     const run = await waiting((ctx) => ctx.approval('gate', request));

@@ -181,7 +181,7 @@ function decided(delivery: Delivery, isReturned: boolean): ApprovalDecision {
   const comment = delivery.comment === undefined ? '' : `: ${delivery.comment}`;
   const message = messageOf('APPROVAL_REJECTED', {
     path: delivery.path,
-    by: delivery.by ?? 'somebody',
+    by: delivery.by ?? 'its deadline',
     comment,
   });
   throw new StepFailed({ class: 'denied', code: 'APPROVAL_REJECTED', message, path: delivery.path });

@@ -80,7 +80,7 @@ function expiry(wait: WaitState, nowMs: number): NewEvent {
   const endedAt = wait.dueAt ?? nowMs;
   if (wait.onTimeout === 'approve' || wait.onTimeout === 'reject') {
     const outcome = wait.onTimeout === 'approve' ? 'approved' : 'rejected';
-    return { type: 'wait.resolved', path: wait.path, actor: 'deadline', data: { outcome, endedAt } };
+    return { type: 'wait.resolved', path: wait.path, data: { outcome, endedAt } }; // by nobody: a person may have any name
   }
   return { type: 'wait.expired', path: wait.path, data: { endedAt } };
 }

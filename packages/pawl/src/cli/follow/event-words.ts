@@ -28,7 +28,7 @@ export function eventWords(state: RunState, event: StoredEvent): string | undefi
     case 'wait.resolved':
       return event.data.outcome === 'resolved'
         ? undefined
-        : `${event.data.outcome.padEnd(9)} ${path}${byText(event.actor)}`;
+        : `${event.data.outcome.padEnd(9)} ${path}${event.actor === undefined ? '  at its deadline' : byText(event.actor)}`;
     case 'wait.expired':
       return `expired   ${path}`;
     case 'child.started':

@@ -125,6 +125,8 @@ describe('the detail of a step', () => {
     ],
     [{ status: 'waiting', dueAt: AT, attempt: 2 }, 'attempt 2 · lost, next attempt now'],
     [{ status: 'completed', kind: 'approval', outcome: 'approved', by: 'ana' }, 'approved by ana'],
+    [{ status: 'completed', kind: 'approval', outcome: 'approved' }, 'approved at its deadline'],
+    [{ status: 'completed', kind: 'approval', outcome: 'expired' }, 'expired'],
     [{ status: 'completed', outcome: 'resolved', kind: 'sleep' }, ''],
     [{ status: 'cancelled' }, 'cancelled'],
     [{ usage: { inputTokens: 3, outputTokens: 4, costUsd: '0.01' } }, '7 tokens, $0.01'],

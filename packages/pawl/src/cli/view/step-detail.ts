@@ -37,7 +37,8 @@ function stateText(step: StepView, now: number): string {
 function endedText(step: StepView): string {
   const outcome =
     step.outcome === undefined || ['ok', 'resolved', 'received'].includes(step.outcome) ? '' : step.outcome;
-  const by = step.by === undefined ? '' : `by ${step.by}`;
+  const isDue = step.kind === 'approval' && step.outcome !== 'expired'; // only a person has a name
+  const by = step.by === undefined ? (isDue ? 'at its deadline' : '') : `by ${step.by}`;
   const child = step.childRunId === undefined ? '' : `run ${step.childRunId}`;
   return [outcome, by, child].filter((part) => part !== '').join(' ');
 }
