@@ -97,6 +97,35 @@ describe.each<[string, AnyWorkflow, AnyWorkflow]>([
   });
 });
 
+describe('a graph that is cancelled', () => {
+  test('says which child it ends after, as long as nobody ends that', async () => {
+    const store = newDatabase();
+    const parent = graphOf(`steps: { call: { kind: workflow, with: { workflow: kid } } }\n`);
+    const kid = workflow({ name: 'kid' }, async (ctx) => {
+      await ctx.step('work', async ({ signal }) => await abortOf(signal));
+    });
+    const first = await openMortal([parent, kid], { store });
+    await first.engine.start('w', {}, { id: 'run' });
+    await first.platform.advance(1_000);
+    const [kidId = ''] = await kidsOf(first.engine);
+    expect((await first.engine.why('run')).reasons).toEqual([
+      { text: `It waits for its child run ${kidId} (kid).`, command: `pawl why ${kidId}` },
+    ]);
+    await first.kill();
+    const { engine, platform } = await openEngine([parent], { store, seed: 2, laterMs: 5_000 });
+    await engine.cancel('run');
+    await platform.advance(5_000);
+    expect((await engine.why('run')).reasons).toEqual([
+      { text: 'It is being cancelled.' },
+      {
+        text: `It ends after its child run ${kidId} (kid), which is being cancelled.`,
+        command: `pawl why ${kidId}`,
+      },
+    ]);
+    expect((await engine.why(kidId)).reasons.at(-1)?.text).toContain('no live worker serves kid');
+  });
+});
+
 describe('a child of a graph', () => {
   test('that somebody cancels has an outcome of its own, which an edge may name', async () => {
     const { engine, platform } = await played(

@@ -1,6 +1,6 @@
 /** The engine: the client's verbs over one store, and the worker that drives what it can. */
 import { pawlError } from '../errors/index.ts';
-import { foldAll, isTerminal } from '../run/index.ts';
+import { foldAll, isTerminal, RUN_STATUSES } from '../run/index.ts';
 import { checkOptions, digestText, parseDuration } from '../std/index.ts';
 import type { RunRow } from '../store/index.ts';
 import { checkAct, checkList, checkWaits, MAX_LIST } from './act-options.ts';
@@ -26,7 +26,7 @@ import { runDiff } from './run-diff.ts';
 import { givenGraph, graphIn, runGraph } from './run-graph.ts';
 import { startRun } from './start.ts';
 import { runSummary, runView, waitView } from './views.ts';
-import { whyOf } from './why.ts';
+import { type WhyFacts, whyOf } from './why.ts';
 
 const DEFAULT_CLOSE = '10s';
 
@@ -179,9 +179,28 @@ async function why(context: EngineContext, runId: string): Promise<Why> {
     state,
     workers: alive,
     isDriven: await isDriven(context, row),
+    children: await openChildren(context, runId),
     nowMs: context.platform.clock.now(),
     openCalls: session?.phase === 'live' ? session.openCalls : undefined,
   });
+}
+
+/** Children that are looked at to say why their parent does not move. */
+const MAX_CHILDREN = 20;
+
+async function openChildren({ store, tenant }: EngineContext, runId: string): Promise<WhyFacts['children']> {
+  const status = RUN_STATUSES.filter((one) => !isTerminal(one));
+  const children: [string, { readonly runId: string; readonly isCancelled: boolean }][] = [];
+  for (const { run, parentPath = '' } of await store.listRuns({
+    tenant,
+    parentRunId: runId,
+    status,
+    limit: MAX_CHILDREN,
+  })) {
+    const { cancelRequested } = foldAll(run, await readAll(store, run));
+    children.push([parentPath, { runId: run.runId, isCancelled: cancelRequested !== undefined }]);
+  }
+  return new Map(children);
 }
 
 async function workers(context: EngineContext): ReturnType<Engine['workers']> {

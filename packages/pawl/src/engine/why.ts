@@ -15,6 +15,8 @@ export interface WhyFacts {
   /** Whether one of them holds the run. */
   readonly isDriven: boolean;
   readonly nowMs: number;
+  /** Runs that its open children are now, by their paths: some of them, where they are many. */
+  readonly children: ReadonlyMap<string, { readonly runId: string; readonly isCancelled: boolean }>;
   /** Where this process drives the run: calls that are open in its function. */
   readonly openCalls: readonly { readonly path: string; readonly kind: string }[] | undefined;
 }
@@ -29,7 +31,7 @@ function reasons(facts: WhyFacts): readonly Reason[] {
   if (isTerminal(state.status)) return [ended(state)];
   if (state.parked) return [parked(state)];
   if (state.status === 'paused') return [{ text: 'It was paused.', command: `pawl resume ${state.runId}` }];
-  const open = [...openWaits(state, nowMs), ...openSteps(facts), ...openChildren(state)];
+  const open = [...openWaits(state, nowMs), ...openSteps(facts), ...openChildren(facts)];
   if (state.cancelRequested) open.unshift({ text: 'It is being cancelled.' });
   const isOrphan = row.holder !== null && !facts.isDriven;
   const isDue = row.holder === null && row.dueAt !== null && row.dueAt <= nowMs;
@@ -156,11 +158,15 @@ function openSteps(facts: WhyFacts): Reason[] {
   });
 }
 
-function openChildren(state: RunState): Reason[] {
+/** A run ends after its children, also after those that it does not need any more. */
+function openChildren({ state, children }: WhyFacts): Reason[] {
   return [...state.children.values()]
     .filter((child) => child.status === 'running')
-    .map((child) => ({
-      text: `It waits for its child run ${child.childRunId} (${child.workflow}).`,
-      command: `pawl why ${child.childRunId}`,
-    }));
+    .map(({ path, childRunId, workflow }) => {
+      const { runId, isCancelled } = children.get(path) ?? { runId: childRunId, isCancelled: false };
+      const text = isCancelled
+        ? `It ends after its child run ${runId} (${workflow}), which is being cancelled.`
+        : `It waits for its child run ${runId} (${workflow}).`;
+      return { text, command: `pawl why ${runId}` };
+    });
 }

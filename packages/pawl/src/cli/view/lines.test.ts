@@ -175,6 +175,13 @@ function page(
 }
 
 describe('the page of a run', () => {
+  test.each([
+    ['running', 'status    running, being cancelled\n'],
+    ['cancelled', 'status    cancelled\n'],
+  ] as const)('says of a run that is %s whether it is being cancelled', (status, line) => {
+    expect(page(runView({ status, cancelRequested: { at: AT } }))).toContain(line);
+  });
+
   test('says how long ago something happened to a run that has not ended', () => {
     expect(page(runView({ status: 'running', updatedAt: AT }))).toContain(
       '\nupdated   2026-01-02T03:04:05Z, 2.5 s ago\n',

@@ -55,7 +55,7 @@ function facts(run: RunView, { style, now }: PageOptions): string[] {
     [
       ['run', run.runId],
       ['workflow', `${run.workflow}@${run.version}`],
-      ['status', statusText(run, style)],
+      ['status', `${statusText(run, style)}${cancel && !isAtRest(run) ? ', being cancelled' : ''}`],
       ['parked', run.parked && oneLine(run.parked.message)],
       ['started', timeText(run.createdAt)],
       isAtRest(run)
