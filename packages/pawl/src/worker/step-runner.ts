@@ -136,6 +136,7 @@ export class StepRunner {
 
   /** After a replay: an attempt that was kept goes on where its call is open, also in a run that asks for nothing now. */
   attachKept(): void {
+    if (!this.#session.mayFire && this.#salvage.record(this.#session)) this.#hasKept = true;
     if (!this.#hasKept) return;
     for (const step of this.#steps.values())
       if (step.isDetached && this.#session.driver.isOpen(step.spec.path))
