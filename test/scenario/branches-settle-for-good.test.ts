@@ -188,6 +188,40 @@ describe('a race', () => {
     expect((await engine.runs.list({ parentRunId: 'run' }))[0]?.status).toBe('cancelled');
   });
 
+  test('whose loser slept for as long cancels nothing: its sleep is over', async () => {
+    const { engine, platform, run } = await started(async (ctx) => {
+      const { winner } = await ctx.race('r', { a: (c) => c.sleep('x', '1s'), b: (c) => c.sleep('y', '1s') });
+      await ctx.step('after', () => 1);
+      return winner;
+    });
+    await platform.advance(5_000);
+    expect(await run.result()).toBe('a');
+    const story = await storyOf(engine, 'run');
+    expect(story).toContain('wait.resolved r/b/y');
+    expect(story).not.toContain('wait.cancelled r/b/y');
+  });
+
+  test('cancels the child run that its loser begins in the moment in which it is lost', async () => {
+    const child = workflow({ name: 'child' }, async (ctx) => await ctx.signal('never'));
+    const one = flow(async (ctx) => {
+      const nap = ctx.sleep('nap', '1s');
+      await ctx.race('r', {
+        a: () => nap,
+        b: async (c) => {
+          await nap;
+          return await c.workflow(child, null);
+        },
+      });
+      await ctx.sleep('long', '1h');
+    });
+    const { engine, platform } = await openEngine([one, child]);
+    await engine.start(one, null, { id: 'run' });
+    await platform.advance(10_000);
+    const runs = await engine.runs.list({ workflow: 'child' });
+    expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'cancelled'));
+    expect(await storyOf(engine, 'run')).not.toContain('wait.cancelled r/b/child');
+  });
+
   test('keeps its losers sealed after a restart', async () => {
     const store = newDatabase();
     const fired: string[] = [];

@@ -39,8 +39,14 @@ export class ChildCanceller {
 
   /** Some that must end have not: they are looked after only as long as their parent is held. */
   get isWaiting(): boolean {
-    const { children } = this.#session.state;
-    return [...this.#wanted.keys()].some((path) => children.get(path)?.status === 'running');
+    return [...this.#wanted.keys()].some((path) => this.#isOpen(path));
+  }
+
+  /** It runs, or its start is on its way to the disk. */
+  #isOpen(path: string): boolean {
+    const { state, outbox } = this.#session;
+    const child = state.children.get(path);
+    return child ? child.status === 'running' : outbox.openingOf(path) !== undefined;
   }
 
   /** The word goes with the run's own facts: nothing is visible before what it follows from. */
@@ -70,10 +76,9 @@ export class ChildCanceller {
   }
 
   async #look(): Promise<void> {
-    const { host, run, state } = this.#session;
+    const { host, run } = this.#session;
     this.#isLooking = false;
-    for (const path of this.#wanted.keys())
-      if (state.children.get(path)?.status !== 'running') this.#wanted.delete(path);
+    for (const path of this.#wanted.keys()) if (!this.#isOpen(path)) this.#wanted.delete(path);
     if (this.#wanted.size === 0 || !this.#session.isHeld) return;
     try {
       const filter = { tenant: run.tenant, parentRunId: run.runId, status: UNFINISHED, limit: MAX_CHILDREN };

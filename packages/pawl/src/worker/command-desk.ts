@@ -63,21 +63,22 @@ function cancelCall(
   command: Extract<Order, { type: 'CancelCalls' }>,
 ): void {
   const { state, steps, outbox } = session;
+  const opening = session.opened.has(path) ? outbox.openingOf(path) : undefined;
   const child = state.children.get(path);
-  if (child) {
-    if (child.status === 'running') session.children.cancel(path, command.reason);
+  if (child || opening === 'child.started') {
+    if (!child || child.status === 'running') session.children.cancel(path, command.reason);
     return;
   }
   if (session.lookUps.delete(path)) return session.driver.drop(path);
   if (outbox.endsCall(path)) return; // its end is on its way: an attempt and a wait have one
-  const isWait = state.waits.has(path) || (session.opened.has(path) && !steps.has(path));
-  if (isWait) {
+  if (state.waits.has(path) || opening !== undefined) {
     outbox.add(
       { type: 'wait.cancelled', path, data: { reason: command.reason, after: command.after } },
       { mayDeliver: true },
     );
     return;
   }
+  if (session.opened.has(path) && !steps.has(path)) return; // the log holds its end, which is on its way to the driver
   const known = state.steps.get(path);
   const event =
     steps.has(path) || (known && isOpenStep(known)) ? steps.cancel(path, command.reason) : undefined;

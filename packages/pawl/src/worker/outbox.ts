@@ -58,6 +58,8 @@ const ENDS: ReadonlySet<string> = new Set([
   'wait.cancelled',
 ]);
 
+const OPENINGS: ReadonlySet<string> = new Set(['wait.opened', 'approval.requested', 'child.started']);
+
 /** Whether the event says nothing that its end, which carries it, would have to say in another way. */
 function isFoldedStart(event: NewEvent & { readonly type: 'step.started' }): event is typeof event & {
   readonly data: FoldedStart;
@@ -257,6 +259,13 @@ export class Outbox {
   endsCall(path: StepPath): boolean {
     const isEnd = (event: NewEvent): boolean => event.path === path && ENDS.has(event.type);
     return this.#entries.some((entry) => isEnd(entry.event)) || (this.#inFlight?.events.some(isEnd) ?? false);
+  }
+
+  /** How a wait or child is about to be opened that the log does not show yet. */
+  openingOf(path: StepPath): NewEvent['type'] | undefined {
+    const isOpening = (event: NewEvent): boolean => event.path === path && OPENINGS.has(event.type);
+    const waiting = this.#entries.find(({ event }) => isOpening(event))?.event;
+    return (waiting ?? this.#inFlight?.events.find(isOpening))?.type;
   }
 
   /** Number of the last durable entry. */
