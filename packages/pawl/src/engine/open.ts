@@ -10,7 +10,7 @@ import type { Engine, OpenOptions, WorkerSettings } from './api.ts';
 import type { EngineContext } from './context.ts';
 import { EndNotices } from './end-notices.ts';
 import { makeEngine } from './engine.ts';
-import { checkGraphs, kindsByName, register, workflowsByName } from './registration.ts';
+import { checkGraphs, kindsByName, register, warnOfUnknown, workflowsByName } from './registration.ts';
 import { guardUnhandledRejections } from './unhandled.ts';
 
 /** What the entry file brings: the store, the kinds, the surroundings. */
@@ -93,6 +93,7 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
   const isWorker = options.worker !== false && (workflows.length > 0 || settings.queues !== undefined);
   if (isWorker) checkGraphs(workflows, { kinds, functions: parts.functions, queues: settings.queues });
   await register(store, workflows);
+  await warnOfUnknown(store, workflows, platform.logger);
   const id = platform.newId();
   const journal = new Journal(store, platform);
   const secrets = new Secrets(options.secrets ?? ((name) => process.env[name]));

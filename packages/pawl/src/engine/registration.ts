@@ -6,10 +6,11 @@ import {
   type GraphWorkflow,
   isGraphWorkflow,
   kindsNamed,
+  workflowsNamed,
 } from '../graph/index.ts';
 import { functionProblem, type FunctionRegistry } from '../kinds/index.ts';
 import { type AnyWorkflow, CLOSURE_KIND, isName, isWorkflow } from '../run/index.ts';
-import { jsonSchemaOf, parseLimit } from '../std/index.ts';
+import { jsonSchemaOf, type Logger, parseLimit } from '../std/index.ts';
 import { type AnyKind, parseRetry } from '../step/index.ts';
 import type { Store } from '../store/index.ts';
 import { hasCleanUp } from '../worker/index.ts';
@@ -114,4 +115,25 @@ export async function register(store: Store, workflows: readonly AnyWorkflow[]):
   const [conflict] = await store.registerWorkflows(rows);
   if (conflict)
     throw pawlError('WORKFLOW_VERSION_CHANGED', { name: conflict.name, version: conflict.version });
+}
+
+/** What a graph calls may be registered later, by another process: until then its step fails, so it is said, and not refused. */
+export async function warnOfUnknown(
+  store: Store,
+  workflows: readonly AnyWorkflow[],
+  logger: Logger,
+): Promise<void> {
+  for (const { graph } of workflows.filter(isGraphWorkflow))
+    for (const { path, name, version } of workflowsNamed(graph)) {
+      const isHere = workflows.some(
+        (one) => one.name === name && (version === undefined || one.version === version),
+      );
+      if (isHere || (await store.getWorkflow(name, version))) continue;
+      const hint = version === undefined ? '' : ` in version "${version}"`;
+      const message = messageOf('WORKFLOW_UNKNOWN', { name, hint });
+      logger.log('warn', `${message} A step calls it, and fails until it is registered.`, {
+        workflow: `${graph.name}@${graph.version}`,
+        path,
+      });
+    }
 }

@@ -4,7 +4,7 @@ export { type GraphDocument, readDocument } from './document.ts';
 export type { Expression, ExpressionScope } from './expression.ts';
 export type { MergeRule } from './fields.ts';
 export { names } from './flow.ts';
-export { functionsNamed, kindsNamed, type NameUsed } from './names-used.ts';
+export { functionsNamed, kindsNamed, type NameUsed, workflowsNamed } from './names-used.ts';
 export { graph, type GraphBuilder } from './builder.ts';
 export type { GraphOptions, GraphSurroundings } from './graph-options.ts';
 export { type GraphWorkflow, graphFrom, isGraphWorkflow, parseGraph } from './graph-workflow.ts';

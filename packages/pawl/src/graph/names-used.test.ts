@@ -1,7 +1,7 @@
 /** Promises of the names that a graph uses: all of them, those of items included, and none that a template makes. */
 import { expect, test } from 'vitest';
-import { functionsNamed, kindsNamed } from './names-used.ts';
-import { validateText } from './validate.ts';
+import { functionsNamed, kindsNamed, workflowsNamed } from './names-used.ts';
+import { validateText, validateValue } from './validate.ts';
 
 const { graph } = validateText(`pawl: 1
 workflow: w
@@ -26,6 +26,26 @@ test('kinds and functions are named with their places', () => {
   expect(functionsNamed(graph)).toEqual([
     { path: 'steps.a.with.function', name: 'one', queue: 'gpu' },
     { path: 'steps.c.with.step.with.function', name: 'three' },
+  ]);
+});
+
+test('workflows are named with their versions', () => {
+  const step = (fields: object): object => ({ kind: 'workflow', with: fields });
+  const steps = {
+    a: step({ workflow: 'one' }),
+    b: step({ workflow: 'two', version: '2' }),
+    c: step({ workflow: '{{ input.x }}' }),
+    d: step({ workflow: 'four', version: '{{ input.x }}' }),
+    e: { kind: 'map', with: { items: [1], step: step({ workflow: 'five' }) } },
+    f: { kind: 'function', with: { function: 'x' } },
+    g: { kind: 'join' },
+  };
+  const { graph: made } = validateValue({ pawl: 1, workflow: 'w', version: '1', steps });
+  if (!made) throw new Error('it is valid');
+  expect(workflowsNamed(made)).toEqual([
+    { path: 'steps.a.with.workflow', name: 'one' },
+    { path: 'steps.b.with.workflow', name: 'two', version: '2' },
+    { path: 'steps.e.with.step.with.workflow', name: 'five' },
   ]);
 });
 

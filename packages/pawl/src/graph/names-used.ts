@@ -25,9 +25,27 @@ export function kindsNamed(graph: Graph): readonly NameUsed[] {
 export function functionsNamed(graph: Graph): readonly NameUsed[] {
   return declared(graph).flatMap(({ path, kind, queue, with: given }) => {
     const name = given?.function;
-    if (kind !== 'function' || typeof name !== 'string' || name.includes('{{')) return [];
+    if (kind !== 'function' || !isPlain(name)) return [];
     return [{ path: textOfPath([...path, 'with', 'function']), name, queue }];
   });
+}
+
+/** The workflows that steps start as children, with the version where one is named. */
+export function workflowsNamed(
+  graph: Graph,
+): readonly (Pick<NameUsed, 'path' | 'name'> & { readonly version: string | undefined })[] {
+  return declared(graph).flatMap(({ path, kind, with: given = {} }) => {
+    const { workflow: name, version } = given;
+    const isKnown = isPlain(name) && (version === undefined || isPlain(version));
+    return kind === 'workflow' && isKnown
+      ? [{ path: textOfPath([...path, 'with', 'workflow']), name, version }]
+      : [];
+  });
+}
+
+/** A text that no template makes. */
+function isPlain(value: Json | undefined): value is string {
+  return typeof value === 'string' && !value.includes('{{');
 }
 
 /** A step as the document has it. */
