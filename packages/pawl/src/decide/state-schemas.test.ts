@@ -65,7 +65,7 @@ describe('what is saved', () => {
       'as an item that is there',
       { k: { ...texts, uniqueItems: true } },
       [{ k: 'a' }, { k: 'a' }],
-      'state.k: $ must NOT have duplicate items (items ## 1 and 0 are identical)',
+      'state.k: $ must NOT have duplicate items: "a" at 1',
     ],
     ['as an item too few', { k: { ...texts, minItems: 2 } }, [{ k: ['a', 'b'] }], { k: ['a', 'b'] }],
     [

@@ -29,6 +29,14 @@ describe('a JSON Schema', () => {
     [{ const: 'x'.repeat(200) }, 'b', `$ must be equal to constant: "${'x'.repeat(99)}…`],
     [{ additionalProperties: false }, { x: 1 }, '$ must NOT have additional properties: "x"'],
     [{ unevaluatedProperties: false }, { x: 1 }, '$ must NOT have unevaluated properties: "x"'],
+    [{ uniqueItems: true }, [1, '1', { a: 1, b: 2 }, { a: 1 }, [1], null], undefined],
+    [
+      { uniqueItems: true },
+      [{ a: 1, b: [2] }, 3, { b: [2], a: 1 }],
+      '$ must NOT have duplicate items: {"b":[2],"a":1} at 2',
+    ],
+    [{ items: { uniqueItems: true } }, [[1], [1, 1]], '$.1 must NOT have duplicate items: 1 at 1'],
+    [{ uniqueItems: false }, [1, 1], undefined],
     [{ required: ['n'] }, {}, "$ must have required property 'n'"],
     [{ format: 'email' }, 'no address: formats are notes', undefined],
   ])('%j on %j: %s', (source, value, problem) => {
@@ -56,6 +64,11 @@ describe('a JSON Schema', () => {
 
   test('may hold keywords of others where that is asked for', () => {
     expect(schemaOf({ 'x-order': 1, type: 'string' }, { isLenient: true }).problemOf('a')).toBeUndefined();
+  });
+
+  test('finds that a hundred thousand items are not the same without comparing each with each', () => {
+    const list = Array.from({ length: 100_000 }, (_, n) => ({ n }));
+    expect(schemaOf({ uniqueItems: true }).problemOf(list)).toBeUndefined();
   });
 
   test('is compiled once, however it is written', () => {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type * as Ajv from 'ajv/dist/2020.js';
 import type { ErrorObject, Options, ValidateFunction } from 'ajv/dist/2020.js';
+import type { SchemaValidateFunction } from 'ajv/dist/types/index.js';
 import { canonicalJson, type Json } from './json.ts';
 import { compilePattern, MatchWork } from './pattern.ts';
 import type { Schema } from './schema.ts';
@@ -91,8 +92,24 @@ function compilerFor({ findsAll = false, isLenient = false, fillsDefaults = fals
     meta: false,
     validateSchema: false,
   });
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: areUnique });
   return { ajv, work };
 }
+
+/** The library compares each item with each other one. */
+const areUnique: SchemaValidateFunction = (isAsked: boolean, list: readonly unknown[]) => {
+  const seen = new Set<string>();
+  for (const [index, item] of isAsked ? list.entries() : []) {
+    seen.add(canonicalJson(item));
+    if (seen.size === index + 1) continue;
+    areUnique.errors = [
+      { params: {}, message: `must NOT have duplicate items: ${shortOf(item as Json)} at ${index}` },
+    ];
+    return false;
+  }
+  return true;
+};
 
 function linearIn(work: MatchWork): NonNullable<NonNullable<Options['code']>['regExp']> {
   const linear = (source: string): { test(text: string): boolean; toString(): string } => {
@@ -136,11 +153,12 @@ const NONE: readonly Misfit[] = [];
 function misfitsIn(value: unknown, fits: ValidateFunction, work: MatchWork): readonly Misfit[] {
   work.renew();
   try {
-    return fits(value) ? NONE : (fits.errors as ErrorObject[]).map(misfitOf);
+    if (fits(value)) return NONE;
   } catch (error) {
     // Too much to match, or a schema that asks for itself again and again: nobody can say that it fits.
     return [{ path: [], message: `cannot be checked: ${(error as Error).message}` }];
   }
+  return (fits.errors as ErrorObject[]).map(misfitOf);
 }
 
 /** Names in a path of JSON Schema are escaped (RFC 6901). */
