@@ -76,6 +76,7 @@ describe('an expression', () => {
     ],
     ['{"constructor": 1, "n": 2}.constructor + {"prototype": 2}.prototype', 3],
     ['{"__pro" + "to__": 1}.size()', 1],
+    ['{"a": {"constructor": 1}, "b": 1}.a.constructor + 1', 2],
     ['[1].map(x, {"constructor": x})', [{ constructor: 1 }]],
     ['{"toString": 1, "hasOwnProperty": 2, "valueOf": 3}', { toString: 1, hasOwnProperty: 2, valueOf: 3 }],
   ])('gives plain JSON: %s', (source, value) => {
@@ -110,6 +111,12 @@ describe('an expression', () => {
   test('counts its items anew each time', () => {
     const compiled = checker.compile('state.list.exists(x, x > 5000)');
     for (let time = 0; time < 100; time++)
+      expect(compiled.ok && compiled.expression.evaluate(scope)).toEqual({ ok: true, value: false });
+  });
+
+  test('counts what it matches anew each time', () => {
+    const compiled = checker.compile('output.long.matches("(?:a?){200}[b]$")');
+    for (let time = 0; time < 5; time++)
       expect(compiled.ok && compiled.expression.evaluate(scope)).toEqual({ ok: true, value: false });
   });
 
