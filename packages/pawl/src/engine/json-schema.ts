@@ -8,7 +8,7 @@ export function checkJsonSchema(
   failure: (issues: string) => Error,
 ): unknown {
   if (typeof schema !== 'object' || schema === null) return value;
-  const compiled = schemaCompiler({ isLenient: true, findsAll: true })(schema as Json);
+  const compiled = schemaCompiler({ isLenient: true, findsAll: true, asksForUri: true })(schema as Json);
   const problem = compiled.ok ? compiled.schema.problemOf(value) : undefined;
   if (problem === undefined) return value;
   throw failure(problem);

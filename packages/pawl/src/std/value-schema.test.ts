@@ -62,6 +62,14 @@ describe('a JSON Schema', () => {
     );
   });
 
+  test('asks for a URI where that is asked for, and for no other format', () => {
+    const source = { properties: { a: { format: 'uri' }, b: { format: 'email' } } };
+    const schema = schemaOf(source, { isLenient: true, asksForUri: true });
+    expect(schema.problemOf({ a: 'https://x.test/a', b: 'no address' })).toBeUndefined();
+    expect(schema.problemOf({ a: 'no address' })).toBe('$.a must match format "uri"');
+    expect(schemaOf(source).problemOf({ a: 'no address' })).toBeUndefined();
+  });
+
   test('may hold keywords of others where that is asked for', () => {
     expect(schemaOf({ 'x-order': 1, type: 'string' }, { isLenient: true }).problemOf('a')).toBeUndefined();
   });

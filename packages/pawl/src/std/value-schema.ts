@@ -33,6 +33,8 @@ export interface SchemaRules {
   readonly findsAll?: boolean;
   /** Keywords that nobody knows are notes, and no mistake. */
   readonly isLenient?: boolean;
+  /** A `uri` is one: schemas of libraries leave that to its format. Other formats are notes to people. */
+  readonly asksForUri?: boolean;
   /** What is missing and has a default is filled into the value itself. */
   readonly fillsDefaults?: boolean;
 }
@@ -78,7 +80,8 @@ interface Compiler {
 }
 
 /** It takes schemas as they are: whether one is a schema is asked before, of the judge. */
-function compilerFor({ findsAll = false, isLenient = false, fillsDefaults = false }: SchemaRules): Compiler {
+function compilerFor(rules: SchemaRules): Compiler {
+  const { findsAll = false, isLenient = false, fillsDefaults = false, asksForUri = false } = rules;
   const work = new MatchWork();
   const ajv = ajvOf({
     // Strict about keywords that nobody knows, lenient about style.
@@ -89,6 +92,8 @@ function compilerFor({ findsAll = false, isLenient = false, fillsDefaults = fals
     allErrors: findsAll,
     useDefaults: fillsDefaults,
     code: { regExp: linearIn(work) },
+    validateFormats: asksForUri,
+    formats: { uri: (text: string) => URL.canParse(text) },
     meta: false,
     validateSchema: false,
   });
