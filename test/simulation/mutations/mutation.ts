@@ -1,5 +1,7 @@
 /** A mutation: one rule of the journal taken out of a copy of the sources, as pairs of text to find and to put in its place. */
 
+import type { Family } from '../run-seed.ts';
+
 export interface Edit {
   /** Below `packages/pawl/src`. */
   readonly file: string;
@@ -14,6 +16,8 @@ export interface Mutation {
   /** What no longer holds. */
   readonly without: string;
   readonly edits: readonly Edit[];
+  /** Worlds that are played; left out: those of functions. */
+  readonly family?: Family;
 }
 
 /** A rule, or a part of one, that no mutation stands for, and why. */

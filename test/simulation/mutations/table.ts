@@ -36,10 +36,15 @@ const register = new URL('register.ts', import.meta.url).href;
 
 async function search(mutation: Mutation, seeds: number): Promise<Found | undefined> {
   const flags = ['--disable-warning=ExperimentalWarning', '--import', register];
-  const child = spawn(process.execPath, [...flags, simulate, '--first', '--seeds', String(seeds)], {
-    env: { ...process.env, SIMULATION_MUTATION: mutation.id },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const worlds = mutation.family ? [`--${mutation.family}`] : [];
+  const child = spawn(
+    process.execPath,
+    [...flags, simulate, ...worlds, '--first', '--seeds', String(seeds)],
+    {
+      env: { ...process.env, SIMULATION_MUTATION: mutation.id },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk) => (output += String(chunk)));

@@ -26,6 +26,8 @@ export interface EffectsSetup {
   /** The engine of a process. */
   readonly engineOf: (process: Process) => string;
   readonly tasks: TaskEffects;
+  /** Whether a process serves a queue. */
+  readonly serves: (process: Process, queue: string) => boolean;
 }
 
 /** A holder is judged by its silence after this long; it may have been stopped at any moment of it. */
@@ -98,6 +100,7 @@ export class Effects {
         'at most once',
         `${key} fires behind the word that attempt ${firing.attempt} did not`,
       );
+    if (firing.at) this.#judgePlace(run, fired, firing.at);
     const last = before.at(-1);
     if (isTask) return this.#fireTask(run, fired, last);
     this.#judgeRecorded(run, path, fired);
@@ -106,6 +109,14 @@ export class Effects {
       this.#setup.judge('sealed', `${key} fires although its function has gone on without it`);
     if (firing.kind !== 'cancel') this.#judgeAhead(run, fired);
     if (last) this.#judgeSecond(run, fired, last);
+  }
+
+  /** A step of a kind is executed by a process that serves its queue, and as a task where it is dispatched. */
+  #judgePlace(run: WatchedRun, fired: Fired, { queue, isDispatched }: NonNullable<Firing['at']>): void {
+    const { key, process, isTask } = fired;
+    const isRight = this.#setup.serves(process, queue) && (isTask || !isDispatched);
+    if (!isRight && !this.#wasStopped(run, fired))
+      this.#setup.judge('queues', `${key} of queue ${queue} fires in ${process.name}, as a task: ${isTask}`);
   }
 
   /** A driver that lost the run while it was stopped may fire what has become a task meanwhile; else its worker fires it. */

@@ -20,6 +20,10 @@ export interface Probe {
   readonly tokens?: number;
   /** It records progress. */
   readonly shows?: boolean;
+  /** Where its step waits for a worker, unless its driver serves that; left out: `general`. */
+  readonly queue?: string;
+  /** It waits for a worker in any case. */
+  readonly isDispatched?: boolean;
   /** Left out: where it stands. */
   readonly output?: unknown;
 }
@@ -34,7 +38,7 @@ export function probeKind(hands: Hands | undefined): AnyKind {
       const { ms = 0, failures = 0, tokens = 0, output } = given;
       const { attempt, idempotencyKey: key, path, signal } = context;
       if (tokens > 0) context.report({ inputTokens: tokens, outputTokens: 1 });
-      const firing: Firing = { key, attempt, kind: firingKind(given), ms };
+      const firing: Firing = { key, attempt, kind: firingKind(given), ms, at: placeOf(given) };
       const work = hands?.fire(firing);
       if (given.shows === true) context.progress({ at: path });
       await (given.heeds === true && work ? Promise.race([work, aborted(signal)]) : work);
@@ -43,6 +47,10 @@ export function probeKind(hands: Hands | undefined): AnyKind {
       return { outcome: path.startsWith('alt') ? 'alt' : 'ok', output: output ?? { at: path } };
     },
   });
+}
+
+function placeOf({ queue = 'general', isDispatched = false }: Probe): NonNullable<Firing['at']> {
+  return { queue, isDispatched };
 }
 
 function firingKind({ cleansUp, isOnce }: Probe): Firing['kind'] {

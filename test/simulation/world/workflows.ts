@@ -33,6 +33,8 @@ export interface Firing {
   readonly ms: number;
   /** Its function has gone on without it. */
   readonly isSealed?: boolean;
+  /** Of a step of a kind: where it may be executed. */
+  readonly at?: { readonly queue: string; readonly isDispatched: boolean };
 }
 
 /** Which code a process runs. */
@@ -229,8 +231,7 @@ class Player {
     } catch (error) {
       end = codeOf(error);
     }
-    this.#see(ctx, op, end);
-    return task.deadlineMs === undefined ? end : 'limited';
+    return this.#endOf(ctx, op, { task, end });
   }
 
   async #taskOnce(ctx: WorkflowContext, op: OpOf<'once'>, task: TaskPlan): Promise<Result> {
@@ -245,8 +246,18 @@ class Player {
       if (task.deadlineMs === undefined) throw error;
       end = codeOf(error);
     }
-    this.#see(ctx, op, end);
-    return task.deadlineMs === undefined ? end : 'limited';
+    return this.#endOf(ctx, op, { task, end });
+  }
+
+  /** What becomes of a step with a deadline may be another thing in its next life: an end that ran ahead of the disk is lost with it. */
+  #endOf(
+    ctx: WorkflowContext,
+    op: Op,
+    { task, end }: { readonly task: TaskPlan; readonly end: unknown },
+  ): Result {
+    const seen = task.deadlineMs === undefined ? end : 'limited';
+    this.#see(ctx, op, seen);
+    return seen;
   }
 
   #probe<T>(ctx: WorkflowContext, { id, work, task, options }: ProbeCall): Promise<T> {
@@ -255,7 +266,7 @@ class Player {
     return ctx.operation<T>(
       name,
       'probe',
-      { ...work, heeds: true },
+      { ...work, ...placeOf(task), heeds: true },
       {
         ...(work.isOnce ? {} : { retry: RETRY }),
         ...(queue === undefined ? {} : { queue }),
@@ -457,6 +468,10 @@ class Player {
 }
 
 type StepTools = Parameters<Parameters<WorkflowContext['step']>[1]>[0];
+
+function placeOf({ queue, isDispatched = false }: TaskPlan): Pick<Probe, 'queue' | 'isDispatched'> {
+  return queue === undefined ? { isDispatched } : { queue, isDispatched };
+}
 
 /** Messages of each round have names of their own. */
 export function signalName(id: string, round: number): string {

@@ -148,6 +148,7 @@ export class World {
       latencyMs: this.#doCallsFail ? undefined : latencyMs,
       engineOf: (process) => this.#table.holderOf(process),
       tasks: this.#tasks,
+      serves: ({ slot }, queue) => this.#plan.slots[slot]?.queues?.includes(queue) ?? true,
     });
   }
 
