@@ -100,6 +100,8 @@ export class Effects {
         'at most once',
         `${key} fires behind the word that attempt ${firing.attempt} did not`,
       );
+    if (firing.kind === 'once' && run.ends.has(`${path}@${firing.attempt}`))
+      this.#setup.judge('at most once', `${key} fires behind the end of attempt ${firing.attempt}`);
     if (firing.at) this.#judgePlace(run, fired, firing.at);
     const last = before.at(-1);
     if (isTask) return this.#fireTask(run, fired, last);
