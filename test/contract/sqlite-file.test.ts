@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { EVENT_FORMAT } from '../../packages/pawl/src/run/index.ts';
 import { checksumOf } from '../../packages/pawl/src/store/index.ts';
 import {
   claimOf,
@@ -122,7 +123,7 @@ describe('a database of another Pawl', () => {
     const { path, store, clock } = await openFolder();
     await enqueue(store, 'a');
     await store.close();
-    changeDatabase(path, 'update lanes set format = 2');
+    changeDatabase(path, `update lanes set format = ${EVENT_FORMAT + 1}`);
     expect(await claimOf({ store: await openAt(path), now: clock.now() })).toEqual([]);
   });
 });
@@ -138,7 +139,11 @@ test('a run of an older event format is of this one from the moment that it is c
   const newer = await openAt(path);
   const [claimed] = await claimOf({ store: newer, now: clock.now() });
   expect(claimed?.row.format).toBe(0);
-  expect(await newer.getRun('default', 'a')).toMatchObject({ format: 1, workflow: 'ship', version: '1' });
+  expect(await newer.getRun('default', 'a')).toMatchObject({
+    format: EVENT_FORMAT,
+    workflow: 'ship',
+    version: '1',
+  });
 });
 
 describe('a file that cannot be used', () => {

@@ -227,6 +227,15 @@ describe('pawl workers', () => {
   });
 });
 
+describe('pawl prune', () => {
+  test('removes nothing that is young, and asks for an age', async () => {
+    expect((await look('prune', '--older-than', '30d')).stdout).toBe('0 runs removed\n');
+    expect(jsonOf(await look('prune', '--older-than', '30d', '--json'))).toEqual({ removed: 0 });
+    const { code, stderr } = await look('prune');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--older-than')]);
+  });
+});
+
 describe('looking', () => {
   test('makes no database and changes none', async () => {
     const before = jsonOf(await look('show', 'quick-run', '--json'))['lastSeq'];

@@ -8,6 +8,7 @@ import { diffCommand } from './commands/diff.ts';
 import { eventsCommand } from './commands/events.ts';
 import { importCommand } from './commands/import.ts';
 import { parkedCommand } from './commands/parked.ts';
+import { pruneCommand } from './commands/prune.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { showCommand } from './commands/show.ts';
@@ -35,4 +36,5 @@ export const commands: readonly Command[] = [
   signalCommand,
   ...controlCommands,
   workersCommand,
+  pruneCommand,
 ];

@@ -40,6 +40,8 @@ export interface WorkerSettings {
    * serves it. With queues an engine is a worker also without workflows.
    */
   readonly queues?: readonly string[];
+  /** Runs that ended so long ago are removed, hour by hour, of every tenant; never when left out. */
+  readonly retention?: Duration;
   /** How long a run that only waits stays in memory; 30 s. */
   readonly evictAfter?: Duration;
   /** How long a replay waits for a call that the log expects before it parks the run as diverged; 5 s. */
@@ -339,6 +341,11 @@ export interface Engine {
       readonly isAlive: boolean;
     }[]
   >;
+  /**
+   * Removes the runs of this tenant that ended so long ago, with all that is known of them; families of runs go together.
+   * @returns how many. @throws `DURATION_INVALID`, `OPTION_INVALID`
+   */
+  prune(options: { readonly olderThan: Duration }): Promise<number>;
   /** For workers that are no process of Pawl. */
   readonly tasks: OutsideTasks;
   /** Stops claiming, lets attempts finish for at most `timeout` (10 s), gives its runs back, closes the store. */

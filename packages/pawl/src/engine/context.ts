@@ -7,6 +7,7 @@ import type { AnyKind } from '../step/index.ts';
 import type { Batch, CommitAnswer, RunRow, Store } from '../store/index.ts';
 import type { Journal, OutsideDesk, Secrets, Worker } from '../worker/index.ts';
 import type { EndNotices } from './end-notices.ts';
+import type { Retention } from './retention.ts';
 
 export interface EngineContext {
   readonly id: string;
@@ -19,6 +20,8 @@ export interface EngineContext {
   readonly worker: Worker | undefined;
   /** Tasks for workers outside. */
   readonly desk: OutsideDesk;
+  /** Removes old runs, where that is asked of this worker. */
+  readonly retention: Retention | undefined;
   readonly notices: EndNotices;
   readonly payloadBytes: number;
   /** Registered workflows by name: the latest registered version of each. */

@@ -22,6 +22,7 @@ import { type EngineContext, requireRun } from './context.ts';
 import { runHandle } from './handle.ts';
 import { outsideTasks } from './outside.ts';
 import { readAll } from './read-all.ts';
+import { pruneAll } from './retention.ts';
 import { runDiff } from './run-diff.ts';
 import { givenGraph, graphIn, runGraph } from './run-graph.ts';
 import { startRun } from './start.ts';
@@ -85,6 +86,7 @@ export function makeEngine(context: EngineContext, onClose: () => void): Engine 
     why: (runId) => open(() => why(context, known(runId))),
     workers: () => open(() => workers(context)),
     tasks: outsideTasks(context.desk),
+    prune: (options) => open(() => prune(context, options)),
     close: async (options = {}) => {
       if (closing) return closing;
       checkOptions(options, { where: 'close', known: ['timeout'] });
@@ -203,6 +205,15 @@ async function openChildren({ store, tenant }: EngineContext, runId: string): Pr
   return new Map(children);
 }
 
+async function prune(context: EngineContext, options: Parameters<Engine['prune']>[0]): Promise<number> {
+  checkOptions(options ?? null, { where: 'prune', known: ['olderThan'] });
+  const { olderThan } = options;
+  if (olderThan === undefined)
+    throw pawlError('OPTION_INVALID', { where: 'prune.olderThan', problem: 'say how long ago' });
+  const { store, platform, tenant } = context;
+  return await pruneAll({ store, platform }, { ageMs: parseDuration(olderThan, 'prune.olderThan'), tenant });
+}
+
 async function workers(context: EngineContext): ReturnType<Engine['workers']> {
   const rows = await context.store.listWorkers();
   const known = rows.filter((row) => row.isForgotten !== true);
@@ -240,6 +251,7 @@ async function livingFor(
 }
 
 async function close(context: EngineContext, timeoutMs: number): Promise<void> {
+  context.retention?.close();
   await context.desk.close();
   await context.worker?.close(timeoutMs);
   context.journal.close();

@@ -2,7 +2,7 @@
 import { pawlError } from '../errors/index.ts';
 import { type FunctionRegistry, functionRegistry } from '../kinds/index.ts';
 import { DEFAULT_TENANT, isName } from '../run/index.ts';
-import { checkOptions, checkWhole, parseDuration, type Platform } from '../std/index.ts';
+import { checkOptions, checkWhole, parseDuration, parseLimit, type Platform } from '../std/index.ts';
 import type { AnyKind } from '../step/index.ts';
 import { DEFAULT_STORE_LIMITS, type Store } from '../store/index.ts';
 import { Journal, OutsideDesk, Secrets, Worker, WORKER_DEFAULTS } from '../worker/index.ts';
@@ -11,6 +11,7 @@ import type { EngineContext } from './context.ts';
 import { EndNotices } from './end-notices.ts';
 import { makeEngine } from './engine.ts';
 import { checkGraphs, kindsByName, register, warnOfUnknown, workflowsByName } from './registration.ts';
+import { Retention } from './retention.ts';
 import { guardUnhandledRejections } from './unhandled.ts';
 
 /** What the entry file brings: the store, the kinds, the surroundings. */
@@ -35,7 +36,7 @@ const KNOWN = [
   'logger',
   'platform',
 ];
-const WORKER_KNOWN = ['slots', 'runs', 'queues', 'evictAfter', 'replayPatience'];
+const WORKER_KNOWN = ['slots', 'runs', 'queues', 'retention', 'evictAfter', 'replayPatience'];
 /** Checks everything that can be checked without the store. @throws the usage error of what is wrong; nothing is opened then. */
 export function checkOpenOptions(options: OpenOptions): void {
   checkOptions(options ?? null, { where: 'open', known: KNOWN, notYet: NOT_YET });
@@ -120,6 +121,10 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
     secrets,
     worker,
     desk: new OutsideDesk({ store, journal, platform, kinds, secrets, payloadBytes, workerId: id }),
+    retention:
+      isWorker && settings.retentionMs !== undefined
+        ? new Retention({ store, platform }, settings.retentionMs)
+        : undefined,
     notices: new EndNotices(journal, store, platform),
     payloadBytes,
     workflows: workflowsByName(workflows),
@@ -130,6 +135,7 @@ export async function openEngine(options: OpenOptions, parts: EngineParts): Prom
     await worker?.open();
   } catch (error) {
     worker?.abandon();
+    context.retention?.close();
     context.notices.close();
     throw error;
   }
@@ -140,6 +146,7 @@ function workerSettings(worker: OpenOptions['worker']): {
   readonly slots: number;
   readonly runs: number;
   readonly queues: readonly string[] | undefined;
+  readonly retentionMs: number | undefined;
   readonly settings: { readonly evictAfterMs: number; readonly replayPatienceMs: number };
 } {
   const where = 'open.worker';
@@ -153,6 +160,8 @@ function workerSettings(worker: OpenOptions['worker']): {
     slots: given.slots ?? slots,
     runs: given.runs ?? runs,
     queues: given.queues && [...new Set(given.queues)],
+    retentionMs:
+      given.retention === undefined ? undefined : parseLimit(given.retention, `${where}.retention`),
     settings: {
       evictAfterMs:
         given.evictAfter === undefined

@@ -33,6 +33,8 @@ export {
   type ClaimRequest,
   DEFAULT_STORE_LIMITS,
   type EncodedEvent,
+  type Pruned,
+  type PruneRequest,
   type Served,
   type Store,
   type StoreLimits,

@@ -40,6 +40,22 @@ export interface ClaimedRun {
   readonly wasTaken: boolean;
 }
 
+export interface PruneRequest {
+  /** Wall clock, ms: runs that changed last before it. */
+  readonly endedBefore: number;
+  /** Undefined: of every tenant. */
+  readonly tenant?: string | undefined;
+  readonly limit: number;
+  /** Where the call before ended; 0 at first. */
+  readonly after: number;
+}
+
+export interface Pruned {
+  readonly removed: number;
+  /** Where to go on; undefined: everything was looked at. */
+  readonly next: number | undefined;
+}
+
 /** Tells one that something may have changed; the listener looks for itself. */
 export type ChangeListener = () => void;
 
@@ -92,6 +108,12 @@ export interface Store {
   listWorkers(): Promise<WorkerRow[]>;
   /** Whether the process behind a holder is provably gone (its lock is free). */
   isProvablyDead(holder: string): Promise<boolean>;
+
+  /**
+   * Removes runs that ended before a time, with everything that is known of them: whole families (a run with its children and what
+   * they went on as), and none of which a member lives or is younger. At most `limit` runs a call.
+   */
+  prune(request: PruneRequest): Promise<Pruned>;
 
   /** A number that is another one after a commit of another process; undefined where the store cannot tell. */
   changes(): Promise<number | undefined>;

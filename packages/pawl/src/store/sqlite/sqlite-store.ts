@@ -12,6 +12,8 @@ import type {
   NewWorkflow,
   RunFilter,
   RunRow,
+  Pruned,
+  PruneRequest,
   Served,
   Store,
   StoreLimits,
@@ -30,6 +32,7 @@ import { listRuns, listWaits } from './lists.ts';
 import type { LivenessLocks } from './liveness-locks.ts';
 import { Names } from './names.ts';
 import { MEMORY } from './open-file.ts';
+import { prune } from './prune.ts';
 import { reclaimRun } from './queries/reclaim-run.ts';
 import { selectHeld } from './queries/select-held.ts';
 import { selectRun } from './queries/select-run.ts';
@@ -186,6 +189,12 @@ export class SqliteStore implements Store {
 
   isProvablyDead(holder: string): Promise<boolean> {
     return this.#workers.isProvablyDead(holder);
+  }
+
+  prune(request: PruneRequest): Promise<Pruned> {
+    return this.#writer.write(() =>
+      prune({ db: this.#parts.db, names: this.#names, now: this.#now() }, request),
+    );
   }
 
   /** Not told where two engines share this connection: SQLite does not count its own commits. */

@@ -6,6 +6,7 @@ import { conclusionContract } from './conclusions.ts';
 import type { ContractTest } from './contract.ts';
 import { creationContract } from './creates.ts';
 import { readContract } from './reads.ts';
+import { retentionContract } from './retention.ts';
 import { taskContract } from './tasks.ts';
 import { waitContract } from './waits.ts';
 import { workerContract } from './workers.ts';
@@ -20,4 +21,5 @@ export const storeContract: readonly ContractTest[] = [
   ...waitContract,
   ...readContract,
   ...workerContract,
+  ...retentionContract,
 ];

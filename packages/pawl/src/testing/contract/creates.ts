@@ -1,5 +1,6 @@
 /** The contract of creations: a run exists whole or not at all, once a key, owned or due from its first moment. */
 import assert from 'node:assert/strict';
+import { EVENT_FORMAT } from '../../run/index.ts';
 import {
   answerOf,
   claimOf,
@@ -56,7 +57,7 @@ export const creationContract: readonly ContractTest[] = [
         parentRunId: undefined,
         parentPath: undefined,
         depth: 0,
-        format: 1,
+        format: EVENT_FORMAT,
       });
     },
   },

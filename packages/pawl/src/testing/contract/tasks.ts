@@ -358,7 +358,7 @@ export const taskContract: readonly ContractTest[] = [
       await store.registerWorker(outside);
       await dispatch(store, await start(store, 'a'), [taskOf('x')]);
       await claimTasks(store);
-      const [row] = await store.listWorkers();
+      const row = (await store.listWorkers()).find(({ id }) => id === OTHER);
       assert.deepEqual([row?.isOutside, row?.hostname, row?.tasks], [true, 'py', 1]);
       const other = (await openAgain?.()) ?? store;
       assert.equal(await other.isProvablyDead(OTHER), false);
@@ -368,7 +368,10 @@ export const taskContract: readonly ContractTest[] = [
       assert.deepEqual(await pathsOf(store), ['x']);
       await store.registerWorker(outside);
       await store.retireWorker(OTHER);
-      assert.deepEqual(await store.listWorkers(), []);
+      assert.equal(
+        (await store.listWorkers()).some(({ id }) => id === OTHER),
+        false,
+      );
     },
   },
 ];
