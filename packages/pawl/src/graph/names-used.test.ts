@@ -37,7 +37,7 @@ test('workflows are named with their versions', () => {
     c: step({ workflow: '{{ input.x }}' }),
     d: step({ workflow: 'four', version: '{{ input.x }}' }),
     e: { kind: 'map', with: { items: [1], step: step({ workflow: 'five' }) } },
-    f: { kind: 'function', with: { function: 'x' } },
+    f: { kind: 'function', with: { function: 'x' }, queue: 'gpu' },
     g: { kind: 'join' },
   };
   const { graph: made } = validateValue({ pawl: 1, workflow: 'w', version: '1', steps });
@@ -47,6 +47,7 @@ test('workflows are named with their versions', () => {
     { path: 'steps.b.with.workflow', name: 'two', version: '2' },
     { path: 'steps.e.with.step.with.workflow', name: 'five' },
   ]);
+  expect(functionsNamed(made)).toEqual([{ path: 'steps.f.with.function', name: 'x', queue: 'gpu' }]);
 });
 
 test('of a document that is no graph there are none', () => {

@@ -400,6 +400,15 @@ edges:
     expect(codes(joins([], []))).toEqual(['steps FIELD_INVALID']);
   });
 
+  test.each<[object, string[]]>([
+    [{ kind: 'join', queue: 'gpu', dispatch: true }, []],
+    [{ kind: 'join', dispatch: false }, []],
+    [{ kind: 'sleep', with: { for: '1s' }, queue: 'gpu' }, ['steps.a.queue FIELD_INVALID']],
+    [{ kind: 'workflow', with: { workflow: 'c' }, dispatch: true }, ['steps.a.dispatch FIELD_INVALID']],
+  ])('of a queue is a step that is no work for one: %j', (a, expected) => {
+    expect(codes(joins([], [], { steps: { a } }))).toEqual(expected);
+  });
+
   test('of a step with `finalize` is an edge', () => {
     const graph = joins(['a'], ['a -> f']) as { steps: object };
     const steps = { ...graph.steps, f: { kind: 'join', finalize: 'always' } };
