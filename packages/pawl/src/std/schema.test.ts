@@ -133,6 +133,8 @@ describe('a schema that throws', () => {
   test('that is asynchronous is refused, also where it rejects', async () => {
     const slow = z.string().refine(async () => await Promise.resolve(true));
     expect(() => checkSchema(slow, 'a', 'w')).toThrow(expect.objectContaining({ code: 'SCHEMA_ASYNC' }));
+    const calm = { ...schemaThat(() => Promise.resolve({ value: 1 })), safeParse: () => ({ success: true }) };
+    expect(() => checkSchema(calm, 'a', 'w')).toThrow(expect.objectContaining({ code: 'SCHEMA_ASYNC' }));
     const bare = schemaThat(() => Promise.reject(new Error('never seen')));
     expect(() => checkSchema(bare, 'a', 'w')).toThrow(expect.objectContaining({ code: 'SCHEMA_ASYNC' }));
     await new Promise((resolve) => setImmediate(resolve));
