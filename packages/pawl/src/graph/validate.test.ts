@@ -205,6 +205,8 @@ edges:
           c: { kind: 'workflow', with: { workflow: 'x' }, timeout: '1h', onExhausted: 'park' },
           d: { kind: 'map', with: { items: [], step: { kind: 'sleep', with: { for: '1s' }, retry: 'io' } } },
           e: { kind: 'sleep', with: { for: '1s' }, finalize: 'always', deadline: '5s' },
+          f: { kind: 'input', queue: 'x' },
+          g: { kind: 'sleep', with: { for: '1s' }, dispatch: true, timeout: '5s' },
         },
       },
       [
@@ -216,6 +218,9 @@ edges:
         'steps.c.timeout FIELD_INVALID',
         'steps.c.onExhausted FIELD_INVALID',
         'steps.d.with.step.retry FIELD_INVALID',
+        'steps.f.queue FIELD_INVALID',
+        'steps.g.timeout FIELD_INVALID',
+        'steps.g.dispatch FIELD_INVALID',
       ],
     ],
     [
