@@ -77,7 +77,7 @@ describe('the list of commands', () => {
     const names = commands.map((command: Command) => command.name);
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(
-      'demo run validate import worker runs show events diff why parked approve reject answer signal cancel pause resume retry workers'.split(
+      'demo run validate import worker runs show events diff why parked approve reject answer signal cancel pause resume retry workers prune'.split(
         ' ',
       ),
     );
