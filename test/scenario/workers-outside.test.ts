@@ -205,6 +205,73 @@ describe('an attempt outside', () => {
   });
 });
 
+describe('a worker outside that is late, or hasty', () => {
+  test('brings its outcome behind the timeout: it is told so, and the policy decides', async () => {
+    const one = await openDoor(', timeout: 3s, retry: { attempts: 2, initial: 1s, jitter: 0 }');
+    const { tasks } = one.door.engine;
+    const { token } = await claim(one);
+    await pass(4_000, one);
+    expect(await codeOf(() => answered(tasks.complete(token, 'late'), one))).toBe('TASK_LOST');
+    const [retried] = await eventsOfType(one.driver.engine, 'run', 'step.retried');
+    expect(JSON.stringify(retried)).toContain('STEP_TIMEOUT');
+  });
+
+  test('is told at a heartbeat that its time is over: what it brings then is refused, not taken for a resend', async () => {
+    const one = await openDoor(', timeout: 3s, atMostOnce: true');
+    const { tasks } = one.door.engine;
+    const { token } = await claim(one);
+    await pass(4_000, one);
+    expect(await answered(tasks.heartbeat(token), one)).toEqual({ isCancelled: true });
+    expect(await codeOf(() => answered(tasks.complete(token, 'late'), one))).toBe('TASK_LOST');
+    expect((await one.driver.engine.runs.get('run')).status).toBe('parked');
+  });
+
+  test('asks for a wait that is no whole number, or has no end: it is rounded, and the log can be read', async () => {
+    const one = await openDoor(', retry: { attempts: 3, initial: 1s, jitter: 0 }');
+    const { tasks } = one.door.engine;
+    const failing = async (retryAfterMs: number): Promise<void> => {
+      const { token } = await claim(one);
+      const failure = { message: 'slow down', class: 'rate_limited', retryAfterMs } as const;
+      await answered(tasks.fail(token, failure), one);
+    };
+    await failing(2_500.7);
+    expect((await one.driver.engine.runs.get('run')).status).not.toBe('failed');
+    await pass(3_000, one);
+    await failing(1e300);
+    const { reasons } = await one.driver.engine.why('run');
+    expect(reasons[0]?.text).toContain('is tried again');
+  });
+
+  test('goes before it is answered: nothing has begun for it, or what had begun is lost at once', async () => {
+    const one = await openDoor(', atMostOnce: true');
+    const { tasks } = one.door.engine;
+    const gone = AbortSignal.abort();
+    expect(await answered(tasks.claim({ ...mine, signal: gone }), one)).toBeUndefined();
+    expect(await eventsOfType(one.driver.engine, 'run', 'step.started')).toEqual([]);
+    let looks = 0;
+    const going = {
+      get aborted() {
+        return looks++ > 0;
+      },
+    } as AbortSignal; // it goes while its task is begun
+    expect(await answered(tasks.claim({ ...mine, signal: going }), one)).toBeUndefined();
+    await pass(500, one);
+    expect(await storyOf(one.driver.engine, 'run')).toContain('step.lost score');
+    const again = await claim(one);
+    expect((await one.driver.engine.runs.get('run')).status).not.toBe('parked');
+    expect(again.attempt).toBe(2);
+  });
+
+  test('is listed while it asks, and no longer a while after', async () => {
+    const one = await openDoor();
+    await answered(one.door.engine.tasks.claim({ ...mine, kinds: ['function:other'] }), one);
+    const names = async () => (await one.driver.engine.workers()).map(({ hostname }) => hostname);
+    expect(await names()).toContain('py-1');
+    await pass(6_000, one);
+    expect(await names()).not.toContain('py-1');
+  });
+});
+
 describe('a door', () => {
   test('leaves no row of a worker behind when it closes', async () => {
     const one = await openDoor();

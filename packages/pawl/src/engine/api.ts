@@ -338,6 +338,8 @@ export interface Engine {
       readonly held: number;
       /** Steps of other workers' runs that it executes. */
       readonly tasks: number;
+      /** No process of Pawl: one claim of a worker in another language. */
+      readonly isOutside?: boolean;
       readonly isAlive: boolean;
     }[]
   >;

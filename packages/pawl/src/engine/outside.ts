@@ -58,8 +58,8 @@ export function outsideTasks(desk: OutsideDesk): OutsideTasks {
 }
 
 function checkNames(names: unknown, where: string): void {
-  if (!Array.isArray(names) || names.length > MAX_NAMES)
-    throw pawlError('OPTION_INVALID', { where, problem: `it is a list of at most ${MAX_NAMES} names` });
+  if (!Array.isArray(names) || names.length === 0 || names.length > MAX_NAMES)
+    throw pawlError('OPTION_INVALID', { where, problem: `it is a list of 1 to ${MAX_NAMES} names` });
   for (const name of names as readonly unknown[]) {
     if (typeof name !== 'string' || name === '')
       throw pawlError('OPTION_INVALID', { where, problem: 'every name is a text' });

@@ -56,7 +56,8 @@ export class ProblemList {
     if (this.#problems.length >= MAX_PROBLEMS) return;
     const where = textOfPath(path);
     const hint = near === undefined ? '' : hintFor(near.name, near.known);
-    const message = messageOf(code, { where: where === '' ? 'the document' : where, hint, ...params });
+    const told = { where: where === '' ? 'the document' : where, hint, ...cut(params) };
+    const message = messageOf(code, told);
     this.#problems.push({ severity, code, path: where, message, ...(place ?? this.#locate(path)) });
   }
 
@@ -74,6 +75,18 @@ export class ProblemList {
   get list(): readonly Problem[] {
     return this.#problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
   }
+}
+
+/** Longest text of the document that a message repeats. */
+const MAX_QUOTED = 300;
+
+function cut(params: ErrorParams = {}): ErrorParams {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === 'string' && value.length > MAX_QUOTED ? `${value.slice(0, MAX_QUOTED)}…` : value,
+    ]),
+  );
 }
 
 const PLAIN_KEY = /^[\p{L}_$][\p{L}\p{N}_$-]*$/u;

@@ -6,7 +6,7 @@ import { type EdgeFields, edgeSchema } from './fields.ts';
 import type { Flow } from './flow.ts';
 import type { GraphEdge, GraphStep } from './graph.ts';
 import { labelsOf } from './kind-spec.ts';
-import { EXHAUSTED } from './labels.ts';
+import { BAD_LABELS, EXHAUSTED } from './labels.ts';
 import { draftLoop, type LoopDraft } from './loops.ts';
 import type { DocumentPath, ProblemList } from './problem.ts';
 import { readFields } from './report-issues.ts';
@@ -38,15 +38,22 @@ export function readEdges(list: readonly Json[], setting: EdgeSetting): readonly
 }
 
 /** Edges that say the same as an earlier one. */
-function repeated<Read extends { readonly fields: EdgeFields }>(edges: readonly Read[]): readonly Read[] {
+function repeated<Read extends { readonly fields: EdgeFields; readonly edge: GraphEdge }>(
+  edges: readonly Read[],
+): readonly Read[] {
   const seen = new Set<string>();
-  return edges.filter(({ fields: { from, to, on, when, else: isElse, loop } }) => {
-    const labels = [...new Set([on ?? []].flat())].toSorted();
-    const said = JSON.stringify([from, to, labels, when, isElse === true, loop !== undefined]);
+  return edges.filter(({ edge, fields: { from, to, on, when, else: isElse, loop } }) => {
+    const labels = [...new Set([on ?? goodOf(edge)].flat())].toSorted();
+    const said = JSON.stringify([from, to, labels, when?.trim(), isElse === true, loop !== undefined]);
     const isTwice = seen.has(said);
     seen.add(said);
     return isTwice;
   });
+}
+
+/** What an edge without `on` leaves on. */
+function goodOf({ from }: GraphEdge): readonly string[] {
+  return from.kind.labels.filter((label) => !BAD_LABELS.has(label));
 }
 
 const TEXT = /^\s*(\S+)\s+->\s+(\S+)\s*$/;

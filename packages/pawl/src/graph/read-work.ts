@@ -111,6 +111,11 @@ function checkAttempts(
   kind: KindSpec,
   { path, problems }: Placed,
 ): void {
+  if (fields.atMostOnce === true && fields.repeatable === true)
+    problems.add('FIELD_INVALID', {
+      path: [...path, 'repeatable'],
+      params: { problem: 'a step is either repeatable or atMostOnce' },
+    });
   if (kind.opens === 'step') return;
   const limit = OWN_LIMITS[kind.name];
   for (const name of OF_ATTEMPTS) {

@@ -368,6 +368,7 @@ edges:
     expect(twice('c -> end', { from: 'c', to: 'end' })).toEqual(['edges[3] EDGE_TWICE']);
     const on = { from: 'a', to: 'c', on: ['ok', 'failed'], when: 'true' };
     expect(twice(on, { ...on, on: ['failed', 'ok', 'ok'] })).toEqual(['edges[3] EDGE_TWICE']);
+    expect(twice({ from: 'a', to: 'b', on: ['ok', 'ok'] })).toEqual(['edges[2] EDGE_TWICE']); // what is good, as it is meant without `on`
     expect(twice(on, { ...on, on: 'ok' }, { ...on, when: '!false' })).toEqual([]);
     const back = { from: 'c', to: 'a', loop: { max: 2 } };
     expect(twice(back, { ...back, loop: { max: 3 } })).toEqual(['edges[3] EDGE_TWICE']);
@@ -717,4 +718,18 @@ describe('a step that has no attempts', () => {
   test('may say that it is not dispatched', () => {
     expect(found(`${HEAD}steps:\n  a: { kind: sleep, with: { for: 1s }, dispatch: false }\n`)).toEqual([]);
   });
+});
+
+test('a step that never fires twice and may safely run again is refused', () => {
+  const text = `${HEAD}steps:\n  a: { kind: shell, with: { command: x }, atMostOnce: true, repeatable: true }\n`;
+  expect(found(text)).toEqual(['5 steps.a.repeatable FIELD_INVALID']);
+});
+
+test('a message repeats no more than the beginning of a long text', () => {
+  const when = `${'x'.repeat(3_000)} ==`;
+  const text = message(
+    `${HEAD}steps:\n  a: { kind: join }\n  b: { kind: join }\nedges: [{ from: a, to: b, when: "${when}" }]\n`,
+  );
+  expect(text).toContain(`${'x'.repeat(300)}…`);
+  expect(text).not.toContain('x'.repeat(301));
 });

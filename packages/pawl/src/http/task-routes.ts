@@ -10,10 +10,17 @@ export type Route = (body: Body, signal: AbortSignal) => Promise<unknown>;
 /** By path. The fields of a body are the arguments of the call of the same name, by their names. */
 export function taskRoutes(tasks: OutsideTasks): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
-    ['/api/v1/tasks/claim', (body, signal) => tasks.claim({ ...(body as unknown as Claim), signal })],
+    [
+      '/api/v1/tasks/claim',
+      (body, signal) => {
+        checkOptions(body, { where: 'claim', known: ['worker', 'kinds', 'queues', 'wait'] });
+        return tasks.claim({ ...(body as unknown as Claim), signal });
+      },
+    ],
     [
       '/api/v1/tasks/heartbeat',
       (body, signal) => {
+        checkOptions(body, { where: 'heartbeat', known: ['token', 'wait'] });
         const { token, ...options } = body;
         return tasks.heartbeat(token as string, { ...options, signal });
       },

@@ -5,7 +5,7 @@
 import { pawlError } from '../errors/index.ts';
 import type { NewEvent } from '../run/index.ts';
 import type { Json, StopTimer } from '../std/index.ts';
-import { type AnyKind, type Failure, failureOf, NO_USAGE, type Usage } from '../step/index.ts';
+import { type AnyKind, type Failure, FailureError, failureOf, NO_USAGE, type Usage } from '../step/index.ts';
 import type { Batch, ClaimedTask, Store } from '../store/index.ts';
 import { BEAT_MS, OUTSIDE_LOOK_MS } from './defaults.ts';
 import { distantKind } from './dispatch.ts';
@@ -67,6 +67,9 @@ interface Word {
   readonly dedupeId?: string;
 }
 
+/** How long the row of a worker stays that asks for nothing more. */
+const SPARE_MS = 5_000;
+
 /** A holder that has no task yet. */
 interface Spare {
   readonly holder: string;
@@ -93,21 +96,22 @@ export class OutsideDesk {
     try {
       for (;;) {
         if (this.#isClosed) throw pawlError('ENGINE_CLOSED');
+        if (wanted.signal?.aborted) break;
         const task = await this.#claimOne(spare, wanted);
         if (task) return task;
         const restMs = until - clock.monotonic();
-        if (restMs <= 0 || wanted.signal?.aborted) break;
+        if (restMs <= 0) break;
         await this.#change(restMs, wanted.signal);
       }
     } catch (error) {
       await this.#retire(spare.holder); // what it may have claimed is free again
       throw error;
     }
-    this.#spares.push(spare);
+    this.#keep(spare);
     return undefined;
   }
 
-  async #claimOne(spare: Spare, { queues, kinds }: OutsideClaim): Promise<OutsideTask | undefined> {
+  async #claimOne(spare: Spare, { queues, kinds, signal }: OutsideClaim): Promise<OutsideTask | undefined> {
     const { store, platform } = this.#host;
     const { holder } = spare;
     if (platform.clock.monotonic() - spare.beatMonotonic >= BEAT_MS) await this.#beatSpare(spare);
@@ -115,6 +119,7 @@ export class OutsideDesk {
       const [task] = await store.claimTasks({ holder, queues, kinds, limit: 1, isFreshOnly: true });
       if (!task) return undefined;
       const begun = await this.#begin(task, holder);
+      if (begun && signal?.aborted) return await this.#giveBack(task, holder);
       if (begun) return begun; // else it was withdrawn meanwhile
     }
   }
@@ -148,6 +153,12 @@ export class OutsideDesk {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(deadlineAt === undefined ? {} : { deadlineAt }),
     };
+  }
+
+  /** Whoever asked has gone: nobody has the token, and nothing has fired. */
+  async #giveBack(task: ClaimedTask, holder: string): Promise<undefined> {
+    const { path, attempt } = task;
+    await this.#commit({ task, holder }, { type: 'step.lost', path, data: numbered(attempt) });
   }
 
   /** An order that cannot be read: nobody else would do better. */
@@ -191,7 +202,8 @@ export class OutsideDesk {
     const { timeoutMs } = this.#execution(task, known.holder);
     if (timeoutMs === undefined || this.#host.platform.clock.now() - known.at < timeoutMs) return false;
     const failure = timeoutFailure('STEP_TIMEOUT', timeoutMs);
-    await this.#record(task, known, { end: { ok: false, failure }, usage: NO_USAGE });
+    const end = { ok: false, failure } as const;
+    await this.#record(task, known, { end, usage: NO_USAGE, id: `${endId(known)}:timeout` });
     return true;
   }
 
@@ -203,15 +215,19 @@ export class OutsideDesk {
     const known = readToken(token);
     const task = await this.#held(known);
     if (!task) return await this.#confirmEnded(known);
+    if (await this.#isOverdue(task, known))
+      throw pawlError('TASK_LOST', { detail: 'the attempt has run out of its time' });
     const execution = this.#execution(task, known.holder);
-    const judged = end.ok ? endAs(execution, end.outcome, end.output) : end;
-    await this.#record(task, known, { end: judged, usage });
+    const judged = end.ok
+      ? endAs(execution, end.outcome, end.output)
+      : { ok: false as const, failure: failureOf(new FailureError(end.failure), known.path) };
+    await this.#record(task, known, { end: judged, usage, id: endId(known) });
   }
 
   async #record(
     task: ClaimedTask,
     known: OutsideToken,
-    { end, usage }: { readonly end: AttemptEnd; readonly usage: Usage },
+    { end, usage, id }: { readonly end: AttemptEnd; readonly usage: Usage; readonly id: string },
   ): Promise<void> {
     const { holder, at } = known;
     const execution = this.#execution(task, holder);
@@ -220,7 +236,7 @@ export class OutsideDesk {
     const { event } = account(execution);
     if (!event) return;
     try {
-      await this.#commit({ task, holder, dedupeId: endId(known) }, event);
+      await this.#commit({ task, holder, dedupeId: id }, event);
     } catch (error) {
       if (error instanceof Withdrawn) throw pawlError('TASK_LOST', { detail: error.message });
       throw error;
@@ -294,6 +310,17 @@ export class OutsideDesk {
     const { platform, store } = this.#host;
     spare.beatMonotonic = platform.clock.monotonic();
     if (!(await store.beat(spare.holder, false))) await this.#register(spare);
+  }
+
+  /** A worker that polls comes again at once; one that does not is gone. */
+  #keep(spare: Spare): void {
+    this.#spares.push(spare);
+    this.#host.platform.setTimer(SPARE_MS, () => {
+      const at = this.#spares.indexOf(spare);
+      if (at === -1 || this.#isClosed) return;
+      this.#spares.splice(at, 1);
+      void this.#retire(spare.holder);
+    });
   }
 
   /** A row that stays behind is cleared away when it has been silent for long. */

@@ -12,7 +12,11 @@ export const workersCommand: Command = {
     withClient(session, async (engine) => {
       const workers = (await engine.workers()).filter(
         (worker) =>
-          worker.serves.length > 0 || worker.held > 0 || (worker.queues?.length ?? 0) > 0 || worker.tasks > 0,
+          worker.serves.length > 0 ||
+          worker.held > 0 ||
+          (worker.queues?.length ?? 0) > 0 ||
+          worker.tasks > 0 ||
+          worker.isOutside,
       );
       if (session.isJson) {
         printJson(session, { workers });
