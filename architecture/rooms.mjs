@@ -73,6 +73,12 @@ export const rooms = {
     imports: ['std', 'errors', 'step', 'run', 'store'],
     packages: ['node:*'],
   },
+  'store/postgres': {
+    title: 'the store in a database server',
+    purity: 'open',
+    imports: ['std', 'errors', 'step', 'run', 'store'],
+    packages: ['node:*', 'pg'],
+  },
   kinds: {
     title: 'one folder a step kind',
     purity: 'open',
@@ -155,6 +161,7 @@ export const entries = {
   'pawl.ts': { imports: ['std', 'errors', 'store', 'store/sqlite', 'engine', 'kinds'] },
   'index.ts': { imports: ['std', 'errors', 'step', 'graph', 'run', 'replay', 'engine', 'pawl.ts'] },
   'sqlite.ts': { imports: ['store', 'store/sqlite'] },
+  'postgres.ts': { imports: ['store', 'store/postgres'] },
 };
 
 /** Rooms whose folders are strangers to each other: one may not import from the next. */
