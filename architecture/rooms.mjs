@@ -158,7 +158,7 @@ export const rooms = {
 /** Doors of the package: the files of src outside every room. Only these may name a concrete store. */
 /** @type {import('../test/house/walls.ts').Law['entries']} */
 export const entries = {
-  'pawl.ts': { imports: ['std', 'errors', 'store', 'store/sqlite', 'engine', 'kinds'] },
+  'pawl.ts': { imports: ['std', 'errors', 'store', 'store/sqlite', 'store/postgres', 'engine', 'kinds'] },
   'index.ts': { imports: ['std', 'errors', 'step', 'graph', 'run', 'replay', 'engine', 'pawl.ts'] },
   'sqlite.ts': { imports: ['store', 'store/sqlite'] },
   'postgres.ts': { imports: ['store', 'store/postgres'] },

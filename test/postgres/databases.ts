@@ -57,7 +57,7 @@ export async function newDatabase(from: 'template' | 'nothing' = 'template'): Pr
   await onServer(async (client) => {
     if (from === 'template') await makeTemplate(client, server);
     const template = from === 'template' ? TEMPLATE : 'template1';
-    await client.query(`create database ${name} template ${template} strategy file_copy`);
+    await client.query(`create database ${name} template ${template}`);
   });
   return urlOf(server, name);
 }

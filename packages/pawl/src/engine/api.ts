@@ -8,7 +8,7 @@ import type { Store } from '../store/index.ts';
 import type { Workflow } from '../replay/index.ts';
 
 export interface OpenOptions {
-  /** `sqlite:PATH`, `sqlite::memory:`, or a store that is open already. */
+  /** `sqlite:PATH`, `sqlite::memory:`, `postgres://…`, or a store that is open already. */
   readonly store: string | Store;
   /** Workflows that this engine drives (with `worker: false`: that it can start and validate). */
   readonly workflows?: readonly AnyWorkflow[];
