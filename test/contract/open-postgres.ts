@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { nodePlatform } from '../../packages/pawl/src/engine/platform.ts';
 import { openPostgresStore } from '../../packages/pawl/src/postgres.ts';
+import type { Logger } from '../../packages/pawl/src/std/index.ts';
 import type { Store, StoreLimits } from '../../packages/pawl/src/store/index.ts';
 import { MovedClock } from '../../packages/pawl/src/testing/contract/index.ts';
 import { dropDatabase, newDatabase, onServer } from '../postgres/databases.ts';
@@ -22,11 +23,12 @@ afterAll(() => dropDatabase(url));
 export interface OpenAt {
   readonly clock: MovedClock;
   readonly limits?: Partial<StoreLimits> | undefined;
+  readonly logger?: Logger;
 }
 
 /** A store with the clock of its test, and timers of real time. */
-export async function openAt(at: string, { clock, limits }: OpenAt): Promise<Store> {
-  const store = await openPostgresStore({ ...platform, clock, url: at, limits });
+export async function openAt(at: string, options: OpenAt): Promise<Store> {
+  const store = await openPostgresStore({ ...platform, ...options, url: at });
   opened.push(store);
   return store;
 }

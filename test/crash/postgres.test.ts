@@ -1,10 +1,14 @@
 /** Workers that share a database on a server: they are killed, cut off, and the server is killed under them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { dropDatabase, newDatabase } from '../postgres/databases.ts';
-import { hasPostgres } from '../postgres/server.ts';
+import { dropDatabase, newDatabase, onServer } from '../postgres/databases.ts';
+import { hasPostgres, type PostgresServer, startServer } from '../postgres/server.ts';
 import { judge } from './support/judge.ts';
 import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
 import { HURRY, storm } from './support/storm.ts';
+import type { WorkerProcess } from './support/worker-process.ts';
 import type { AskedRun } from './support/world.ts';
 import { World } from './support/world.ts';
 
@@ -19,7 +23,7 @@ async function newWorld(): Promise<World> {
 afterEach(async () => {
   for (const world of worlds.splice(0)) {
     await world.dispose();
-    await dropDatabase(world.store);
+    if (!world.store.endsWith('/postgres')) await dropDatabase(world.store);
   }
 });
 
@@ -71,4 +75,91 @@ describe.skipIf(!hasPostgres())('workers on one server', () => {
       expect((await judge(world)).problems).toEqual([]);
     },
   );
+
+  test('P5: lose nothing when their connections are cut, whatever was under way', async () => {
+    await playRounds('connections cut', async (chance) => {
+      const world = await newWorld();
+      const workers = await Promise.all([1, 2].map(() => world.worker({ time: HURRY })));
+      const asked = await startAll(world, workers);
+      let cuts = 0;
+      const ended = allEnd(world, asked).then(() => true);
+      while (cuts < MAX_CUTS) {
+        cuts += await cutAll(world.store);
+        if (await Promise.race([ended, chance.moment(chance.between(5, 60)).then(() => false)])) break;
+      }
+      await ended;
+      await Promise.all(workers.map((worker) => worker.close()));
+      const { problems, firings } = await judge(world);
+      expect(problems).toEqual([]);
+      expect(cuts).toBeGreaterThan(10);
+      return { cuts, effects: firings };
+    });
+  });
 });
+
+const CHAINS = 40;
+const MAX_CUTS = 80;
+
+/** Chains of steps and waiters with their signals, on both workers. */
+async function startAll(world: World, workers: readonly WorkerProcess[]): Promise<readonly AskedRun[]> {
+  const runs = Array.from({ length: CHAINS }, (_, index) => ({
+    id: `chain-${index}`,
+    workflow: 'chain',
+    input: { steps: 8, ms: 20 },
+  }));
+  await Promise.all(
+    runs.map((run, index) => world.start(workers[index % workers.length] as WorkerProcess, run)),
+  );
+  return runs;
+}
+
+/** Seen by an engine that looks again when it was cut off itself. */
+async function allEnd(world: World, runs: readonly AskedRun[]): Promise<void> {
+  for (const { id } of runs) {
+    for (let status = ''; status !== 'completed'; )
+      status = await world.opened(async (engine) => (await engine.runs.get(id)).status).catch(() => '');
+  }
+}
+
+/** Cuts every connection of a worker to the database; how many there were. */
+async function cutAll(url: string): Promise<number> {
+  return await onServer(async (client) => {
+    const { rows } = await client.query<{ cuts: string }>(
+      `select count(pg_terminate_backend(pid)) as cuts from pg_stat_activity
+       where application_name = 'pawl' and datname = current_database()`,
+    );
+    return Number(rows[0]?.cuts);
+  }, url);
+}
+
+describe.skipIf(!hasPostgres() || process.env['PAWL_TEST_POSTGRES'] !== undefined)(
+  'a server that is killed',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pawl-killed-server-'));
+    let server: PostgresServer | undefined;
+    afterEach(async () => {
+      await server?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    test('and started again has all that it has answered, and its workers go on by themselves', async () => {
+      await playRounds('servers killed', async (chance) => {
+        server = await startServer({ folder });
+        const world = new World(server.url);
+        worlds.push(world);
+        const workers = await Promise.all([1, 2].map(() => world.worker({ time: HURRY })));
+        const asked = await startAll(world, workers);
+        for (let kills = 0; kills < 4; kills += 1) {
+          await chance.moment(chance.between(20, 300));
+          await server.kill();
+          server = await startServer({ folder, port: server.port });
+        }
+        await allEnd(world, asked);
+        await Promise.all(workers.map((worker) => worker.close()));
+        const { problems, firings } = await judge(world);
+        expect(problems).toEqual([]);
+        return { effects: firings };
+      });
+    });
+  },
+);

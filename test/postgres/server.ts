@@ -50,6 +50,9 @@ export function hasPostgres(): boolean {
   return process.env['PAWL_TEST_POSTGRES'] !== undefined || packageFolder() !== undefined;
 }
 
+/** The processes of a server that was killed hold its data for a moment: then the start is tried again. */
+const MAX_TRIES = 50;
+
 export async function startServer(options: ServerOptions): Promise<PostgresServer> {
   const { folder, settings = [] } = options;
   const native = binaries(folder);
@@ -57,13 +60,21 @@ export async function startServer(options: ServerOptions): Promise<PostgresServe
   if (!existsSync(data)) initialize(native, folder);
   const port = options.port ?? (await freePort());
   const all = [...FAST, ...SMALL, `port=${port}`, ...settings].flatMap((one) => ['-c', one]);
-  const child = spawn(join(native, 'bin', 'postgres'), ['-D', data, ...all], {
-    cwd: folder,
-    env: environment(),
-    stdio: ['ignore', 'ignore', 'inherit'],
-    ...asNobody(),
-  });
-  await ready(child, data);
+  for (let tries = 1; ; tries += 1) {
+    const child = spawn(join(native, 'bin', 'postgres'), ['-D', data, ...all], {
+      cwd: folder,
+      env: environment(),
+      stdio: 'ignore',
+      ...asNobody(),
+    });
+    if (await isReady(child, data)) return serverOf(child, port);
+    if (tries === MAX_TRIES) throw new Error(`PostgreSQL ended with ${child.exitCode} at its start`);
+    await until(() => child.exitCode !== null);
+    await pause();
+  }
+}
+
+function serverOf(child: ChildProcess, port: number): PostgresServer {
   return {
     url: `postgres://pawl@127.0.0.1:${port}/postgres`,
     port,
@@ -158,24 +169,29 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** The last line of `postmaster.pid` says that connections are taken. */
-async function ready(child: ChildProcess, data: string): Promise<void> {
+/** A line of `postmaster.pid` says that connections are taken; false where the server ended at its start. */
+async function isReady(child: ChildProcess, data: string): Promise<boolean> {
   const file = join(data, 'postmaster.pid');
+  let lines: string[] = [];
   await until(() => {
-    if (child.exitCode !== null) throw new Error(`PostgreSQL ended with ${child.exitCode} at its start`);
-    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-    return lines[0] === String(child.pid) && lines[7]?.trim() === 'ready';
+    lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+    return child.exitCode !== null || (lines[0] === String(child.pid) && lines[7]?.trim() === 'ready');
   });
+  return child.exitCode === null;
 }
 
 const platform = nodePlatform();
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => void platform.setTimer(10, resolve));
+}
 
 /** Looks again and again, outside of vitest too; gives up after half a minute. */
 export async function until(isSo: () => boolean): Promise<void> {
   const start = platform.clock.monotonic();
   while (!isSo()) {
     if (platform.clock.monotonic() - start > START_MS) throw new Error('PostgreSQL is not ready');
-    await new Promise<void>((resolve) => void platform.setTimer(10, resolve));
+    await pause();
   }
 }
 

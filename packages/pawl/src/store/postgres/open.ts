@@ -63,7 +63,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
 /** Where it is, without who asks and with what password. */
 function locationOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^postgres(?:ql)?:$/.test(url.protocol))
+  if (url === undefined || !/^postgres(?:ql)?:\/\//.test(text))
     throw pawlError('STORE_URL_INVALID', { url: text.replace(/\/\/[^@/]*@/, '//') });
   return `postgres://${url.host}${url.pathname}`;
 }

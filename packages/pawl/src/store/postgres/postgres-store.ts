@@ -65,11 +65,16 @@ export class PostgresStore implements Store {
   readonly #taskTurns = new Turns();
 
   constructor(parts: PostgresParts) {
-    const { writer, reader, platform, locks } = parts;
+    const { writer, reader, platform, locks, watch } = parts;
     this.location = parts.location;
     this.#parts = parts;
     this.#announcer = new Announcer(reader, platform);
-    this.#workers = new Workers({ db: writer, locks, now: () => platform.clock.now() });
+    this.#workers = new Workers({
+      db: writer,
+      locks,
+      now: () => platform.clock.now(),
+      onOwn: (transaction) => watch.onOwn(transaction),
+    });
   }
 
   async commit(batches: readonly Batch[]): Promise<CommitAnswer[]> {

@@ -68,6 +68,13 @@ export class ChangeWatch {
     return this.#listeners.size > 0;
   }
 
+  /** Where nothing had happened before a transaction of our own, it does not count as a change. */
+  onOwn({ xid, snapshot }: { readonly xid: string; readonly snapshot: string }): void {
+    if (snapshot !== this.#snapshot || snapshot !== `${xid}:${xid}:`) return;
+    const next = BigInt(xid) + 1n;
+    this.#snapshot = `${next}:${next}:`;
+  }
+
   /** Another number after every commit of anybody. */
   async changes(): Promise<number> {
     const rows = await this.#db?.read(selectChanges);

@@ -14,6 +14,8 @@ export interface WorkerTools {
   readonly db: Connection;
   readonly locks: LivenessLocks;
   readonly now: () => number;
+  /** A transaction of our own that is no news to anybody: its number, and what had ended when it began. */
+  readonly onOwn: (transaction: { readonly xid: string; readonly snapshot: string }) => void;
 }
 
 /** Registers, beats and retires the engines of one store object. */
@@ -47,8 +49,10 @@ export class Workers {
 
   /** One statement on one row, a transaction of its own. */
   async beat(holder: string, draining: boolean): Promise<boolean> {
-    const { db, now } = this.#tools;
-    return (await db.write(beatWorker, now(), draining, holder)).length > 0;
+    const { db, now, onOwn } = this.#tools;
+    const [row] = await db.write(beatWorker, now(), draining, holder);
+    if (row !== undefined) onOwn(row);
+    return row !== undefined;
   }
 
   /** Gives all runs and tasks of a holder back without a strike. */
