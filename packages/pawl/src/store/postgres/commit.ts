@@ -16,6 +16,7 @@ import { GivenNames } from './given-names.ts';
 import type { Names } from './names.ts';
 import { Plan } from './plan.ts';
 import { commitCall } from './queries/commit.ts';
+import { inRowOrder } from './simple-batch.ts';
 
 /** What a commit works with. */
 export interface CommitTools {
@@ -74,9 +75,12 @@ async function sendOnce(
   const given = new GivenNames();
   await given.collect(names, items);
   const plan = new Plan(given);
-  for (const item of items) plan.add(item);
-  const [row] = await db.write(commitCall, ...plan.params(now()));
-  return answersOf(row?.answers ?? '[]');
+  const inOrder = inRowOrder(items);
+  const sent = inOrder ?? items;
+  for (const item of sent) plan.add(item);
+  const [row] = await db.write(commitCall, ...plan.params(now(), inOrder === undefined));
+  const answers = new Map(answersOf(row?.answers ?? '[]').map((answer, index) => [sent[index], answer]));
+  return items.map((item) => answers.get(item) as CommitAnswer);
 }
 
 function refusal(error: unknown): Refused {

@@ -12,6 +12,7 @@ import {
 import { columnsChecksum } from './checksum.ts';
 import type { GivenNames } from './given-names.ts';
 import type { CommitParams } from './queries/commit.ts';
+import { isSimple } from './simple-batch.ts';
 import { codeOfStatus, movesOf } from './status-codes.ts';
 import { waitMoves } from './wait-moves.ts';
 
@@ -41,6 +42,7 @@ const TASK_STOPS: ReadonlySet<string> = new Set([
 const WAKES_ALWAYS: ReadonlySet<string> = new Set(['run.cancel_requested', 'run.resumed']);
 /** Whatever attempt a step is in: it is skipped. */
 const ANY_ATTEMPT = 2_147_483_647;
+const NOTHING = [0, 0, 0] as const;
 
 /** Columns of all events of a group, and the runs whose rows it locks. */
 export class Plan {
@@ -66,6 +68,7 @@ export class Plan {
 
   add(prepared: PreparedBatch): void {
     const { batch, conclusion } = prepared;
+    const from = this.#type.length + 1;
     const own = prepared.creates.find(({ run }) => isSameRun(run, batch.run));
     const creates = [...prepared.creates, ...(conclusion?.creates ?? [])];
     const isTwice = creates.some(
@@ -80,12 +83,31 @@ export class Plan {
       ...(creates.length === 0 ? {} : { cr: 1 }),
       ...(isTwice ? { tw: 1 } : {}),
       w: this.#writes(prepared, own),
+      ...(isSimple(prepared) ? { z: this.#whole(prepared, from) } : {}),
     });
   }
 
-  /** The parameters of the call; `now` is null where the clock of the server is the store's. */
-  params(now: number | null): CommitParams {
-    const isAlone = this.#nums.size + this.#refs.length <= 1;
+  /** A batch that touches its run alone, facts and conclusion in one: tried first, and judged as a whole. */
+  #whole({ events, conclusion }: PreparedBatch, from: number): Json {
+    const all = [...events, ...(conclusion?.events ?? [])].map(({ event }) => event);
+    const { dueAt, release } = conclusion?.conclusion ?? {};
+    return {
+      f: from,
+      c: all.length,
+      m: movesOf(all),
+      ...(all.some(({ type }) => OUTCOMES.has(type)) || release === true ? { s: 1 } : {}),
+      u: usageOf(all) ?? NOTHING,
+      ...(dueAt === undefined ? {} : { due: dueAt }),
+      ...(release === true ? { l: 1 } : {}),
+    };
+  }
+
+  /**
+   * The parameters of the call. `now` is null where the clock of the server is the store's; rows are locked first where batches
+   * touch several, and not in their order.
+   */
+  params(now: number | null, areLockedFirst: boolean): CommitParams {
+    const isAlone = !areLockedFirst || this.#nums.size + this.#refs.length <= 1;
     return [
       now,
       isAlone ? null : [...this.#nums],
