@@ -148,7 +148,9 @@ describe.skipIf(!hasPostgres())('damage', () => {
   test('of the schema is named too', async () => {
     const { store, url } = await openEmpty();
     await onServer((client) => client.query('alter table pawl.waits rename to waited'), url);
-    await expect(store.listWaits({ tenant: 'default', limit: 1 })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    await expect(store.listWaits({ tenant: 'default', limit: 1 })).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+    });
     await onServer((client) => client.query('alter table pawl.waited rename to waits'), url);
   });
 });

@@ -11,6 +11,7 @@ import {
   factsOf,
   HOLDER,
   newRun,
+  refOf,
   OTHER,
   start,
   startOf,
@@ -107,6 +108,23 @@ describe.skipIf(!hasPostgres())('a commit', () => {
     );
     await Promise.all(stores.flatMap((one) => groups.map((group) => one.commit(group))));
     for (const { run } of runs) expect(await eventsOf(store, run)).toHaveLength(61);
+  });
+
+  test('with text that PostgreSQL cannot hold is refused alone, and nothing is found under such a name', async () => {
+    const { store } = await openEmpty();
+    const answers = await store.commit([
+      startOf(newRun('a', { idempotencyKey: 'a\u0000b' })),
+      startOf(newRun('b')),
+      startOf(newRun('c', { tenant: 'no\u0000body' })),
+    ]);
+    expect(answers.map(({ type }) => type)).toEqual(['refused', 'committed', 'refused']);
+    const shown = asked('gate', 'ring \u0000 twice \ud800');
+    const held = { run: refOf('b'), holder: HOLDER, epoch: 1, seq: 1 };
+    expect(await answerOf(store, factsOf(held, [shown]))).toMatchObject({ type: 'committed' });
+    const [wait] = await store.listWaits({ tenant: 'default', limit: 1 });
+    expect(wait?.message).toBe('ring \ufffd twice \ufffd');
+    expect(await store.getRun('default', 'b\u0000')).toBeUndefined();
+    expect(await store.listRuns({ tenant: '\u0000', limit: 1 })).toEqual([]);
   });
 
   test('two starts of one id, or of one key, in the same moment make one run', async () => {

@@ -8,6 +8,7 @@ import { hasPostgres, type PostgresServer, startServer } from '../postgres/serve
 import { judge } from './support/judge.ts';
 import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
 import { HURRY, storm } from './support/storm.ts';
+import { sweep } from './support/sweep.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
 import type { AskedRun } from './support/world.ts';
 import { World } from './support/world.ts';
@@ -29,6 +30,9 @@ afterEach(async () => {
 
 /** Shorter than a lease: what is taken over in this time was taken because its holder was seen dead. */
 const BEFORE_SILENCE_MS = 25_000;
+
+/** Some thirty lives, two at a time, each with two processes. */
+const MANY_LIVES_MS = 400_000;
 
 function heldRuns(count: number): AskedRun[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -75,6 +79,35 @@ describe.skipIf(!hasPostgres())('workers on one server', () => {
       expect((await judge(world)).problems).toEqual([]);
     },
   );
+
+  test('J2 J3 P5: leave all of a commit or nothing, whenever one of them is killed', {
+    timeout: MANY_LIVES_MS,
+  }, async () => {
+    const runs = [
+      { id: 'chain', workflow: 'chain', input: { steps: 2, ms: 0 } },
+      { id: 'waiter', workflow: 'waiter', input: { signals: 1 }, output: [0] },
+    ];
+    const { problems, lives } = await sweep({
+      world: newWorld,
+      runs,
+      live: async (world, worker) => {
+        await Promise.all(runs.map((run) => world.start(worker, run)));
+        await worker.call('signal', 'waiter', 0, 'go-0');
+        await worker.call(
+          'results',
+          runs.map(({ id }) => id),
+        );
+      },
+      recover: async (engine) => {
+        for (const { id, workflow, input } of runs)
+          await engine.start(workflow, input, { id, idempotencyKey: id });
+        await engine.signal('waiter', 'go', 0, { dedupeId: 'go-0' });
+        await Promise.all(runs.map(({ id }) => engine.handle(id).result()));
+      },
+    });
+    expect(problems).toEqual([]);
+    expect(lives).toBeGreaterThan(20);
+  });
 
   test('P5: lose nothing when their connections are cut, whatever was under way', async () => {
     await playRounds('connections cut', async (chance) => {

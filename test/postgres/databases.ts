@@ -1,16 +1,19 @@
 /** Databases for tests: each is a copy of one that was migrated once, and goes when its test is over. */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { nodePlatform } from '../../packages/pawl/src/engine/platform.ts';
 import { openPostgresStore } from '../../packages/pawl/src/postgres.ts';
+import { migrations } from '../../packages/pawl/src/store/postgres/migrations/list.ts';
 import { until } from './server.ts';
 
-/** One server and one template a run of the tests: all its processes have the same parent. */
+/** One server a run of the tests: all its processes have the same parent. */
 const RUN = process.ppid;
-const TEMPLATE = `pawl_template_${RUN}`;
+/** A server of somebody else keeps it for the next run, as long as the schema is the same. */
+const TEMPLATE = `pawl_template_${createHash('sha256').update(migrations.join()).digest('hex').slice(0, 12)}`;
 const LOCK = 0x7061_776c;
 let count = 0;
 
@@ -82,6 +85,7 @@ async function makeTemplate(client: Client, server: URL): Promise<void> {
   await client.query('select pg_advisory_lock($1)', [LOCK]);
   if (!(await exists(client))) {
     const draft = `${TEMPLATE}_draft`;
+    await client.query(`drop database if exists ${draft}`);
     await client.query(`create database ${draft}`);
     const store = await openPostgresStore({ ...nodePlatform(), url: urlOf(server, draft) });
     await store.close();

@@ -11,7 +11,7 @@ export interface ConnectionOptions {
   readonly url: string;
   readonly platform: StorePlatform;
   /** What the session must have before anything else is asked of it: locks, subscriptions. */
-  readonly onOpen?: ((session: Session) => Promise<void>) | undefined;
+  readonly onOpen?: ((session: DatabaseSession) => Promise<void>) | undefined;
   readonly onNotice?: ((senderPid: number) => void) | undefined;
   readonly onLost?: (() => void) | undefined;
   /** Whether somebody relies on the session while nothing is asked of it: then it is made anew as soon as it breaks. */
@@ -19,7 +19,7 @@ export interface ConnectionOptions {
 }
 
 /** A session that is being set up. */
-export interface Session {
+export interface DatabaseSession {
   readonly isPooled: boolean;
   readonly pid: number;
   run(sql: string, params?: Params): Promise<readonly object[]>;
@@ -28,6 +28,7 @@ export interface Session {
 /** An answer that does not come within this time does not come: the line may be dead without a word. */
 const PATIENCE_MS = 20_000;
 const CONNECT_MS = 5_000;
+const GOODBYE_MS = 1_000;
 /** A session that broke is made anew after this long, doubling up to the last. */
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
@@ -61,8 +62,12 @@ export class Connection {
     this.#options = options;
   }
 
-  /** All rows of a read; asked once more where the line broke under it. @throws `STORE_UNAVAILABLE`, `STORE_CORRUPT` */
+  /**
+   * All rows of a read; asked once more where the line broke under it. Nothing that is stored holds a NUL: who asks for one finds
+   * nothing. @throws `STORE_UNAVAILABLE`, `STORE_CORRUPT`
+   */
   async read<P extends Params, Row>(one: Query<P, Row>, ...params: P): Promise<Row[]> {
+    if (params.some((param) => typeof param === 'string' && param.includes('\u0000'))) return [];
     try {
       return await this.#send(one, params);
     } catch (error) {
@@ -110,9 +115,10 @@ export class Connection {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopRetry?.();
+    await this.#last; // what is under way; whatever waits behind it fails at once
     const opened = await this.#opened?.catch(() => undefined);
     this.#opened = undefined;
-    await opened?.client.end().catch(() => undefined); // a line that is broken already
+    if (opened !== undefined) await this.#end(opened.client);
   }
 
   /** One statement at a time; the next one is sent when the answer of the one before is here. */
@@ -166,9 +172,16 @@ export class Connection {
       this.#retryMs = FIRST_RETRY_MS;
       return { client, isPooled: session.isPooled };
     } catch (error) {
-      await client.end().catch(() => undefined);
+      await this.#end(client);
       throw error;
     }
+  }
+
+  /** Says good-bye; a server that does not answer is left without a word. */
+  async #end(client: Client): Promise<void> {
+    const stop = this.#options.platform.setTimer(GOODBYE_MS, () => streamOf(client)?.destroy());
+    await client.end().catch(() => undefined); // a line that is broken already
+    stop();
   }
 
   /** Forgets a session whose line broke; what is under way on it fails. */
@@ -195,7 +208,7 @@ export class Connection {
   }
 }
 
-async function begin(client: Client): Promise<Session> {
+async function begin(client: Client): Promise<DatabaseSession> {
   const { rows } = await client.query<{ pid: number; version: number }>(serverFacts.sql);
   const [facts] = rows;
   const ownPid = (client as { readonly processID?: number | null }).processID ?? 0; // not in its types

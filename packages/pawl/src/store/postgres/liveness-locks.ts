@@ -1,5 +1,5 @@
 /** Proof of life: a lock file on the same machine, elsewhere the advisory lock of a worker's session. */
-import type { Connection, Session, StorePlatform } from './connection.ts';
+import type { Connection, DatabaseSession, StorePlatform } from './connection.ts';
 import { LOCK_WORKER, selectLife } from './queries/select-life.ts';
 
 /** Locks that fall with their process and with nothing else, seen by the processes of one machine alone. */
@@ -38,7 +38,7 @@ export class LivenessLocks {
   }
 
   /** A session that was made anew takes the locks of its engines again: they keep their runs. */
-  async renew(session: Session): Promise<void> {
+  async renew(session: DatabaseSession): Promise<void> {
     if (session.isPooled) return;
     for (const holder of this.#own) await session.run(LOCK_WORKER, [holder]);
   }

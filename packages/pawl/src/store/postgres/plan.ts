@@ -97,7 +97,7 @@ export class Plan {
       m: movesOf(all),
       ...(all.some(({ type }) => OUTCOMES.has(type)) || release === true ? { s: 1 } : {}),
       u: usageOf(all) ?? NOTHING,
-      ...(dueAt === undefined ? {} : { due: dueAt }),
+      ...dueOf(dueAt),
       ...(release === true ? { l: 1 } : {}),
     };
   }
@@ -166,7 +166,7 @@ export class Plan {
         k: CONCLUSION,
         ...this.#events(conclusion.events),
         ...ledgerOf(ledger),
-        ...(dueAt === undefined ? {} : { due: dueAt }),
+        ...dueOf(dueAt),
         ...(release === true ? { l: 1 } : {}),
       },
       ...conclusion.creates.map((one) => this.#create(one, false)),
@@ -211,7 +211,7 @@ export class Plan {
       depth: run.depth,
       h: holder === null ? null : (this.#names.holder(holder) ?? null),
       ...(idempotencyKey === undefined ? {} : { y: idempotencyKey, dg: inputDigest ?? null }),
-      ...(deadlineAt === undefined ? {} : { dl: deadlineAt }),
+      ...(deadlineAt === undefined ? {} : { dl: Math.ceil(deadlineAt) }),
       ...(hasLabels ? { labels: JSON.stringify(run.labels) } : {}),
       ...(run.rootRunId === runId ? {} : { root: run.rootRunId }),
       ...(run.parentRunId === undefined ? {} : { pa: run.parentRunId }),
@@ -272,6 +272,11 @@ export class Plan {
 
 function isSameRun(a: RunRef, b: RunRef): boolean {
   return a.tenant === b.tenant && a.runId === b.runId;
+}
+
+/** A part of a millisecond is not due before its end. */
+function dueOf(dueAt: number | null | undefined): Json {
+  return dueAt === undefined ? {} : { due: dueAt === null ? null : Math.ceil(dueAt) };
 }
 
 function startProblem({ batch, events, conclusion }: PreparedBatch): Json {

@@ -14,12 +14,12 @@ export function waitMoves(events: readonly NewEvent[]): WaitMove[] {
     switch (event.type) {
       case 'wait.opened': {
         const { kind, name, message = null, dueAt = null } = event.data;
-        moves.push(['o', path, kind, name, shown(message), dueAt, index + 1]);
+        moves.push(['o', path, kind, name, shown(message), whole(dueAt), index + 1]);
         break;
       }
       case 'approval.requested': {
         const { name, message, dueAt = null } = event.data;
-        moves.push(['o', path, 'approval', name, shown(message), dueAt, index + 1]);
+        moves.push(['o', path, 'approval', name, shown(message), whole(dueAt), index + 1]);
         break;
       }
       case 'signal.received':
@@ -39,4 +39,9 @@ export function waitMoves(events: readonly NewEvent[]): WaitMove[] {
 /** A list shows what PostgreSQL can hold; the event has the message as it was. */
 function shown(message: string | null): string | null {
   return message === null ? null : message.toWellFormed().replaceAll('\u0000', '\ufffd');
+}
+
+/** A part of a millisecond is not over before its end. */
+function whole(dueAt: number | null): number | null {
+  return dueAt === null ? null : Math.ceil(dueAt);
 }

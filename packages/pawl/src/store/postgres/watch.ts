@@ -1,6 +1,6 @@
 /** Wake-ups from other processes: notices of the server, or looks where a pooler keeps notices away. */
 import type { ChangeListener } from '../index.ts';
-import type { Connection, Session, StorePlatform } from './connection.ts';
+import type { Connection, DatabaseSession, StorePlatform } from './connection.ts';
 import { CHANNEL } from './queries/notify.ts';
 import { selectChanges } from './queries/select-changes.ts';
 import { listen } from './queries/listen.ts';
@@ -49,7 +49,7 @@ export class ChangeWatch {
   }
 
   /** The session was made anew: who listens is subscribed again, and looks for what it has missed. */
-  async renew(session: Session): Promise<void> {
+  async renew(session: DatabaseSession): Promise<void> {
     this.#ownPid = session.pid;
     this.#isPooled = session.isPooled;
     if (session.isPooled) this.#sayPooled();

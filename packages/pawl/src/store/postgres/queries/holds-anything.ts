@@ -5,7 +5,8 @@ import { query } from '../query.ts';
 export const holdsAnything = query<[holders: readonly string[]], { id: string }>(
   `select u.id from unnest($1::text[]) as u (id)
    left join pawl.holders h on h.id = u.id
-   where exists (select from pawl.workers w where w.id = u.id)
-     or exists (select from pawl.runs r where r.holder = h.num)
-     or exists (select from pawl.tasks t where t.holder = h.num)`,
+   where coalesce(
+     (select 1 from pawl.workers w where w.id = u.id),
+     (select 1 from pawl.runs r where r.holder = h.num limit 1),
+     (select 1 from pawl.tasks t where t.holder = h.num limit 1)) is not null`,
 );
