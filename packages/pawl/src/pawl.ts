@@ -1,4 +1,6 @@
-/** The one call that opens an engine: the entry file in which the concrete store and the built-in kinds are named. */
+/** The one call that opens an engine: the entry file in which the concrete stores and the built-in kinds are named. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { checkOpenOptions, type Engine, nodePlatform, openEngine, type OpenOptions } from './engine/index.ts';
 import { pawlError } from './errors/index.ts';
 import {
@@ -14,11 +16,12 @@ import {
 } from './kinds/index.ts';
 import type { Platform } from './std/index.ts';
 import type { Store } from './store/index.ts';
-import { openSqliteStore } from './store/sqlite/index.ts';
+import { FileLocks, openSqliteStore } from './store/sqlite/index.ts';
 
 const KINDS = [shellKind, httpKind, conditionKind, joinKind, parallelKind, reduceKind, verifyKind] as const;
 
 const SQLITE = 'sqlite:';
+const POSTGRES = /^postgres(?:ql)?:\/\//;
 /** Longer than any path that Linux or macOS takes. */
 const MAX_PATH = 4_096;
 
@@ -47,10 +50,19 @@ async function open(options: OpenOptions): Promise<Engine> {
 
 async function openStore(options: OpenOptions, platform: Platform): Promise<Store> {
   const url = options.store as string;
+  if (POSTGRES.test(url)) return await openServer(url, options, platform);
   const path = url.startsWith(SQLITE) ? url.slice(SQLITE.length) : '';
   if (path === '' || path.includes('\u0000') || path.length > MAX_PATH)
     throw pawlError('STORE_URL_INVALID', { url });
   return await openSqliteStore({ ...platform, path, limits: options.limits });
+}
+
+/** Loaded only where it is asked for. Simulated time is the time of its store too; else all machines go by the server's. */
+async function openServer(url: string, options: OpenOptions, platform: Platform): Promise<Store> {
+  const { openPostgresStore } = await import('./store/postgres/index.ts');
+  const hasServerClock = platform.clock === nodePlatform(platform.logger).clock;
+  const machineLocks = new FileLocks(join(tmpdir(), `pawl-holders-${process.getuid?.() ?? 'all'}`));
+  return await openPostgresStore({ ...platform, url, limits: options.limits, machineLocks, hasServerClock });
 }
 
 export const pawl = { open } as const;

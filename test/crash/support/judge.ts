@@ -10,13 +10,13 @@ import {
   type RunState,
   type StoredEvent,
 } from '../../../packages/pawl/src/run/index.ts';
-import { openSqliteStore } from '../../../packages/pawl/src/sqlite.ts';
 import { decodePayload } from '../../../packages/pawl/src/std/index.ts';
 import type { RunRow, Store } from '../../../packages/pawl/src/store/index.ts';
 import { attemptName, attemptProblems, attemptsOf, type LoggedAttempt } from './attempts.ts';
 import { effectProblems } from './effect-rules.ts';
 import { expectedOf } from './expected.ts';
 import type { Firing } from './protocol.ts';
+import { isOnServer, openStore } from './stores.ts';
 import type { AskedRun, World } from './world.ts';
 
 export interface JudgedRun {
@@ -57,7 +57,7 @@ export async function judge(world: World, options: JudgeOptions = {}): Promise<V
 
 /** What is wrong with the file, the logs and the rows, whatever their runs were to come to. */
 export function storeProblems(world: World, runs: ReadonlyMap<string, JudgedRun>): string[] {
-  const problems = fileProblems(world.store);
+  const problems = isOnServer(world.store) ? [] : fileProblems(world.store);
   for (const [runId, run] of runs)
     for (const problem of [...logProblems(run), ...rowProblems(run)])
       problems.push(`run ${runId}: ${problem}`);
@@ -83,7 +83,7 @@ function firedAttempts({ events, firings }: JudgedRun): LoggedAttempt[] {
 
 /** Every run of the store, children included. */
 export async function readRuns(world: World): Promise<ReadonlyMap<string, JudgedRun>> {
-  const store = await openSqliteStore({ ...nodePlatform(), path: world.store });
+  const store = await openStore(world.store, nodePlatform());
   const byRun = Map.groupBy(world.firings, (firing) => firing.runId);
   const runs = new Map<string, JudgedRun>();
   try {

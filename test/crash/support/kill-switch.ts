@@ -1,5 +1,6 @@
 /** Kills the process at one chosen moment between two transactions: right before one begins, or right after one was committed. */
 import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { Client } from 'pg';
 
 const READS = /^\s*(?:select|pragma|with|explain)\b/i;
 const BEGINS = /^\s*begin\b/i;
@@ -33,6 +34,7 @@ export function armKillSwitch(die: () => void, dieAtMoment = Number.POSITIVE_INF
     Object.assign(StatementSync.prototype, { [name]: watched });
   }
   watchScripts(pass);
+  watchServer(pass);
   return () => moments;
 }
 
@@ -45,4 +47,23 @@ function watchScripts(pass: () => void): void {
     original.call(this, sql);
     return pass();
   };
+}
+
+/** What changes something on a server; each statement there is a transaction. */
+const SERVER_WRITES =
+  /^\s*notify\b|pawl\.(?:commit|free|register)_1|pg_advisory_lock|\b(?:update|insert into|delete from) pawl\./i;
+
+/** Before a write is sent, and when its answer is here. */
+function watchServer(pass: () => void): void {
+  const original = Reflect.get(Client.prototype, 'query') as (...params: unknown[]) => Promise<unknown>;
+  const watched = async function watched(this: Client, ...params: unknown[]): Promise<unknown> {
+    const [first] = params as [string | { readonly text: string }];
+    if (!SERVER_WRITES.test(typeof first === 'string' ? first : first.text))
+      return await original.apply(this, params);
+    pass();
+    const result = await original.apply(this, params);
+    pass();
+    return result;
+  };
+  Object.assign(Client.prototype, { query: watched });
 }

@@ -16,6 +16,8 @@ export interface TimePlan {
 export interface WorkerPlan {
   readonly store: string;
   readonly effects: string;
+  /** Its life cannot be seen on this machine, as if it were on another one. */
+  readonly isElsewhere?: boolean;
   /** Drives nothing: starts, signals and looks. */
   readonly isClient?: boolean;
   /** Queues whose steps it executes; all when left out. */

@@ -5,6 +5,8 @@ import type { WorkerProcess } from './worker-process.ts';
 import { type AskedRun, unlessGone, World } from './world.ts';
 
 export interface Life {
+  /** Where each life is lived; a new database file each when left out. */
+  readonly world?: () => Promise<World>;
   readonly runs: readonly AskedRun[];
   /** From the start of the runs to their ends. */
   readonly live: (world: World, worker: WorkerProcess) => Promise<void>;
@@ -26,7 +28,7 @@ export async function sweep(life: Life, look: (world: World) => void = () => und
   const lane = async (): Promise<void> => {
     while (!isOver) {
       const moment = next++;
-      const world = new World();
+      const world = (await life.world?.()) ?? new World();
       try {
         isOver = (await livesUntil(world, life, moment)) || isOver;
         world.asked.splice(0, world.asked.length, ...life.runs);

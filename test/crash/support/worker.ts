@@ -2,11 +2,11 @@
 import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { type Engine, pawl } from '../../../packages/pawl/src/index.ts';
-import { openSqliteStore } from '../../../packages/pawl/src/sqlite.ts';
 import { bentStore } from './bent-store.ts';
 import { effectsWriter, readEffects } from './effects.ts';
 import type { Calls, Line, Request, WorkerPlan } from './protocol.ts';
 import { armKillSwitch } from './kill-switch.ts';
+import { openStore } from './stores.ts';
 import { WorkerTime } from './worker-time.ts';
 import { crashKinds } from './kinds.ts';
 import { crashWorkflows, type Hands } from './workflows.ts';
@@ -80,9 +80,10 @@ async function obey({ id, verb, args }: Request): Promise<void> {
 
 async function open(): Promise<Engine> {
   const { platform } = time;
-  const file = await openSqliteStore({ ...platform, path: plan.store });
+  const { isElsewhere } = plan;
+  const whole = await openStore(plan.store, platform, { isElsewhere });
   const { stopsAt, loseAnswers, isDeaf, diesAtRest } = plan;
-  const store = bentStore(file, {
+  const store = bentStore(whole, {
     stopsAt,
     loseAnswers,
     isDeaf,

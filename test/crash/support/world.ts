@@ -1,4 +1,4 @@
-/** One database file, the effects file beside it, and every process that ever worked on them. */
+/** One database, the effects file beside it, and every process that ever worked on them. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { type Engine, pawl } from '../../../packages/pawl/src/index.ts';
 import { effectsWriter, readEffects } from './effects.ts';
 import type { Firing, WorkerPlan } from './protocol.ts';
+import { isOnServer, urlOf } from './stores.ts';
 import { WorkerGone, WorkerProcess } from './worker-process.ts';
 import { crashWorkflows } from './workflows.ts';
 
@@ -19,6 +20,7 @@ export interface AskedRun {
 }
 
 export class World {
+  /** The path of a file, or the URL of a database on a server. */
   readonly store: string;
   readonly effects: string;
   readonly asked: AskedRun[] = [];
@@ -27,10 +29,10 @@ export class World {
   readonly deaths = new Map<number, number>();
   readonly #folder: string;
 
-  /** @param folder where the database stands; a new temporary folder when left out. */
-  constructor(folder?: string) {
+  /** @param place the folder of the database file, a new temporary one when left out; or the URL of a database on a server. */
+  constructor(place?: string) {
     this.#folder = mkdtempSync(join(tmpdir(), 'pawl-crash-'));
-    this.store = join(folder ?? this.#folder, 'pawl.db');
+    this.store = place !== undefined && isOnServer(place) ? place : join(place ?? this.#folder, 'pawl.db');
     this.effects = join(this.#folder, 'effects.jsonl');
     effectsWriter(this.effects).close();
   }
@@ -85,7 +87,7 @@ export class World {
 
   /** Opens the database in this process, does something, closes it. */
   async opened<T>(use: (engine: Engine) => Promise<T>): Promise<T> {
-    const engine = await pawl.open({ store: `sqlite:${this.store}`, workflows: [], worker: false });
+    const engine = await pawl.open({ store: urlOf(this.store), workflows: [], worker: false });
     try {
       return await use(engine);
     } finally {
@@ -104,7 +106,7 @@ export class World {
       die: () => expect.unreachable('a poisoned run was driven in the process of the test'),
       knows: (key: string) => this.firings.some((firing) => firing.key === key),
     };
-    const engine = await pawl.open({ store: `sqlite:${this.store}`, workflows: crashWorkflows(hands) });
+    const engine = await pawl.open({ store: urlOf(this.store), workflows: crashWorkflows(hands) });
     try {
       return await use(engine);
     } finally {

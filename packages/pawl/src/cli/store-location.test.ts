@@ -3,7 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseStoreUrl, prepareStore, requireStore, storeOf, tenantOf } from './store-location.ts';
+import {
+  parseStoreUrl,
+  prepareStore,
+  requireStore,
+  shownStore,
+  storeOf,
+  tenantOf,
+} from './store-location.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pawl-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,7 +35,18 @@ describe('the URL of a store', () => {
     expect(parseStoreUrl('sqlite::memory:')).toEqual({ kind: 'memory' });
   });
 
-  test.each(['', 'pawl.db', 'sqlite:', 'sqlite::other:', 'postgres://x', 'SQLITE:a'])(
+  test('names a database on a server', () => {
+    for (const url of ['postgres://x', 'postgresql://ada:secret@db.local:5433/work?sslmode=require'])
+      expect(parseStoreUrl(url)).toEqual({ kind: 'server' });
+  });
+
+  test('is shown without its password', () => {
+    expect(shownStore('postgres://ada:s:e@db.local/work')).toBe('postgres://ada@db.local/work');
+    expect(shownStore('postgres://ada@db.local:5433/work')).toBe('postgres://ada@db.local:5433/work');
+    expect(shownStore('sqlite:a:b@c')).toBe('sqlite:a:b@c');
+  });
+
+  test.each(['', 'pawl.db', 'sqlite:', 'sqlite::other:', 'postgres://', 'mysql://x', 'SQLITE:a'])(
     'is never %j',
     (url) => {
       expect(() => parseStoreUrl(url)).toThrow(`"${url}" is not a store.`);

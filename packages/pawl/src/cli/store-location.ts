@@ -6,7 +6,12 @@ import { DEFAULT_TENANT } from '../run/index.ts';
 import { DEFAULT_DEMO_STORE, DEFAULT_STORE } from './defaults.ts';
 import type { Session } from './session.ts';
 
-export type StoreLocation = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly file: string };
+export type StoreLocation =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'server' };
+
+const SERVER = /^postgres(?:ql)?:\/\/./;
 
 /** The store that a command means: `--store`, else `PAWL_STORE`, else a file below the working folder. */
 export function storeOf(
@@ -26,20 +31,23 @@ export function tenantOf(option: unknown, env: Readonly<Record<string, string | 
 /** @throws `STORE_URL_INVALID` */
 export function parseStoreUrl(url: string): StoreLocation {
   if (url === 'sqlite::memory:') return { kind: 'memory' };
+  if (SERVER.test(url)) return { kind: 'server' };
   const file = /^sqlite:(?!:)(.+)$/.exec(url)?.[1];
   if (file === undefined) throw pawlError('STORE_URL_INVALID', { url });
   return { kind: 'file', file };
 }
 
 /**
- * Refuses a store that nobody has made: a command that looks or acts must not create an empty database.
+ * Refuses a store that nobody has made: a command that looks or acts must not create an empty database. A database on a server is
+ * there, or the server says that it is not.
  * @throws `STORE_MISSING`, `STORE_URL_INVALID`
  */
 export function requireStore(url: string): void {
   const location = parseStoreUrl(url);
   if (location.kind === 'memory')
     throw pawlError('STORE_MISSING', { file: 'in memory that another process could read' });
-  if (!existsSync(location.file)) throw pawlError('STORE_MISSING', { file: location.file });
+  if (location.kind === 'file' && !existsSync(location.file))
+    throw pawlError('STORE_MISSING', { file: location.file });
 }
 
 /**
@@ -48,7 +56,7 @@ export function requireStore(url: string): void {
  */
 export function prepareStore(url: string): void {
   const location = parseStoreUrl(url);
-  if (location.kind === 'memory') return;
+  if (location.kind !== 'file') return;
   const folder = dirname(resolve(location.file));
   if (existsSync(folder)) return;
   try {
@@ -57,4 +65,9 @@ export function prepareStore(url: string): void {
   } catch (error) {
     throw pawlError('STORE_READ_ONLY', { file: folder }, { cause: error });
   }
+}
+
+/** The store as it may be shown and typed: without the password that its URL may hold (`PGPASSWORD` brings it). */
+export function shownStore(url: string): string {
+  return SERVER.test(url) ? url.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, '$1@') : url;
 }

@@ -9,7 +9,7 @@ import type { Workflow } from '../replay/index.ts';
 import type { OutsideTasks } from './outside-api.ts';
 
 export interface OpenOptions {
-  /** `sqlite:PATH`, `sqlite::memory:`, or a store that is open already. */
+  /** `sqlite:PATH`, `sqlite::memory:`, `postgres://…`, or a store that is open already. */
   readonly store: string | Store;
   /** Workflows that this engine drives (with `worker: false`: that it can start and validate). */
   readonly workflows?: readonly AnyWorkflow[];

@@ -238,7 +238,7 @@ export const catalogue = {
   STORE_URL_INVALID: {
     family: 'usage',
     message: '"{url}" is not a store.',
-    todo: 'Use "sqlite:PATH" or "sqlite::memory:".',
+    todo: 'Use "sqlite:PATH", "sqlite::memory:" or "postgres://USER@HOST:PORT/DATABASE".',
   },
   STORE_MISSING: {
     family: 'operational',

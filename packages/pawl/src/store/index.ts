@@ -14,7 +14,16 @@ export {
   type Refused,
   type Requirement,
 } from './batch.ts';
-export { checksumOf, decodeEvent, encodeEvent, eventName, isEncodeProblem } from './codec/index.ts';
+export { checksumOf, decodeEvent, eventName } from './codec/index.ts';
+export {
+  isRefused,
+  prepareBatch,
+  type PreparedArrival,
+  type PreparedBatch,
+  type PreparedConclusion,
+  type PreparedEvent,
+  type PreparedRun,
+} from './prepare.ts';
 export type {
   NewWorker,
   NewWorkflow,
@@ -39,3 +48,4 @@ export {
   type Store,
   type StoreLimits,
 } from './store.ts';
+export { Turns } from './turns.ts';

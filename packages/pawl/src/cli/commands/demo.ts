@@ -64,7 +64,7 @@ function withDemoStore(session: Session, call: Call): Session {
 
 async function perform(session: Session, call: Call, interrupts: Interrupts): Promise<number> {
   const location = parseStoreUrl(session.store);
-  if (location.kind === 'memory')
+  if (location.kind !== 'file')
     throw pawlError('ARGUMENT_INVALID', {
       argument: '--store',
       problem: 'the demo needs a file, for its processes share it',

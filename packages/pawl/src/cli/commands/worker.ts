@@ -9,6 +9,7 @@ import { withWorker } from '../engine-session.ts';
 import { EXIT } from '../exit-code.ts';
 import { listenForInterrupts } from '../interrupts.ts';
 import { printJson, type Session } from '../session.ts';
+import { shownStore } from '../store-location.ts';
 import { loadBeside, sayWarnings, WITH_OPTION } from '../with-files.ts';
 import { loadWorkflows, pickWorkflow } from '../workflow-file.ts';
 import { parseReference } from '../workflow-reference.ts';
@@ -129,13 +130,13 @@ function sayReady(session: Session, engine: Engine, { workflows, queues, url }: 
     printJson(session, {
       workerId: engine.id,
       pid: process.pid,
-      store: session.store,
+      store: shownStore(session.store),
       serves,
       ...(queues ? { queues } : {}),
       ...(url === undefined ? {} : { url }),
     });
   else
     session.screen.lines(
-      `worker ${engine.id} (pid ${process.pid}) serves ${all.join(', ')} from ${session.store}; Ctrl-C drains and stops it`,
+      `worker ${engine.id} (pid ${process.pid}) serves ${all.join(', ')} from ${shownStore(session.store)}; Ctrl-C drains and stops it`,
     );
 }

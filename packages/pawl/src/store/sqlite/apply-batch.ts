@@ -1,11 +1,19 @@
 /** One batch inside its transaction: refused before anything is written, or applied whole. */
 import { isTerminal, type RunRef } from '../../run/index.ts';
-import { type Batch, type CommitAnswer, type CreatedRun, EXTERNAL, type Refused } from '../index.ts';
+import {
+  type Batch,
+  type CommitAnswer,
+  type CreatedRun,
+  EXTERNAL,
+  type PreparedBatch,
+  type PreparedConclusion,
+  type PreparedRun,
+  type Refused,
+} from '../index.ts';
 import { arrive, arriveElsewhere } from './arrive.ts';
 import { createRun, creationProblem, isSameRun } from './create-run.ts';
 import type { Group } from './group.ts';
 import { type Head, set } from './head.ts';
-import type { PreparedBatch, PreparedConclusion, PreparedRun } from './prepare.ts';
 import { insertAnswer } from './queries/insert-answer.ts';
 import { insertLedger } from './queries/insert-ledger.ts';
 import { pruneAnswers } from './queries/prune-answers.ts';

@@ -1,9 +1,8 @@
 /** Arrivals: events from outside a run's holder, which make the run due and hold back conclusions that have not seen them. */
 import { isTerminal, isWokenByArrival, type RunRef } from '../../run/index.ts';
-import type { Batch } from '../index.ts';
-import type { Group, PreparedEvent } from './group.ts';
+import type { Batch, PreparedArrival, PreparedEvent } from '../index.ts';
+import type { Group } from './group.ts';
 import { type Head, set } from './head.ts';
-import type { PreparedArrival } from './prepare.ts';
 import { insertAnswer } from './queries/insert-answer.ts';
 import { selectAnswer } from './queries/select-answer.ts';
 import { unmetRequirement } from './requirement.ts';

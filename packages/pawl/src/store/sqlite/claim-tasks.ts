@@ -1,5 +1,5 @@
 /** Claims of tasks: the one way in which an attempt that waits for a worker gets one. */
-import type { ClaimedTask, TaskClaimRequest } from '../index.ts';
+import type { ClaimedTask, TaskClaimRequest, Turns } from '../index.ts';
 import type { Connection } from './connection.ts';
 import type { Names } from './names.ts';
 import { lostTasks } from './queries/lost-tasks.ts';
@@ -7,7 +7,6 @@ import { type OpenTaskLane, openTaskLanes, TASK_LANES_A_SCAN } from './queries/o
 import { openTasks } from './queries/open-tasks.ts';
 import { selectHeldTasks, selectTask, type TaskColumns } from './queries/select-tasks.ts';
 import { takeTask } from './queries/take-task.ts';
-import type { Turns } from './turns.ts';
 import type { Writer } from './writer.ts';
 
 export interface TaskTools {

@@ -1,6 +1,6 @@
 /** Claims: the one way in which a run gets a holder after its creation. */
 import { EVENT_FORMAT } from '../../run/index.ts';
-import type { ClaimedRun, ClaimRequest, Served } from '../index.ts';
+import type { ClaimedRun, ClaimRequest, Served, Turns } from '../index.ts';
 import type { Connection } from './connection.ts';
 import type { Names } from './names.ts';
 import { deleteWorker } from './queries/delete-worker.ts';
@@ -17,7 +17,6 @@ import { selectWorker } from './queries/select-worker.ts';
 import { takeRun } from './queries/take-run.ts';
 import type { Query } from './query.ts';
 import { runRowOf } from './run-row.ts';
-import type { Turns } from './turns.ts';
 import type { Writer } from './writer.ts';
 
 export interface ClaimTools {

@@ -1,12 +1,19 @@
 /** Group commit: one transaction for all batches, one answer each. */
 import { isPawlError } from '../../errors/index.ts';
-import type { Batch, CommitAnswer, Refused, StoreLimits } from '../index.ts';
+import {
+  type Batch,
+  type CommitAnswer,
+  isRefused,
+  prepareBatch,
+  type PreparedBatch,
+  type Refused,
+  type StoreLimits,
+} from '../index.ts';
 import { applyBatch } from './apply-batch.ts';
 import type { Connection } from './connection.ts';
 import { sqliteCode, surroundingsError } from './errors.ts';
 import { Group } from './group.ts';
 import type { Names } from './names.ts';
-import { isRefused, prepareBatch, type PreparedBatch } from './prepare.ts';
 import { refused } from './requirement.ts';
 import type { Writer } from './writer.ts';
 

@@ -1,9 +1,8 @@
 /** Creates a run inside a transaction: its row, its first events, its idempotency key. */
 import type { RunRef } from '../../run/index.ts';
-import type { CreatedRun, NewRun, Refused } from '../index.ts';
+import type { CreatedRun, NewRun, PreparedRun, Refused } from '../index.ts';
 import type { Group } from './group.ts';
 import { type Head, phaseOf } from './head.ts';
-import type { PreparedRun } from './prepare.ts';
 import { insertRun } from './queries/insert-run.ts';
 import { insertRunKey } from './queries/insert-run-key.ts';
 import { selectNum } from './queries/select-num.ts';

@@ -1,7 +1,7 @@
 /** One group of batches inside its transaction: heads read once, events gathered, everything written at the end. */
 import type { SQLInputValue } from 'node:sqlite';
-import { isTerminal, type NewEvent, type RunRef } from '../../run/index.ts';
-import { checksumOf, type EncodedEvent, type NewTask } from '../index.ts';
+import { isTerminal, type RunRef } from '../../run/index.ts';
+import { checksumOf, type EncodedEvent, type NewTask, type PreparedEvent } from '../index.ts';
 import type { Connection } from './connection.ts';
 import { type Head, headOf, moveHead, writeHead } from './head.ts';
 import type { Names } from './names.ts';
@@ -13,12 +13,6 @@ import { selectMaxNum } from './queries/select-max-num.ts';
 import { selectNum } from './queries/select-num.ts';
 import { upsertBlob } from './queries/upsert-blob.ts';
 import { addTask, concernsTasks, endTasks, projectTask } from './task-rows.ts';
-
-/** An event with its columns, made before the transaction began. */
-export interface PreparedEvent {
-  readonly event: NewEvent;
-  readonly columns: EncodedEvent;
-}
 
 /**
  * States: open → written (`flush`). Heads and events are written at the end, other rows at once; nothing of a group is read

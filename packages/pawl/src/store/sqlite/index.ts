@@ -1,3 +1,3 @@
 /** The door of the store in a file. */
-export type { LivenessLocks, LockState } from './liveness-locks.ts';
+export { FileLocks, type LivenessLocks, type LockState } from './liveness-locks.ts';
 export { openSqliteStore, type SqliteOptions } from './open.ts';

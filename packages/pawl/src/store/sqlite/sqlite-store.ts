@@ -1,27 +1,28 @@
 /** The store in one SQLite file: the port, put together from its parts. */
 import { pawlError } from '../../errors/index.ts';
 import type { RunRef, StoredEvent } from '../../run/index.ts';
-import type {
-  Batch,
-  ChangeListener,
-  ClaimedRun,
-  ClaimedTask,
-  ClaimRequest,
-  CommitAnswer,
-  NewWorker,
-  NewWorkflow,
-  RunFilter,
-  RunRow,
-  Pruned,
-  PruneRequest,
-  Served,
-  Store,
-  StoreLimits,
-  TaskClaimRequest,
-  WaitFilter,
-  WaitRow,
-  WorkerRow,
-  WorkflowRow,
+import {
+  type Batch,
+  type ChangeListener,
+  type ClaimedRun,
+  type ClaimedTask,
+  type ClaimRequest,
+  type CommitAnswer,
+  type NewWorker,
+  type NewWorkflow,
+  type RunFilter,
+  type RunRow,
+  type Pruned,
+  type PruneRequest,
+  type Served,
+  type Store,
+  type StoreLimits,
+  type TaskClaimRequest,
+  Turns,
+  type WaitFilter,
+  type WaitRow,
+  type WorkerRow,
+  type WorkflowRow,
 } from '../index.ts';
 import { Announcer } from './announce.ts';
 import { claim, nextDueAt } from './claim.ts';
@@ -39,7 +40,6 @@ import { selectRun } from './queries/select-run.ts';
 import { numOf, readEvents } from './read-events.ts';
 import { runRowOf } from './run-row.ts';
 import { StandingFile } from './standing-file.ts';
-import { Turns } from './turns.ts';
 import { ChangeWatch } from './watch.ts';
 import { Workers } from './workers.ts';
 import { getWorkflow, registerWorkflows } from './workflows.ts';

@@ -1,16 +1,14 @@
 /** Everything about a batch that can be judged and made before its transaction begins. */
-import type { NewEvent } from '../../run/index.ts';
-import {
-  type Arrival,
-  type Batch,
-  type Conclusion,
-  encodeEvent,
-  isEncodeProblem,
-  type NewRun,
-  type Refused,
-  type StoreLimits,
-} from '../index.ts';
-import type { PreparedEvent } from './group.ts';
+import type { NewEvent } from '../run/index.ts';
+import type { Arrival, Batch, Conclusion, NewRun, Refused } from './batch.ts';
+import { encodeEvent, isEncodeProblem } from './codec/index.ts';
+import type { EncodedEvent, StoreLimits } from './store.ts';
+
+/** An event with its columns. */
+export interface PreparedEvent {
+  readonly event: NewEvent;
+  readonly columns: EncodedEvent;
+}
 
 export interface PreparedRun {
   readonly run: NewRun;

@@ -1,0 +1,10 @@
+/** A heartbeat: one row, never a run; answers which transaction it was, and what had ended when it began. */
+import { query } from '../query.ts';
+
+/** Primary key. */
+export const beatWorker = query<
+  [beatAt: number, draining: boolean, id: string],
+  { xid: string; snapshot: string }
+>(
+  'update pawl.workers set beat_at = $1, draining = $2 where id = $3 returning pg_current_xact_id()::text as xid, pg_current_snapshot()::text as snapshot',
+);
