@@ -1,9 +1,10 @@
 pragma application_id = 1348564844;
-pragma user_version = 3;
+pragma user_version = 4;
 CREATE TABLE migrations (version integer primary key, hash text not null, applied_at integer not null);
 insert into "migrations" values (1, 'af96228810f5b5df678d1595a45f481c629bbe705a36b54eccb44a57b21b9e28', 1767225600000);
 insert into "migrations" values (2, '1f661b236499d4a52a01dffeeff74620b1ae928c080547b24be89d3abcfe325d', 1767225600000);
-insert into "migrations" values (3, 'fc462f2c13666ec2ac44c5a82f37ec74e92f10a32ff066117cdab4e96382fe7d', 1767225600000);
+insert into "migrations" values (3, '7fe11ddeb360486fe660264c4b83105ed9b4b338ce9cb2b8c8cdeeda333894bc', 1767225600000);
+insert into "migrations" values (4, '6aeaaecb5cb092fb00f7852f8154ac78cfd48267976075d56cd010bf6fc2057d', 1767225600000);
 CREATE TABLE tenants (num integer primary key, id text not null unique);
 insert into "tenants" values (1, 'default');
 CREATE TABLE holders (num integer primary key autoincrement, id text not null unique);
@@ -71,7 +72,7 @@ insert into "runs" values (6, 1, 'judged', 6, 'completed', 2, null, 0, null, 1, 
 insert into "runs" values (7, 1, 'family', 7, 'waiting', 0, null, 1, null, 2, 0, null, 7, 5, 1767225600000, 1767225600000, null, 0, 0, 0, null, null, null, null, 0);
 insert into "runs" values (8, 1, 'guardian', 8, 'waiting', 0, null, 0, null, 1, 0, null, 4, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, null, null, null, 0);
 insert into "runs" values (9, 1, '00000000-000b-7000-8000-000000000001', 9, 'completed', 2, null, 0, null, 1, 0, null, 4, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, 'family', 'family', 'first', 1);
-insert into "runs" values (10, 1, 'stubborn', 10, 'waiting', 0, null, 0, null, 1, 0, 1767225664000, 4, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, null, null, null, 0);
+insert into "runs" values (10, 1, 'stubborn', 10, 'waiting', 0, null, 0, null, 1, 0, 1767229200000, 4, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, null, null, null, 0);
 insert into "runs" values (11, 1, '00000000-000d-7000-8000-000000000001', 11, 'waiting', 0, null, 1, null, 1, 0, null, 4, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, 'guardian', 'guardian', 'call', 1);
 insert into "runs" values (12, 1, 'once', 12, 'running', 0, null, 0, 1, 1, 0, 1767225600000, 3, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, null, null, null, 0);
 insert into "runs" values (13, 1, 'clearing', 13, 'running', 0, null, 1, 1, 2, 0, 1767225602000, 9, 5, 1767225600000, 1767225602025, null, 0, 0, 0, null, null, null, null, 0);
@@ -164,7 +165,7 @@ insert into "events" values (8, 4, 1767225600000, 3, null, null, '{}', null, nul
 insert into "events" values (6, 11, 1767225600000, 21, 'good', null, '{"endedAt":1767225600000,"durationMs":0,"outcome":"passed","start":{"kind":"verify","after":{"n":6},"at":1767225600000,"input":"{\"clauses\":[{\"contains\":\"items\",\"text\":\"2 items\"},{\"expression\":{\"source\":\"state.n == 2\",\"value\":true}}]}"}}', '{"passed":true,"findings":[{"clause":"text","ok":true,"problem":null},{"clause":"expression state.n == 2","ok":true,"problem":null}]}', null, -1056922022);
 insert into "events" values (12, 1, 1767225600000, 1, null, null, '["once","1","dd74eff43f6a6c4f2b72775c5d5f9569aee703e46d39bb6f316af7ac433389d2","api"]', '', null, 208208645);
 insert into "events" values (12, 2, 1767225600000, 2, null, null, '["00000000-0001-7000-8000-000000000001"]', null, null, -644503102);
-insert into "events" values (10, 3, 1767225600000, 22, 'flaky', null, '{"endedAt":1767225600000,"durationMs":0,"dueAt":1767225664000,"start":{"kind":"function","after":{"n":0},"at":1767225600000,"input":"{\"function\":\"flaky\"}"}}', '{"class":"retryable","code":"STEP_THREW","message":"attempt 1","path":"flaky"}', null, 1406400838);
+insert into "events" values (10, 3, 1767225600000, 22, 'flaky', null, '{"endedAt":1767225600000,"durationMs":0,"dueAt":1767229200000,"start":{"kind":"function","after":{"n":0},"at":1767225600000,"input":"{\"function\":\"flaky\"}"}}', '{"class":"retryable","code":"STEP_THREW","message":"attempt 1","path":"flaky"}', null, -249024894);
 insert into "events" values (9, 2, 1767225600000, 2, null, null, '{"workerId":"00000000-0001-7000-8000-000000000001","parsed":true}', '{"n":4,"by":2}', null, -2001376632);
 insert into "events" values (9, 3, 1767225600000, 21, 'double', null, '{"endedAt":1767225600000,"durationMs":0,"start":{"kind":"function","after":{"n":0},"at":1767225600000,"input":"{\"function\":\"double\",\"input\":4}"}}', '8', null, 58452199);
 insert into "events" values (6, 12, 1767225600000, 23, 'wrong', null, '{"endedAt":1767225600000,"durationMs":0,"start":{"kind":"verify","after":{"n":7},"at":1767225600000,"input":"{\"clauses\":[{\"name\":\"size\",\"expression\":{\"source\":\"state.n > 2\",\"value\":false}}]}"}}', '{"class":"terminal","code":"VERIFICATION_FAILED","message":"1 of 1 clauses do not hold: size: gives false","data":{"passed":false,"findings":[{"clause":"size","ok":false,"problem":"gives false"}]},"path":"wrong"}', null, -1484141739);
@@ -174,7 +175,7 @@ insert into "events" values (12, 3, 1767225600000, 20, 'fax', null, '{"kind":"fu
 insert into "events" values (11, 2, 1767225600000, 2, null, null, '{"workerId":"00000000-0001-7000-8000-000000000001","parsed":true}', '', null, 440145628);
 insert into "events" values (11, 3, 1767225600000, 41, 'gate', null, '{"name":"gate","after":{"n":0},"message":"Go?","reason":"workflow"}', '', null, 168285873);
 insert into "events" values (11, 4, 1767225600000, 3, null, null, '{}', null, null, -2119633913);
-insert into "events" values (10, 4, 1767225600000, 3, null, null, '{"dueAt":1767225664000}', null, null, -1663499623);
+insert into "events" values (10, 4, 1767225600000, 3, null, null, '{"dueAt":1767229200000}', null, null, -383148401);
 insert into "events" values (9, 4, 1767225600000, 9, null, null, '{}', '8', null, -1001342546);
 insert into "events" values (7, 5, 1767225600000, 61, 'first', null, '{"childRunId":"00000000-000b-7000-8000-000000000001","status":"completed","durationMs":0}', '8', null, -850369949);
 insert into "events" values (6, 13, 1767225600000, 21, 'repair', null, '{"endedAt":1767225600000,"durationMs":0,"start":{"kind":"function","after":{"n":8},"at":1767225600000,"input":"{\"function\":\"note\",\"input\":\"VERIFICATION_FAILED\"}"}}', '"VERIFICATION_FAILED"', null, 129691992);
@@ -339,8 +340,8 @@ CREATE TABLE workers (
   beat_at integer not null,
   draining integer not null,
   serves text not null
-, queues text) without rowid;
-insert into "workers" values ('00000000-0001-7000-8000-000000000001', 'test', 1, 1767225600000, 1767225600000, 0, '["line@1","quorum@1","rounds@1","waits@1","items@1","judged@1","family@1","guardian@1","stubborn@1","once@1","clearing@1","overdue@1","limited@1","draining@1","failing@1","mistaken@1","child@1","kid@1"]', null);
+, queues text, is_outside integer not null default 0) without rowid;
+insert into "workers" values ('00000000-0001-7000-8000-000000000001', 'test', 1, 1767225600000, 1767225600000, 0, '["line@1","quorum@1","rounds@1","waits@1","items@1","judged@1","family@1","guardian@1","stubborn@1","once@1","clearing@1","overdue@1","limited@1","draining@1","failing@1","mistaken@1","child@1","kid@1"]', null, 0);
 CREATE TABLE task_lanes (
   num integer primary key,
   tenant integer not null,
@@ -367,3 +368,6 @@ CREATE UNIQUE INDEX tasks_by_step on tasks (run, path);
 CREATE INDEX tasks_open on tasks (lane) where holder is null and has_begun = 0 and is_stopped = 0;
 CREATE INDEX tasks_lost on tasks (has_begun) where holder is null and has_begun = 1;
 CREATE INDEX tasks_held on tasks (holder) where holder is not null;
+CREATE INDEX runs_by_root on runs (root_id) where root_id is not null;
+CREATE INDEX run_keys_by_run on run_keys (run);
+CREATE INDEX events_by_blob on events (blob) where blob is not null;

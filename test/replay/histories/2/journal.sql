@@ -1,9 +1,10 @@
 pragma application_id = 1348564844;
-pragma user_version = 3;
+pragma user_version = 4;
 CREATE TABLE migrations (version integer primary key, hash text not null, applied_at integer not null);
 insert into "migrations" values (1, 'af96228810f5b5df678d1595a45f481c629bbe705a36b54eccb44a57b21b9e28', 1767225600000);
 insert into "migrations" values (2, '1f661b236499d4a52a01dffeeff74620b1ae928c080547b24be89d3abcfe325d', 1767225600000);
-insert into "migrations" values (3, 'fc462f2c13666ec2ac44c5a82f37ec74e92f10a32ff066117cdab4e96382fe7d', 1767225600000);
+insert into "migrations" values (3, '7fe11ddeb360486fe660264c4b83105ed9b4b338ce9cb2b8c8cdeeda333894bc', 1767225600000);
+insert into "migrations" values (4, '6aeaaecb5cb092fb00f7852f8154ac78cfd48267976075d56cd010bf6fc2057d', 1767225600000);
 CREATE TABLE tenants (num integer primary key, id text not null unique);
 insert into "tenants" values (1, 'default');
 CREATE TABLE holders (num integer primary key autoincrement, id text not null unique);
@@ -71,7 +72,7 @@ insert into "runs" values (6, 1, '00000000-0008-7000-8000-000000000001', 6, 'com
 insert into "runs" values (7, 1, 'gate', 7, 'waiting', 0, null, 1, null, 1, 0, null, 4, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, null, null, null, 0);
 insert into "runs" values (8, 1, 'gate-decided', 7, 'waiting', 0, null, 1, null, 2, 0, 1767229202000, 8, 6, 1767225600000, 1767225602000, null, 0, 0, 0, null, null, null, null, 0);
 insert into "runs" values (9, 1, 'question', 8, 'waiting', 0, null, 1, null, 1, 0, null, 4, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, null, null, null, 0);
-insert into "runs" values (10, 1, 'stubborn', 9, 'waiting', 0, null, 0, null, 1, 0, 1767225664000, 4, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, null, null, null, 0);
+insert into "runs" values (10, 1, 'stubborn', 9, 'waiting', 0, null, 0, null, 1, 0, 1767229200000, 4, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, null, null, null, 0);
 insert into "runs" values (11, 1, 'once', 10, 'running', 0, null, 0, 1, 1, 0, 1767225600000, 3, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, null, null, null, 0);
 insert into "runs" values (12, 1, 'lost', 11, 'running', 0, null, 0, 1, 1, 0, 1767225600000, 4, 0, 1767225600000, 1767225600025, null, 0, 0, 0, null, null, null, null, 0);
 insert into "runs" values (13, 1, 'looping', 12, 'completed', 2, null, 0, null, 1, 0, null, 4, 0, 1767225600000, 1767225600000, null, 0, 0, 0, null, null, null, null, 0);
@@ -156,12 +157,12 @@ insert into "events" values (9, 3, 1767225600000, 40, 'size', null, '{"name":"si
 insert into "events" values (9, 4, 1767225600000, 3, null, null, '{}', null, null, 873260618);
 insert into "events" values (11, 1, 1767225600000, 1, null, null, '["once","1","91d5000b82c53822e2959f3d19c4f0990cf5cae7583c12cb2b72ec59a52d4032","api"]', '', null, 1237903456);
 insert into "events" values (11, 2, 1767225600000, 2, null, null, '["00000000-0001-7000-8000-000000000001"]', null, null, 61824739);
-insert into "events" values (10, 3, 1767225600000, 22, 'flaky', null, '{"endedAt":1767225600000,"durationMs":0,"dueAt":1767225664000,"start":{"at":1767225600000,"after":{"n":0}}}', '{"class":"retryable","code":"STEP_THREW","message":"attempt 1","path":"flaky"}', null, -210351671);
+insert into "events" values (10, 3, 1767225600000, 22, 'flaky', null, '{"endedAt":1767225600000,"durationMs":0,"dueAt":1767229200000,"start":{"at":1767225600000,"after":{"n":0}}}', '{"class":"retryable","code":"STEP_THREW","message":"attempt 1","path":"flaky"}', null, 926112083);
 insert into "events" values (12, 1, 1767225600000, 1, null, null, '["lost","1","41083520c2fe24b41278ced35ad2ae318e27b23f4b33f356ec27a77ac5d213c1","api"]', '', null, 1182879382);
 insert into "events" values (12, 2, 1767225600000, 2, null, null, '["00000000-0001-7000-8000-000000000001"]', null, null, -644503102);
 insert into "events" values (4, 6, 1767225600000, 40, 'go', null, '{"name":"go","after":{"n":1},"kind":"signal"}', null, null, -1666979394);
 insert into "events" values (4, 7, 1767225600000, 3, null, null, '{}', null, null, -862524877);
-insert into "events" values (10, 4, 1767225600000, 3, null, null, '{"dueAt":1767225664000}', null, null, -1663499623);
+insert into "events" values (10, 4, 1767225600000, 3, null, null, '{"dueAt":1767229200000}', null, null, -383148401);
 insert into "events" values (11, 3, 1767225600000, 20, 'fax', null, '{"at":1767225600000,"after":{"n":0}}', null, null, -413606);
 insert into "events" values (13, 1, 1767225600000, 1, null, null, '["looping","1","4aeed28965c6ee85226da7bb9e569988a9c9bf53580ade23337dd0fa4d3842c8","api"]', '2', null, 1195264077);
 insert into "events" values (13, 2, 1767225600000, 2, null, null, '["00000000-0001-7000-8000-000000000001"]', null, null, -1870920483);
@@ -317,8 +318,8 @@ CREATE TABLE workers (
   beat_at integer not null,
   draining integer not null,
   serves text not null
-, queues text) without rowid;
-insert into "workers" values ('00000000-0001-7000-8000-000000000001', 'test', 1, 1767225600000, 1767225600000, 0, '["sequence@1","together@1","scopes@1","family@1","signals@1","gate@1","question@1","stubborn@1","once@1","lost@1","looping@1","derived@1","failing@1","cancelled@1","paused@1","large@1","paid@1","child@1"]', null);
+, queues text, is_outside integer not null default 0) without rowid;
+insert into "workers" values ('00000000-0001-7000-8000-000000000001', 'test', 1, 1767225600000, 1767225600000, 0, '["sequence@1","together@1","scopes@1","family@1","signals@1","gate@1","question@1","stubborn@1","once@1","lost@1","looping@1","derived@1","failing@1","cancelled@1","paused@1","large@1","paid@1","child@1"]', null, 0);
 CREATE TABLE task_lanes (
   num integer primary key,
   tenant integer not null,
@@ -345,3 +346,6 @@ CREATE UNIQUE INDEX tasks_by_step on tasks (run, path);
 CREATE INDEX tasks_open on tasks (lane) where holder is null and has_begun = 0 and is_stopped = 0;
 CREATE INDEX tasks_lost on tasks (has_begun) where holder is null and has_begun = 1;
 CREATE INDEX tasks_held on tasks (holder) where holder is not null;
+CREATE INDEX runs_by_root on runs (root_id) where root_id is not null;
+CREATE INDEX run_keys_by_run on run_keys (run);
+CREATE INDEX events_by_blob on events (blob) where blob is not null;

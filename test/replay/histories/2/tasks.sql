@@ -1,9 +1,10 @@
 pragma application_id = 1348564844;
-pragma user_version = 3;
+pragma user_version = 4;
 CREATE TABLE migrations (version integer primary key, hash text not null, applied_at integer not null);
 insert into "migrations" values (1, 'af96228810f5b5df678d1595a45f481c629bbe705a36b54eccb44a57b21b9e28', 1767225600000);
 insert into "migrations" values (2, '1f661b236499d4a52a01dffeeff74620b1ae928c080547b24be89d3abcfe325d', 1767225600000);
-insert into "migrations" values (3, 'fc462f2c13666ec2ac44c5a82f37ec74e92f10a32ff066117cdab4e96382fe7d', 1767225600000);
+insert into "migrations" values (3, '7fe11ddeb360486fe660264c4b83105ed9b4b338ce9cb2b8c8cdeeda333894bc', 1767225600000);
+insert into "migrations" values (4, '6aeaaecb5cb092fb00f7852f8154ac78cfd48267976075d56cd010bf6fc2057d', 1767225600000);
 CREATE TABLE tenants (num integer primary key, id text not null unique);
 insert into "tenants" values (1, 'default');
 CREATE TABLE holders (num integer primary key autoincrement, id text not null unique);
@@ -170,8 +171,8 @@ CREATE TABLE workers (
   beat_at integer not null,
   draining integer not null,
   serves text not null
-, queues text) without rowid;
-insert into "workers" values ('00000000-0001-7000-8000-000000000001', 'test', 1, 1767225600000, 1767225600000, 0, '["sent@1","begun@1","undone@1"]', null);
+, queues text, is_outside integer not null default 0) without rowid;
+insert into "workers" values ('00000000-0001-7000-8000-000000000001', 'test', 1, 1767225600000, 1767225600000, 0, '["sent@1","begun@1","undone@1"]', null, 0);
 CREATE TABLE task_lanes (
   num integer primary key,
   tenant integer not null,
@@ -202,3 +203,6 @@ CREATE UNIQUE INDEX tasks_by_step on tasks (run, path);
 CREATE INDEX tasks_open on tasks (lane) where holder is null and has_begun = 0 and is_stopped = 0;
 CREATE INDEX tasks_lost on tasks (has_begun) where holder is null and has_begun = 1;
 CREATE INDEX tasks_held on tasks (holder) where holder is not null;
+CREATE INDEX runs_by_root on runs (root_id) where root_id is not null;
+CREATE INDEX run_keys_by_run on run_keys (run);
+CREATE INDEX events_by_blob on events (blob) where blob is not null;
