@@ -3,6 +3,7 @@ import type { NewEvent, RunRef } from '../../run/index.ts';
 import {
   EXTERNAL,
   type LedgerEntry,
+  type NewRun,
   type PreparedArrival,
   type PreparedBatch,
   type PreparedEvent,
@@ -12,8 +13,8 @@ import {
 import { columnsChecksum } from './checksum.ts';
 import type { GivenNames } from './given-names.ts';
 import type { CommitParams } from './queries/commit.ts';
-import { isSimple } from './simple-batch.ts';
-import { codeOfStatus, movesOf } from './status-codes.ts';
+import { isPlainNewcomer, isSimple } from './simple-batch.ts';
+import { codeOfStatus, movesOf, phaseOf } from './status-codes.ts';
 import { waitMoves } from './wait-moves.ts';
 
 /** Letters of the plan; the function of the database (`functions/commit.ts`) reads them. */
@@ -68,6 +69,11 @@ export class Plan {
 
   add(prepared: PreparedBatch): void {
     const { batch, conclusion } = prepared;
+    const [newcomer] = prepared.creates;
+    if (newcomer !== undefined && isPlainNewcomer(prepared)) {
+      this.#batches.push({ zs: this.#newcomer(newcomer) });
+      return;
+    }
     const from = this.#type.length + 1;
     const own = prepared.creates.find(({ run }) => isSameRun(run, batch.run));
     const creates = [...prepared.creates, ...(conclusion?.creates ?? [])];
@@ -85,6 +91,23 @@ export class Plan {
       w: this.#writes(prepared, own),
       ...(isSimple(prepared) ? { z: this.#whole(prepared, from) } : {}),
     });
+  }
+
+  /** The row of a new run, as its first events leave it. */
+  #newcomer({ run, events }: PreparedRun): Json {
+    const { f, c, m, u = NOTHING } = this.#events(events) as { f: number; c: number; m: string; u?: Json };
+    const status = Number(m[0]);
+    const { h, ...row } = this.#row(run);
+    return {
+      ...row,
+      f,
+      c,
+      u,
+      st: status,
+      ph: phaseOf(status),
+      h: isEnd(status) ? null : h,
+      e: run.holder === null ? 0 : 1,
+    };
   }
 
   /** A batch that touches its run alone, facts and conclusion in one: tried first, and judged as a whole. */
@@ -199,24 +222,34 @@ export class Plan {
   }
 
   #create({ run, events }: PreparedRun, isOwn: boolean): Json {
-    const { tenant, runId, workflow, holder, idempotencyKey, inputDigest, deadlineAt } = run;
-    const hasLabels = Object.keys(run.labels).length > 0;
+    const { workflow, idempotencyKey, inputDigest } = run;
     return {
       k: CREATE,
       ...(isOwn ? { own: 1 } : {}),
-      ...this.#ref({ tenant, runId }),
-      tn: tenant,
+      ...this.#ref({ tenant: run.tenant, runId: run.runId }),
+      ...this.#row(run),
       wf: workflow,
+      ...(idempotencyKey === undefined ? {} : { y: idempotencyKey, dg: inputDigest ?? null }),
+      ...this.#events(events),
+    };
+  }
+
+  /** What a new run is, apart from its events. */
+  #row(run: NewRun): Json {
+    const { tenant, runId, holder, deadlineAt } = run;
+    const hasLabels = Object.keys(run.labels).length > 0;
+    return {
+      t: this.#names.tenant(tenant) ?? null,
+      i: runId,
+      tn: tenant,
       lane: this.#names.lane(run),
       depth: run.depth,
       h: holder === null ? null : (this.#names.holder(holder) ?? null),
-      ...(idempotencyKey === undefined ? {} : { y: idempotencyKey, dg: inputDigest ?? null }),
       ...(deadlineAt === undefined ? {} : { dl: Math.ceil(deadlineAt) }),
       ...(hasLabels ? { labels: JSON.stringify(run.labels) } : {}),
       ...(run.rootRunId === runId ? {} : { root: run.rootRunId }),
       ...(run.parentRunId === undefined ? {} : { pa: run.parentRunId }),
       ...(run.parentPath === undefined ? {} : { pp: run.parentPath }),
-      ...this.#events(events),
     };
   }
 
@@ -268,6 +301,11 @@ export class Plan {
     this.#bytes.push(blob?.bytes ?? null);
     if (blob !== null) this.#hasBlobs = true;
   }
+}
+
+/** Terminal statuses come last. */
+function isEnd(status: number): boolean {
+  return status >= codeOfStatus('completed');
 }
 
 function isSameRun(a: RunRef, b: RunRef): boolean {

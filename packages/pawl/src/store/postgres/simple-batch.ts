@@ -43,6 +43,18 @@ function isPlainStart({ batch, creates, arrivals, conclusion }: PreparedBatch): 
   );
 }
 
+/** Whether one insert can create the run: it has no key, opens no wait, and is not parked from its first moment. */
+export function isPlainNewcomer(prepared: PreparedBatch): boolean {
+  const [own] = prepared.creates;
+  if (own === undefined || !isPlainStart(prepared) || prepared.batch.fence !== EXTERNAL) return false;
+  return (
+    prepared.events.length === 0 &&
+    (prepared.batch.tasks?.length ?? 0) + (prepared.batch.ledger?.length ?? 0) === 0 &&
+    own.run.idempotencyKey === undefined &&
+    !own.events.some(concernsMore)
+  );
+}
+
 /**
  * The same batches in the order of the numbers of their runs, so that their rows are locked in that order as they are moved;
  * undefined where one of them touches several rows: then all rows are locked first.

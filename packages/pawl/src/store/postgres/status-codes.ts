@@ -22,6 +22,14 @@ export function statusOfCode(code: number): RunStatus | undefined {
   return STATUSES[code];
 }
 
+/** What the indexes of lists know of a status. */
+export function phaseOf(code: number): number {
+  const status = statusOfCode(code);
+  if (status === 'parked' || status === 'paused') return 1;
+  if (status === 'completed') return 2;
+  return status === 'failed' || status === 'cancelled' ? 3 : 0;
+}
+
 /** Chains of types that are remembered; at the limit the memory is emptied and filled again. */
 const MAX_CACHED = 10_000;
 const moves = new Map<string, string>();

@@ -232,6 +232,33 @@ const TRY_SIMPLE = `
         continue batches;
       end if;`;
 
+/** A start that nobody can have asked for before: one insert creates the run as its first events leave it, or finds its id taken. */
+const TRY_START = `
+      w := b->'zs';
+      v_count := (w->>'c')::int;
+      v_from := (w->>'f')::int;
+      v_status := (w->>'st')::int;
+      if v_now is null then v_now := ${CLOCK}; end if;
+      insert into pawl.runs (tenant, lane, status, phase, strikes, depth, epoch, holder, due_at, deadline_at, created_at, updated_at,
+        input_tokens, output_tokens, cost_nano_usd, last_seq, arrived_seq, has_waits, has_tasks, id, labels, root_id, parent_id,
+        parent_path)
+      values ((w->>'t')::int, (w->>'lane')::int, v_status, (w->>'ph')::int, 0, (w->>'depth')::int, (w->>'e')::int,
+        (w->>'h')::bigint, case when v_status < 5 then v_now end, (w->>'dl')::bigint, v_now, v_now, (w->'u'->>0)::bigint,
+        (w->'u'->>1)::bigint, (w->'u'->>2)::bigint, v_count, 0, false, false, w->>'i', w->>'labels', w->>'root', w->>'pa',
+        w->>'pp')
+      on conflict (tenant, id) do nothing returning num into v_num;
+      if found then
+        for i in 1 .. v_count loop
+          v_run[v_from + i - 1] := v_num;
+          v_seq[v_from + i - 1] := i;
+        end loop;
+        v_out := v_out || format('[1,1,%s,%s,%s,[%s],[]]', v_count, v_status, v_now,
+          jsonb_build_array(w->>'tn', w->>'i', v_num, (w->>'e')::int, v_count, 1));
+      else
+        v_out := v_out || '[0,"conflict","run_id_taken"]'::text;
+      end if;
+      continue batches;`;
+
 export const commitFunction = `
 create function pawl.commit_1(
   p_now bigint, p_nums bigint[], p_tenants int[], p_ids text[], p_plan jsonb, p_type smallint[], p_path text[], p_actor text[],
@@ -288,6 +315,8 @@ begin
   v_seq := array_fill(null::int, array[coalesce(array_length(p_type, 1), 0)]);
   <<batches>>
   for b in select value from jsonb_array_elements(p_plan) loop
+    if b ? 'zs' then${TRY_START}
+    end if;
     if b ? 'z' then${TRY_SIMPLE}
     end if;
     v_no := null;
