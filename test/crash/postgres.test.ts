@@ -168,15 +168,16 @@ async function cutAll(url: string): Promise<number> {
 describe.skipIf(!hasPostgres() || process.env['PAWL_TEST_POSTGRES'] !== undefined)(
   'a server that is killed',
   () => {
-    const folder = mkdtempSync(join(tmpdir(), 'pawl-killed-server-'));
+    let folder = '';
     let server: PostgresServer | undefined;
     afterEach(async () => {
       await server?.stop();
-      rmSync(folder, { recursive: true, force: true });
+      if (folder !== '') rmSync(folder, { recursive: true, force: true });
     });
 
     test('and started again has all that it has answered, and its workers go on by themselves', async () => {
       await playRounds('servers killed', async (chance) => {
+        folder = mkdtempSync(join(tmpdir(), 'pawl-killed-server-'));
         server = await startServer({ folder });
         const world = new World(server.url);
         worlds.push(world);
@@ -191,6 +192,8 @@ describe.skipIf(!hasPostgres() || process.env['PAWL_TEST_POSTGRES'] !== undefine
         await Promise.all(workers.map((worker) => worker.close()));
         const { problems, firings } = await judge(world);
         expect(problems).toEqual([]);
+        await server.stop();
+        rmSync(folder, { recursive: true, force: true });
         return { effects: firings };
       });
     });
