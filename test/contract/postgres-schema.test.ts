@@ -1,6 +1,7 @@
 /** What the PostgreSQL store says of schemas that are not its own, too new, changed or damaged, and how it makes its own. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../packages/pawl/src/store/index.ts';
+import { EVENT_FORMAT } from '../../packages/pawl/src/run/index.ts';
 import {
   claimOf,
   commitOne,
@@ -86,12 +87,12 @@ describe.skipIf(!hasPostgres())('a database', () => {
     const { store, url } = await openEmpty();
     const now = clock.now() + 60_000;
     await enqueue(store, 'a');
-    await onServer((client) => client.query('update pawl.lanes set format = 2'), url);
+    await onServer((client) => client.query(`update pawl.lanes set format = ${EVENT_FORMAT + 1}`), url);
     expect(await claimOf({ store, now })).toEqual([]);
     await onServer((client) => client.query('update pawl.lanes set format = 0'), url);
     const newer = await openAt(url, { clock });
     expect((await claimOf({ store: newer, now }))[0]?.row.format).toBe(0);
-    expect((await store.getRun('default', 'a'))?.format).toBe(1);
+    expect((await store.getRun('default', 'a'))?.format).toBe(EVENT_FORMAT);
   });
 
   test('commits with the durability that was promised, whatever its default is', async () => {

@@ -240,8 +240,8 @@ export const taskMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'store/sqlite/claim-tasks.ts',
-        find: 'return db.all(lostTasks, 1).length > 0 || (request.limit > 0',
-        replace: 'return db.all(lostTasks, 1).length > 9 || (request.limit > 0',
+        find: 'db.all(lostTasks, 1).length > 0) ||',
+        replace: 'db.all(lostTasks, 1).length > 9) ||',
       },
     ],
   },
