@@ -25,6 +25,13 @@ export async function claimAgain(
 
 /** Whether the store still names this holder and epoch: asked before something fires after a long silence of our own. */
 export async function isStillHeld(host: SessionHost, run: RunRef, epoch: number): Promise<boolean> {
-  const row = await host.store.getRun(run.tenant, run.runId);
-  return row?.holder === host.workerId && row.epoch === epoch;
+  for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(LAST_DELAY_MS, delayMs * 2)) {
+    try {
+      const row = await host.store.getRun(run.tenant, run.runId);
+      return row?.holder === host.workerId && row.epoch === epoch;
+    } catch (error) {
+      if (host.journal.isClosed) throw error;
+      await new Promise<void>((resolve) => void host.platform.setTimer(delayMs, resolve)); // nothing fires before it answers
+    }
+  }
 }

@@ -28,6 +28,8 @@ export const DEATH_LOOK_MS = 500;
 /** From so many strikes on a run is driven alone; at the second number it is parked as poisoned. */
 export const QUARANTINE_STRIKES = 2;
 export const POISON_STRIKES = 5;
+/** A run in quarantine that has not killed its process in this time keeps nobody else out any more. */
+export const QUARANTINE_MS = 60_000;
 /** How long an aborted attempt of a kind (and of a closure) may take to clean up before it is left behind. */
 export const KIND_GRACE_MS = 6_000;
 export const CLOSURE_GRACE_MS = 50;

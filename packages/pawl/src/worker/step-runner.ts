@@ -88,9 +88,9 @@ export class StepRunner {
     const known = this.#session.state.steps.get(spec.path);
     const step = openStep(spec, { kind, barrier, known, isDispatched: isAway });
     this.#steps.add(step);
-    if (known?.queue !== undefined) return this.#follow(step, known);
-    const salvaged = this.#salvage.take(spec, known);
+    const salvaged = this.#salvage.take(spec, known); // also of an attempt made here, behind one that was a task
     if (salvaged) return this.#recordAgain(step, salvaged, known);
+    if (known?.queue !== undefined) return this.#follow(step, known);
     const hasFired = !this.#unfired.delete(spec.path);
     if (known?.status === 'running') this.#takeOver(step, hasFired);
     else if (known?.dueAt === null) {

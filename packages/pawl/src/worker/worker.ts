@@ -14,7 +14,7 @@ import {
 import { endReason, storedEvents } from './batch-facts.ts';
 import { Beats } from './beats.ts';
 import type { Departed } from './death-watch.ts';
-import { QUARANTINE_STRIKES, SILENT_MS } from './defaults.ts';
+import { QUARANTINE_MS, QUARANTINE_STRIKES, SILENT_MS } from './defaults.ts';
 import type { SessionHost, SessionSettings } from './host.ts';
 import type { Journal } from './journal.ts';
 import { Places } from './places.ts';
@@ -48,6 +48,8 @@ export class Worker {
   /** Runs that are being taken up again: held in the store, and forgotten here. */
   readonly #takingUp = new Set<number>();
   readonly #sessions = new Map<number, Session>();
+  /** Monotonic. */
+  readonly #openedAt = new WeakMap<Session, number>();
   readonly #byId = new Map<string, Session>();
   readonly #places: Places<Session>;
   readonly #serves: readonly Served[];
@@ -260,15 +262,20 @@ export class Worker {
     if (limit <= 0) return;
     const now = platform.clock.now();
     const dead = this.#rounds.deaths.isNeeded ? await this.#rounds.deaths.dead() : [];
-    const quarantine = ![...this.#sessions.values()].some(
-      (session) => session.isHeld && session.strikes >= QUARANTINE_STRIKES,
-    );
+    const quarantine = ![...this.#sessions.values()].some((session) => this.#isInQuarantine(session));
     const request = { holder: workerId, serves: this.#serves, limit, now, quarantine };
     const claimed = await this.#take({ ...request, dead: dead.map(({ id }) => id) }, dead);
     if (claimed.length > 0 || dead.length > 0) this.#mustLook = true;
     if (dead.length > 0) await this.#rounds.deaths.refresh();
     if (dead.length > 0) this.#tasks.look();
     if (claimed.length === 0) this.#armDue(await store.nextDueAt(this.#serves));
+  }
+
+  /** One that has lived for a while lets the next one in: it may be waiting for it. */
+  #isInQuarantine(session: Session): boolean {
+    if (!session.isHeld || session.strikes < QUARANTINE_STRIKES) return false;
+    const now = this.#setup.platform.clock.monotonic();
+    return now - (this.#openedAt.get(session) ?? now) < QUARANTINE_MS;
   }
 
   async #take(request: ClaimRequest, dead: readonly Departed[]): Promise<readonly ClaimedRun[]> {
@@ -298,6 +305,7 @@ export class Worker {
   }
 
   #open(session: Session, events?: readonly StoredEvent[]): void {
+    this.#openedAt.set(session, this.#setup.platform.clock.monotonic());
     this.#sessions.set(session.run.num, session);
     this.#byId.set(session.run.runId, session);
     this.#places.take(session, session.run.runId);
