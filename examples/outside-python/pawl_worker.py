@@ -21,7 +21,7 @@ import urllib.request
 
 FUNCTIONS = {}
 
-CLAIM_WAIT = "15s"
+CLAIM_WAIT = "5s"
 BEAT_WAIT = "10s"
 FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0
 
@@ -34,6 +34,19 @@ def function(name):
         return run
 
     return register
+
+
+class Flag:
+    """Set by a signal: an event's lock would be taken twice by two signals in one moment."""
+
+    def __init__(self):
+        self.is_up = False
+
+    def set(self):
+        self.is_up = True
+
+    def is_set(self):
+        return self.is_up
 
 
 class Failure(Exception):
@@ -156,14 +169,14 @@ def _claim_for_ever(door, worker, queues, stopping):
 
 
 def main():
-    """Claims and executes until SIGTERM or Ctrl-C; attempts that run are finished first."""
+    """Claims and executes until SIGTERM or Ctrl-C. What runs is finished first, and so is what a claim under way still brings."""
     parser = argparse.ArgumentParser(description="A worker for Pawl in Python.")
     parser.add_argument("--url", default="http://127.0.0.1:7070", help="the door: `pawl worker --http 7070`")
     parser.add_argument("--queue", action="append", default=[], help="only steps of this queue; may be repeated")
     parser.add_argument("--slots", type=int, default=1, help="attempts at the same time")
     parser.add_argument("--name", default=f"{socket.gethostname()}/{os.getpid()}", help="how people see this worker")
     options = parser.parse_args()
-    stopping = threading.Event()
+    stopping = Flag()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     door = Door(options.url, os.environ.get("PAWL_HTTP_KEY"))

@@ -38,6 +38,12 @@ describe('pawl validate', () => {
     });
   });
 
+  test('says of code that it is none of its business', async () => {
+    const { code, stdout, stderr } = await pawl(['validate', 'flow.ts'], { cwd });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('flow.ts: it is code');
+  });
+
   test('lets warnings pass, and refuses what is not enforced yet', async () => {
     const { code, stdout } = await pawl(['validate', odd], { cwd });
     expect(stdout).toContain('odd.yaml:5:3: warning LABEL_UNHANDLED');

@@ -1,5 +1,6 @@
 /** `pawl validate`: reads graphs and says everything that is wrong with them, as a compiler does. */
 import { type Problem, type Validation, validateText } from '../../graph/index.ts';
+import { pawlError } from '../../errors/index.ts';
 import { argumentList, type Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { readSource } from '../json-source.ts';
@@ -7,6 +8,8 @@ import { printJson, type Session } from '../session.ts';
 import { counted } from '../view/counted.ts';
 import { loadBeside, WITH_OPTION } from '../with-files.ts';
 import { problemLine, SEVERITY_WORDS } from '../view/problem-line.ts';
+
+const CODE = /\.[cm]?[jt]sx?$/;
 
 export const validateCommand: Command = {
   name: 'validate',
@@ -18,6 +21,12 @@ export const validateCommand: Command = {
     const { kinds } = await loadBeside(call);
     let isValid = true;
     for (const file of argumentList(call, 0)) {
+      if (CODE.test(file))
+        throw pawlError('ARGUMENT_INVALID', {
+          argument: file,
+          problem:
+            'it is code, and graphs are read from YAML or JSON; `run` judges what it exports before anything fires',
+        });
       const validation = validateText(await readSource(file), { kinds });
       isValid &&= isRegistrable(validation);
       report(session, file, validation);
