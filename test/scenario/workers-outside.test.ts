@@ -262,6 +262,16 @@ describe('a worker outside that is late, or hasty', () => {
     expect(again.attempt).toBe(2);
   });
 
+  test('that asks again and again keeps its row', async () => {
+    const one = await openDoor();
+    const ids = new Set<string>();
+    for (let asked = 0; asked < 8; asked++) {
+      await answered(one.door.engine.tasks.claim({ ...mine, kinds: ['function:other'] }), one, 1_000);
+      for (const { id, hostname } of await one.driver.engine.workers()) if (hostname === 'py-1') ids.add(id);
+    }
+    expect(ids.size).toBe(1);
+  });
+
   test('is listed while it asks, and no longer a while after', async () => {
     const one = await openDoor();
     await answered(one.door.engine.tasks.claim({ ...mine, kinds: ['function:other'] }), one);

@@ -1,6 +1,7 @@
 /** Mutations of the rules of tasks: attempts of steps that wait for a worker of their queue. Played in worlds of tasks. */
 import type { Mutation, Omission } from './mutation.ts';
 
+const ATTEMPT = 'worker/task-attempt.ts';
 const RUNNER = 'worker/task-runner.ts';
 const STEPS = 'worker/step-runner.ts';
 const ROWS = 'store/sqlite/task-rows.ts';
@@ -54,8 +55,8 @@ export const taskMutations: readonly Mutation[] = [
     edits: [
       {
         file: RUNNER,
-        find: 'await this.#commit(attempt, [event]);\n    if (!readOrder',
-        replace: 'void this.#commit(attempt, [event]).catch(() => undefined);\n    if (!readOrder',
+        find: 'await this.#commit(attempt, event);\n    if (!readOrder',
+        replace: 'void this.#commit(attempt, event).catch(() => undefined);\n    if (!readOrder',
       },
     ],
   },
@@ -283,9 +284,9 @@ export const taskMutations: readonly Mutation[] = [
     without: 'the end of a task makes its run due',
     edits: [
       {
-        file: RUNNER,
-        find: "instead ? { ...batch, wakes: 'arrival' } : batch",
-        replace: 'instead ? { ...batch } : batch',
+        file: ATTEMPT,
+        find: "isEnd ? { ...batch, wakes: 'arrival' } : batch",
+        replace: 'batch',
       },
     ],
   },

@@ -4,22 +4,12 @@ import { DYNAMIC, isRecord, type ValueType } from './expression-types.ts';
 import { itemSchema, LATER_STEP_FIELDS, type MapFields, mapSchema, type StepFields } from './fields.ts';
 import type { MapPlan, MapStrategy, Work } from './graph.ts';
 import type { DocumentPath, ProblemList } from './problem.ts';
-import { readTemplate, readWork, type WorkSetting } from './read-work.ts';
+import { OF_ATTEMPTS, readTemplate, readWork, type WorkSetting } from './read-work.ts';
 import { readFields } from './report-issues.ts';
 import { expressionOf } from './template.ts';
 
 /** A map itself has no attempts, and no time of its own unless it finalizes: its items have. */
-const OF_THE_ITEMS = [
-  'retry',
-  'timeout',
-  'deadline',
-  'heartbeat',
-  'onExhausted',
-  'atMostOnce',
-  'repeatable',
-  'queue',
-  'dispatch',
-] as const;
+const OF_THE_ITEMS = [...OF_ATTEMPTS, 'queue', 'dispatch'] as const;
 
 /** What only a step of the graph has. */
 const OF_THE_MAP = ['save', 'join', 'finalize'];

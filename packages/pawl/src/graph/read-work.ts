@@ -87,7 +87,7 @@ function readKind(name: string, path: DocumentPath, { kinds, problems }: StepSet
   return kind ?? UNKNOWN_KIND;
 }
 
-const OF_ATTEMPTS = [
+export const OF_ATTEMPTS = [
   'retry',
   'timeout',
   'deadline',

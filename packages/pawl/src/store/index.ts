@@ -36,12 +36,14 @@ export type {
 } from './rows.ts';
 export type { ClaimedTask, NewTask, TaskClaimRequest, TaskFence } from './tasks.ts';
 export {
+  BLOB_LIFE_MS,
   type BlobRef,
   type ChangeListener,
   type ClaimedRun,
   type ClaimRequest,
   DEFAULT_STORE_LIMITS,
   type EncodedEvent,
+  PRUNE_WINDOW,
   type Pruned,
   type PruneRequest,
   type Served,

@@ -50,6 +50,11 @@ export interface PruneRequest {
   readonly after: number;
 }
 
+/** Rows of runs looked at by one call of `prune`, so that a table of old runs that live holds nobody up. */
+export const PRUNE_WINDOW = 10_000;
+/** A blob stays so long after its last use: somebody may be about to refer to it again. */
+export const BLOB_LIFE_MS = 86_400_000;
+
 export interface Pruned {
   readonly removed: number;
   /** Where to go on; undefined: everything was looked at. */

@@ -1,9 +1,10 @@
 /** Ends of attempts that no attempt writes by itself. */
 import { messageOf } from '../errors/index.ts';
-import type { FoldedStart, NewEvent, StepPath, StepSpec, StepState } from '../run/index.ts';
+import type { NewEvent, StepPath, StepSpec, StepState } from '../run/index.ts';
 import { encodeValue, formatDuration, NO_VALUE, payloadOf } from '../std/index.ts';
 import { type Failure, failureOf } from '../step/index.ts';
-import type { EndOfAttempt, Execution } from './execution.ts';
+import type { EndOfAttempt, Execution, PipelineHost } from './execution.ts';
+import { failurePayload } from './failure-payload.ts';
 import type { OpenStep } from './open-step.ts';
 import { numbered } from './step-start.ts';
 
@@ -87,16 +88,12 @@ export function unknownKindEnd(
   };
 }
 
-/** Something of ours threw around the attempt: the step fails with it. */
+/** Something of ours threw around the attempt, or it cannot be read: the step fails with it. */
 export function brokenEnd(
-  { spec, attempt }: OpenStep,
+  { path, attempt }: { readonly path: StepPath; readonly attempt: number },
   error: unknown,
-  { endedAt, start }: { readonly endedAt: number; readonly start: FoldedStart | undefined },
+  host: PipelineHost,
 ): EndOfAttempt {
-  return {
-    type: 'step.failed',
-    path: spec.path,
-    data: { ...numbered(attempt), endedAt, durationMs: 0, ...(start ? { start } : {}) },
-    payload: payloadOf(failureOf(error, spec.path) as never),
-  };
+  const data = { ...numbered(attempt), endedAt: host.platform.clock.now(), durationMs: 0 };
+  return { type: 'step.failed', path, data, payload: failurePayload(failureOf(error, path), host) };
 }

@@ -2,24 +2,22 @@
  * Tasks for workers outside: in other languages, behind whatever door. Each claim is a holder of its own, which lives as long as its
  * heartbeats come; the fence, the attempts and the policies are those of every other task, and any engine of the store knows them.
  */
-import { pawlError } from '../errors/index.ts';
-import type { NewEvent } from '../run/index.ts';
+import { isPawlError, pawlError } from '../errors/index.ts';
 import type { Json, StopTimer } from '../std/index.ts';
 import { type AnyKind, type Failure, FailureError, failureOf, NO_USAGE, type Usage } from '../step/index.ts';
-import type { Batch, ClaimedTask, Store } from '../store/index.ts';
+import type { ClaimedTask, Store } from '../store/index.ts';
+import { brokenEnd } from './attempt-ends.ts';
 import { BEAT_MS, OUTSIDE_LOOK_MS } from './defaults.ts';
 import { distantKind } from './dispatch.ts';
 import type { AttemptEnd, Execution, PipelineHost } from './execution.ts';
-import { failurePayload } from './failure-payload.ts';
 import type { Journal } from './journal.ts';
 import { kindNameOf } from './needs.ts';
-import { refusedOutcome } from './outcomes.ts';
 import { type OutsideToken, readToken, writeToken } from './outside-token.ts';
 import { account } from './pipeline/account.ts';
 import { endAs, idempotencyKey } from './pipeline/execute.ts';
 import { timeoutFailure } from './pipeline/limits.ts';
 import { numbered } from './step-start.ts';
-import { taskAttempt, taskBatch, taskExecution } from './task-attempt.ts';
+import { commitOfTask, taskAttempt, taskExecution, type TaskWord } from './task-attempt.ts';
 
 export interface OutsideHost extends PipelineHost {
   readonly store: Store;
@@ -60,11 +58,8 @@ export type OutsideEnd =
   | { readonly ok: true; readonly outcome: string; readonly output: unknown }
   | { readonly ok: false; readonly failure: Failure };
 
-/** Who says something about which task; a word with an id may be said again. */
-interface Word {
-  readonly task: ClaimedTask;
+interface Word extends TaskWord {
   readonly holder: string;
-  readonly dedupeId?: string;
 }
 
 /** How long the row of a worker stays that asks for nothing more. */
@@ -75,6 +70,7 @@ interface Spare {
   readonly holder: string;
   readonly key: string;
   beatMonotonic: number;
+  stopForgetting?: StopTimer;
 }
 
 export class OutsideDesk {
@@ -118,9 +114,13 @@ export class OutsideDesk {
     for (;;) {
       const [task] = await store.claimTasks({ holder, queues, kinds, limit: 1, isFreshOnly: true });
       if (!task) return undefined;
-      const begun = await this.#begin(task, holder);
-      if (begun && signal?.aborted) return await this.#giveBack(task, holder);
-      if (begun) return begun; // else it was withdrawn meanwhile
+      try {
+        const begun = await this.#begin(task, holder);
+        if (begun && signal?.aborted) return await this.#giveBack(task, holder);
+        if (begun) return begun;
+      } catch (error) {
+        if (!(error instanceof Withdrawn)) throw error; // else it was withdrawn meanwhile
+      }
     }
   }
 
@@ -130,16 +130,11 @@ export class OutsideDesk {
     try {
       execution = this.#execution(task, holder);
     } catch (error) {
-      await this.#refuse(task, holder, error);
+      await this.#commit({ task, holder, event: brokenEnd(task, error, this.#host) }); // nobody else would do better
       return undefined;
     }
     execution.startedAt = at;
-    try {
-      await execution.begin(execution);
-    } catch (error) {
-      if (error instanceof Withdrawn) return undefined;
-      throw error;
-    }
+    await execution.begin(execution);
     const { run, path, attempt, kind } = task;
     const { timeoutMs, deadlineAt } = execution;
     return {
@@ -158,15 +153,7 @@ export class OutsideDesk {
   /** Whoever asked has gone: nobody has the token, and nothing has fired. */
   async #giveBack(task: ClaimedTask, holder: string): Promise<undefined> {
     const { path, attempt } = task;
-    await this.#commit({ task, holder }, { type: 'step.lost', path, data: numbered(attempt) });
-  }
-
-  /** An order that cannot be read: nobody else would do better. */
-  async #refuse(task: ClaimedTask, holder: string, error: unknown): Promise<void> {
-    const { path, attempt } = task;
-    const data = { ...numbered(attempt), endedAt: this.#host.platform.clock.now(), durationMs: 0 };
-    const payload = failurePayload(failureOf(error, path), this.#host);
-    await this.#commit({ task, holder }, { type: 'step.failed', path, data, payload });
+    await this.#commit({ task, holder, event: { type: 'step.lost', path, data: numbered(attempt) } });
   }
 
   #execution(task: ClaimedTask, holder: string): Execution {
@@ -174,7 +161,7 @@ export class OutsideDesk {
     const kind = this.#host.kinds.get(name) ?? { ...distantKind(name), labels: 'any' };
     const host = { ...this.#host, workerId: holder, kinds: new Map([[name, kind]]) };
     return taskExecution(taskAttempt(task), host, {
-      begin: (_attempt, event) => this.#commit({ task, holder }, event),
+      begin: (_attempt, event) => this.#commit({ task, holder, event }),
       progress: () => undefined,
     });
   }
@@ -203,7 +190,11 @@ export class OutsideDesk {
     if (timeoutMs === undefined || this.#host.platform.clock.now() - known.at < timeoutMs) return false;
     const failure = timeoutFailure('STEP_TIMEOUT', timeoutMs);
     const end = { ok: false, failure } as const;
-    await this.#record(task, known, { end, usage: NO_USAGE, id: `${endId(known)}:timeout` });
+    try {
+      await this.#record(task, known, { end, usage: NO_USAGE, id: `${endId(known)}:timeout` });
+    } catch (error) {
+      if (!(isPawlError(error) && error.code === 'TASK_LOST')) throw error; // else it was withdrawn in that moment
+    }
     return true;
   }
 
@@ -236,7 +227,7 @@ export class OutsideDesk {
     const { event } = account(execution);
     if (!event) return;
     try {
-      await this.#commit({ task, holder, dedupeId: id }, event);
+      await this.#commit({ task, holder, event, dedupeId: id });
     } catch (error) {
       if (error instanceof Withdrawn) throw pawlError('TASK_LOST', { detail: error.message });
       throw error;
@@ -259,16 +250,10 @@ export class OutsideDesk {
   }
 
   /** @throws `Withdrawn` where the task is its worker's no more. */
-  async #commit({ task, holder, dedupeId }: Word, event: NewEvent): Promise<void> {
+  async #commit({ holder, ...word }: Word): Promise<void> {
     const { platform, journal } = this.#host;
-    const id = dedupeId ?? platform.newId();
-    const batch: Batch = { ...taskBatch(task, { platform, workerId: holder }, [event]), dedupeId: id };
-    const isEnd = event.type !== 'step.started';
-    const answer = await journal.commit(isEnd ? { ...batch, wakes: 'arrival' } : batch);
-    if (answer.type !== 'refused') return;
-    const other = answer.reason === 'refused' ? refusedOutcome(event, answer.detail) : undefined;
-    if (!other) throw new Withdrawn(answer.detail);
-    await this.#commit({ task, holder, dedupeId: `${id}:refused` }, other);
+    const detail = await commitOfTask(word, { platform, journal, workerId: holder });
+    if (detail !== undefined) throw new Withdrawn(detail);
   }
 
   async #held({ holder, num, path, attempt, epoch }: OutsideToken): Promise<ClaimedTask | undefined> {
@@ -286,6 +271,7 @@ export class OutsideDesk {
     const key = JSON.stringify([worker, queues]);
     const known = this.#spares.findIndex((spare) => spare.key === key);
     const [spare] = known === -1 ? [] : this.#spares.splice(known, 1);
+    spare?.stopForgetting?.();
     if (spare) return spare;
     const fresh: Spare = { holder: platform.newId(), key, beatMonotonic: platform.clock.monotonic() };
     await this.#register(fresh);
@@ -315,10 +301,8 @@ export class OutsideDesk {
   /** A worker that polls comes again at once; one that does not is gone. */
   #keep(spare: Spare): void {
     this.#spares.push(spare);
-    this.#host.platform.setTimer(SPARE_MS, () => {
-      const at = this.#spares.indexOf(spare);
-      if (at === -1 || this.#isClosed) return;
-      this.#spares.splice(at, 1);
+    spare.stopForgetting = this.#host.platform.setTimer(SPARE_MS, () => {
+      this.#spares = this.#spares.filter((one) => one !== spare);
       void this.#retire(spare.holder);
     });
   }
@@ -358,7 +342,10 @@ export class OutsideDesk {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#wake();
-    for (const { holder } of this.#spares.splice(0)) await this.#retire(holder);
+    for (const { holder, stopForgetting } of this.#spares.splice(0)) {
+      stopForgetting?.();
+      await this.#retire(holder);
+    }
   }
 }
 

@@ -457,7 +457,8 @@ export class StepRunner {
     };
     platform.logger.log('error', 'an attempt could not be recorded', fields);
     const start = this.#session.outbox.takeStart(step.spec.path);
-    const event = brokenEnd(step, error, { endedAt: platform.clock.now(), start });
+    const end = brokenEnd({ path: step.spec.path, attempt: step.attempt }, error, this.#session.host);
+    const event = start ? ({ ...end, data: { ...end.data, start } } as EndOfAttempt) : end;
     this.#steps.remove(step);
     this.#session.onStepEnd(step, event, this.#session.outbox.add(event, { mayDeliver: true }));
   }

@@ -8,6 +8,7 @@ import type { SessionHost } from './host.ts';
 import { kindNameOf } from './needs.ts';
 import { openStep } from './open-step.ts';
 import { ledgerOf } from './outbox.ts';
+import { refusedOutcome } from './outcomes.ts';
 import { numbered } from './step-start.ts';
 import { Stop } from './stop.ts';
 import { readOrder } from './task-order.ts';
@@ -36,22 +37,38 @@ export function withdraw(attempt: TaskAttempt, reason: string): void {
   attempt.stop.stop(reason);
 }
 
-/** What its worker records of it: taken only while the task is its own. */
-export function taskBatch(
-  task: ClaimedTask,
-  host: Pick<SessionHost, 'platform' | 'workerId'>,
-  events: readonly NewEvent[],
-): Batch & { readonly dedupeId: string } {
+/** Whoever executes a task, and what it writes through. */
+export type TaskWriter = Pick<SessionHost, 'platform' | 'workerId' | 'journal'>;
+
+/** What a worker says of its task; with an id it may say it again, and gets the first answer. */
+export interface TaskWord {
+  readonly task: ClaimedTask;
+  readonly event: NewEvent;
+  readonly dedupeId?: string | undefined;
+}
+
+/**
+ * Taken only while the task is its worker's; an outcome that the store cannot hold is recorded as the failure that it is.
+ * @returns why the task is not its worker's any more; undefined where the word was taken.
+ */
+export async function commitOfTask(word: TaskWord, writer: TaskWriter): Promise<string | undefined> {
+  const { task, event, dedupeId = writer.platform.newId() } = word;
   const { path, attempt, epoch, run } = task;
-  const ledger = ledgerOf(events);
-  return {
+  const ledger = ledgerOf([event]);
+  const batch: Batch = {
     run,
     fence: EXTERNAL,
-    dedupeId: host.platform.newId(),
-    requires: { task: { path, attempt, epoch, holder: host.workerId } },
-    events,
+    dedupeId,
+    requires: { task: { path, attempt, epoch, holder: writer.workerId } },
+    events: [event],
     ...(ledger.length > 0 ? { ledger } : {}),
   };
+  const isEnd = event.type !== 'step.started' && event.type !== 'step.progressed';
+  const answer = await writer.journal.commit(isEnd ? { ...batch, wakes: 'arrival' } : batch);
+  if (answer.type !== 'refused') return undefined;
+  const other = answer.reason === 'refused' ? refusedOutcome(event, answer.detail) : undefined;
+  if (!other) return answer.detail;
+  return await commitOfTask({ task, event: other, dedupeId: `${dedupeId}:refused` }, writer);
 }
 
 /** What an attempt takes from its surroundings. */

@@ -2,18 +2,22 @@
 import { isPawlError } from '../errors/index.ts';
 import type { NewEvent } from '../run/index.ts';
 import type { StopTimer } from '../std/index.ts';
-import { failureOf } from '../step/index.ts';
 import type { Batch, ClaimedTask } from '../store/index.ts';
-import { unknownEnd } from './attempt-ends.ts';
+import { brokenEnd, unknownEnd } from './attempt-ends.ts';
 import { SILENT_MS, TASK_LOOK_MS } from './defaults.ts';
 import type { Execution } from './execution.ts';
-import { failurePayload } from './failure-payload.ts';
 import type { SessionHost } from './host.ts';
 import { offersOf } from './needs.ts';
-import { refusedOutcome } from './outcomes.ts';
 import { runPipeline } from './pipeline/run-pipeline.ts';
 import { numbered } from './step-start.ts';
-import { keyOf, type TaskAttempt, taskAttempt, taskBatch, taskExecution, withdraw } from './task-attempt.ts';
+import {
+  commitOfTask,
+  keyOf,
+  type TaskAttempt,
+  taskAttempt,
+  taskExecution,
+  withdraw,
+} from './task-attempt.ts';
 import { readOrder } from './task-order.ts';
 
 export interface TaskRunnerSetup {
@@ -151,7 +155,7 @@ export class TaskRunner {
     const { host } = this.#setup;
     const execution = taskExecution(attempt, host, {
       begin: (_attempt, event) => this.#begin(attempt, event),
-      progress: (_attempt, event) => void this.#commit(attempt, [event]).catch(() => undefined),
+      progress: (_attempt, event) => void this.#commit(attempt, event).catch(() => undefined),
     });
     await runPipeline(execution);
     if (this.#isWithdrawn(attempt) || !execution.event) return;
@@ -166,7 +170,7 @@ export class TaskRunner {
   async #begin(attempt: TaskAttempt, event: NewEvent): Promise<void> {
     const { host } = this.#setup;
     const since = host.platform.clock.monotonic();
-    await this.#commit(attempt, [event]);
+    await this.#commit(attempt, event);
     if (!readOrder(attempt.task).spec.isAtMostOnce || (await host.whenBeatIsFresh(since))) return;
     const held = await host.store.heldTasks(host.workerId);
     if (!held.some((task) => keyOf(task) === keyOf(attempt.task))) this.#lose(attempt, 'it was taken over');
@@ -180,22 +184,13 @@ export class TaskRunner {
 
   async #record(attempt: TaskAttempt, event: NonNullable<Execution['event']>): Promise<void> {
     attempt.state = 'recording';
-    await this.#commit(attempt, [event], (detail) => refusedOutcome(event, detail));
+    await this.#commit(attempt, event);
   }
 
   /** @throws `TaskWithdrawn` where the task is not this worker's any more. */
-  async #commit(
-    attempt: TaskAttempt,
-    events: readonly NewEvent[],
-    instead?: (detail: string) => NewEvent | undefined,
-  ): Promise<void> {
-    const { host } = this.#setup;
-    const batch = taskBatch(attempt.task, host, events);
-    const answer = await host.journal.commit(instead ? { ...batch, wakes: 'arrival' } : batch);
-    if (answer.type !== 'refused') return;
-    const other = answer.reason === 'refused' ? instead?.(answer.detail) : undefined;
-    if (other) return await this.#commit(attempt, [other], () => undefined);
-    this.#lose(attempt, answer.detail);
+  async #commit(attempt: TaskAttempt, event: NewEvent): Promise<void> {
+    const detail = await commitOfTask({ task: attempt.task, event }, this.#setup.host);
+    if (detail !== undefined) this.#lose(attempt, detail);
   }
 
   // ---- attempts of holders that are gone
@@ -212,7 +207,7 @@ export class TaskRunner {
     const event: NewEvent = isOnce
       ? unknownEnd({ path, attempt: number, endedAt }, 'its worker died in it')
       : { type: 'step.lost', path, data: numbered(number) };
-    await this.#commit(attempt, [event], () => undefined);
+    await this.#commit(attempt, event);
   }
 
   /** A holder that is only silent may be stopped, and wake: nobody judges what it did before it is surely gone. */
@@ -228,10 +223,8 @@ export class TaskRunner {
     const { run, path, attempt: number } = attempt.task;
     const fields = { runId: run.runId, path, attempt: number, workerId: host.workerId, error: String(error) };
     host.platform.logger.log('error', 'a task could not be executed', fields);
-    const data = { ...numbered(number), endedAt: host.platform.clock.now(), durationMs: 0 };
-    const payload = failurePayload(failureOf(error, path), host);
     try {
-      await this.#record(attempt, { type: 'step.failed', path, data, payload });
+      await this.#record(attempt, brokenEnd(attempt.task, error, host));
     } catch (problem) {
       if (!isOver(problem)) host.platform.logger.log('error', 'a task could not be recorded', fields);
     }

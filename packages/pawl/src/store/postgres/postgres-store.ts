@@ -2,6 +2,7 @@
 import type { RunRef, StoredEvent } from '../../run/index.ts';
 import {
   type Batch,
+  BLOB_LIFE_MS,
   type ChangeListener,
   type ClaimedRun,
   type ClaimedTask,
@@ -9,6 +10,7 @@ import {
   type CommitAnswer,
   type NewWorker,
   type NewWorkflow,
+  PRUNE_WINDOW,
   type Pruned,
   type PruneRequest,
   type RunFilter,
@@ -56,11 +58,6 @@ export interface PostgresParts {
   /** Whether times are those of the server and not of this process. */
   readonly hasServerClock: boolean;
 }
-
-/** Rows of runs looked at by one call of `prune`. */
-const PRUNE_WINDOW = 10_000;
-/** A blob stays so long after its last use: somebody may be about to refer to it again. */
-const BLOB_LIFE_MS = 86_400_000;
 
 /** States: open → closed. Two sessions, each used by one statement at a time. */
 export class PostgresStore implements Store {

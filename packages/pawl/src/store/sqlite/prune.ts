@@ -1,5 +1,5 @@
 /** Retention: whole families of runs that ended long ago go, a few at a time; then what only they referred to. */
-import type { Pruned, PruneRequest } from '../index.ts';
+import { BLOB_LIFE_MS, PRUNE_WINDOW, type Pruned, type PruneRequest } from '../index.ts';
 import type { Connection } from './connection.ts';
 import type { Names } from './names.ts';
 import { deleteBlobs } from './queries/delete-blobs.ts';
@@ -9,10 +9,6 @@ import { keepsFamily } from './queries/keeps-family.ts';
 import { selectFamily } from './queries/select-family.ts';
 import { selectNewest } from './queries/select-newest.ts';
 
-/** Rows of runs looked at in one call, so that a table of old runs that live does not hold up the process. */
-const WINDOW = 10_000;
-/** A blob stays so long after its last use: somebody may be about to refer to it again. */
-const BLOB_LIFE_MS = 86_400_000;
 const MAX_BLOBS = 1_000;
 
 export interface PruneTools {
@@ -28,7 +24,7 @@ export function prune({ db, names, now }: PruneTools, request: PruneRequest): Pr
   if (tenantNum === undefined) return { removed: 0, next: undefined };
   const newest = db.get(selectNewest);
   const end = newest?.num ?? 0;
-  const last = Math.min(after + WINDOW, end);
+  const last = Math.min(after + PRUNE_WINDOW, end);
   const roots = db.all(endedRoots, after, last, endedBefore, tenantNum, limit);
   let removed = 0;
   for (const { num, id, tenant } of roots) {
