@@ -123,7 +123,8 @@ export function startInTerminal(args: readonly string[], options: RunOptions = {
 /** The one line of JSON that a command printed. */
 export function jsonOf(ended: Ended): Record<string, unknown> {
   const lines = ended.stdout.trim().split('\n');
-  if (lines.length !== 1) throw new Error(`expected one line: ${ended.stdout}${ended.stderr}`);
+  if (lines.length !== 1 || lines[0] === '')
+    throw new Error(`expected one line: ${ended.stdout}${ended.stderr} (exit code ${ended.code})`);
   return JSON.parse(lines[0] ?? '') as Record<string, unknown>;
 }
 

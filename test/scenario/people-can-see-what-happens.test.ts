@@ -1,8 +1,18 @@
 /** What people see of a run: its progress, its state, its log while it grows, why it does not move, and who works. */
-import { type StoredEvent, type Workflow, workflow, type WorkflowContext } from 'pawl';
+import { pawl, type StoredEvent, type Workflow, workflow, type WorkflowContext } from 'pawl';
+import { openSqliteStore } from 'pawl/sqlite';
+import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test, vi } from 'vitest';
+import type { Store } from '../../packages/pawl/src/store/index.ts';
 import { newGate } from './support/gate.ts';
-import { newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
+import {
+  closeEngine,
+  newDatabase,
+  openEngine,
+  openMortal,
+  pathOfDatabase,
+  START,
+} from './support/opened-engine.ts';
 import { eventsOf, eventsOfType, storyOf } from './support/run-log.ts';
 
 type Run = (ctx: WorkflowContext) => Promise<unknown>;
@@ -184,7 +194,45 @@ describe('the events of a run', () => {
     await following;
     expect(await result).toBe('done');
   });
+
+  test('are told to their end where the run ends between two looks of the reader', async () => {
+    const path = newDatabase();
+    const worker = await openEngine([flow((ctx) => ctx.signal('go'))], { store: path });
+    await worker.engine.start('flow', null, { id: 'run' });
+    await worker.platform.advance(100);
+    const platform = fakePlatform({ seed: 2, startMs: START });
+    const inner = await openSqliteStore({ ...platform, path: pathOfDatabase(path) });
+    const store = afterEmptyRead(inner, async () => {
+      await worker.engine.signal('run', 'go');
+      await worker.platform.settle();
+    });
+    const engine = await pawl.open({ store, platform });
+    const seen: string[] = [];
+    for await (const { type } of engine.handle('run').events({ follow: true })) seen.push(type);
+    expect(seen.at(-1)).toBe('run.completed');
+    await closeEngine({ engine, platform });
+  });
 });
+
+/** A store that does something before it says, for the first time, that there are no further events. */
+function afterEmptyRead(inner: Store, act: () => Promise<void>): Store {
+  let hasActed = false;
+  const readEvents: Store['readEvents'] = async (...args) => {
+    const events = await inner.readEvents(...args);
+    if (events.length === 0 && !hasActed) {
+      hasActed = true;
+      await act();
+    }
+    return events;
+  };
+  return new Proxy(inner, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property, target);
+      if (property === 'readEvents') return readEvents;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
 
 describe('why a run does not move', () => {
   test.each<[string, Run, RegExp, string | undefined]>([

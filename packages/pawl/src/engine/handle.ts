@@ -103,8 +103,9 @@ async function* eventsOf(
 ): AsyncGenerator<StoredEvent> {
   await requireRun(requireOpen(context), runId);
   let after = options.after ?? 0;
+  let hasEnded = false;
   while (!options.signal?.aborted) {
-    const notice = options.follow ? context.notices.next(runId, options.signal) : undefined;
+    const notice = options.follow && !hasEnded ? context.notices.next(runId, options.signal) : undefined;
     const events = await context.store.readEvents(refOf(context, runId), after, 500);
     for (const event of events) {
       after = event.seq;
@@ -112,7 +113,9 @@ async function* eventsOf(
       if (options.signal?.aborted) return;
     }
     if (events.length > 0) continue;
-    if (!notice || isTerminal((await requireRun(context, runId)).status)) return;
+    if (!notice) return;
+    hasEnded = isTerminal((await requireRun(context, runId)).status);
+    if (hasEnded) continue; // its last events may have come after the empty read
     await notice;
     if (context.journal.isClosed && !options.signal?.aborted) throw pawlError('ENGINE_CLOSED');
   }
