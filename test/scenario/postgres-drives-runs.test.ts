@@ -1,7 +1,9 @@
 /** The whole engine on PostgreSQL: the same workflows as on a file, in one process and handed from one to the next. */
-import { type AnyWorkflow, type Engine, pawl, workflow } from 'pawl';
+import { type AnyWorkflow, type Clock, type Engine, pawl, workflow } from 'pawl';
+import { openPostgresStore } from 'pawl/postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { nodePlatform } from '../../packages/pawl/src/engine/index.ts';
 import { dropDatabase, newDatabase } from '../postgres/databases.ts';
 import { hasPostgres } from '../postgres/server.ts';
 
@@ -60,6 +62,12 @@ const shout = workflow({ name: 'shout' }, async (ctx, input: { readonly text: st
   ),
 );
 
+const nap = workflow({ name: 'nap' }, async (ctx) => {
+  const before = ctx.now().getTime();
+  await ctx.sleep('nap', '50ms');
+  return ctx.now().getTime() - before;
+});
+
 describe.skipIf(!hasPostgres())('an engine on PostgreSQL', () => {
   test('runs the first example, and its approval comes from another engine', async () => {
     const [engine, person] = [await open([review]), await open()];
@@ -94,5 +102,21 @@ describe.skipIf(!hasPostgres())('an engine on PostgreSQL', () => {
     await next.signal(id, 'go', {});
     expect(await next.handle(id).result()).toBe(2);
     expect(fired).toEqual(['first', 'second']);
+  });
+
+  test.each([-1, 1])('goes by the time of the server, where its own is wrong by %s h', async (hours) => {
+    const own = nodePlatform();
+    const clock: Clock = { ...own.clock, now: () => own.clock.now() + hours * 3_600_000 };
+    const platform = { ...own, clock };
+    const engine = await pawl.open({
+      store: await openPostgresStore({ ...platform, url: store, hasServerClock: true }),
+      workflows: [nap],
+      platform,
+    });
+    engines.push(engine);
+    const run = await engine.start(nap, undefined);
+    const slept = await run.result();
+    expect(slept).toBeGreaterThanOrEqual(50);
+    expect(slept).toBeLessThan(3_600_000);
   });
 });

@@ -87,7 +87,8 @@ function listOf<T>(list: readonly T[] | undefined, option: string): readonly T[]
 }
 
 export async function openEngine(options: OpenOptions, parts: EngineParts): Promise<Engine> {
-  const { store, platform } = parts;
+  const { store } = parts;
+  const platform: Platform = store.clock ? { ...parts.platform, clock: store.clock } : parts.platform;
   const workflows = options.workflows ?? [];
   const kinds = kindsByName(options.kinds ?? [], parts.kinds);
   const settings = workerSettings(options.worker);

@@ -1,6 +1,6 @@
 /** The port to whatever keeps the journal: every store passes the contract suite in `testing/contract/`. */
 import type { RunRef, StoredEvent } from '../run/index.ts';
-import type { Payload } from '../std/index.ts';
+import type { Clock, Payload } from '../std/index.ts';
 import type { Batch, CommitAnswer } from './batch.ts';
 import type {
   NewWorker,
@@ -69,6 +69,8 @@ export interface Store {
   readonly kind: string;
   /** Where it is, without credentials. */
   readonly location: string;
+  /** The clock that its times go by, where it is not that of this process: an engine goes by it too. */
+  readonly clock?: Clock | undefined;
 
   /**
    * One transaction for all batches, one answer each, in order. Batches succeed or fail alone.

@@ -6,6 +6,8 @@ import { LivenessLocks, type MachineLocks } from './liveness-locks.ts';
 import { migrate } from './migrate.ts';
 import { Names } from './names.ts';
 import { PostgresStore } from './postgres-store.ts';
+import { selectNow } from './queries/select-now.ts';
+import { ServerClock } from './server-clock.ts';
 import { ChangeWatch } from './watch.ts';
 
 export interface PostgresOptions extends StorePlatform {
@@ -14,13 +16,15 @@ export interface PostgresOptions extends StorePlatform {
   readonly limits?: Partial<StoreLimits> | undefined;
   /** How engines of one machine prove that they live; without them a dead one is noticed by its session's lock. */
   readonly machineLocks?: MachineLocks | undefined;
-  /** Times of events are those of the server, so that machines whose clocks differ agree; else those of `clock`. */
+  /** Times are those of the server, so that machines whose clocks differ agree; else those of `clock`. */
   readonly hasServerClock?: boolean | undefined;
 }
 
 /** @throws `STORE_URL_INVALID`, `STORE_NOT_OURS`, `STORE_TOO_NEW`, `MIGRATION_CHANGED`, `STORE_UNAVAILABLE`, `STORE_CORRUPT`. */
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
-  const { url, limits, machineLocks, hasServerClock = false, ...platform } = options;
+  const { url, limits, machineLocks, hasServerClock = false, ...surroundings } = options;
+  const serverClock = hasServerClock ? new ServerClock(surroundings.clock) : undefined;
+  const platform: StorePlatform = { ...surroundings, clock: serverClock ?? surroundings.clock };
   const location = locationOf(url);
   const watch = new ChangeWatch(platform);
   const reader = new Connection({
@@ -43,8 +47,9 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   });
   try {
     await migrate(writer, location);
+    if (serverClock) await askTime(reader, serverClock);
   } catch (error) {
-    await writer.close();
+    await Promise.all([writer.close(), reader.close()]);
     throw error;
   }
   return new PostgresStore({
@@ -56,8 +61,14 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     names,
     locks,
     watch,
-    hasServerClock,
+    serverClock,
   });
+}
+
+async function askTime(db: Connection, serverClock: ServerClock): Promise<void> {
+  const askedAt = serverClock.monotonic();
+  const [row] = await db.read(selectNow);
+  if (row) serverClock.learn(row.now, askedAt);
 }
 
 /** Where it is, without who asks and with what password. */

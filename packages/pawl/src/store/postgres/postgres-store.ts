@@ -1,5 +1,6 @@
 /** The store in a PostgreSQL database: the port, put together from its parts. */
 import type { RunRef, StoredEvent } from '../../run/index.ts';
+import type { Clock } from '../../std/index.ts';
 import {
   type Batch,
   BLOB_LIFE_MS,
@@ -40,6 +41,7 @@ import { selectHeld } from './queries/select-held.ts';
 import { selectRun } from './queries/select-run.ts';
 import { readEvents } from './read-events.ts';
 import { runRowOf } from './run-row.ts';
+import type { ServerClock } from './server-clock.ts';
 import type { ChangeWatch } from './watch.ts';
 import { Workers } from './workers.ts';
 import { getWorkflow, registerWorkflows } from './workflows.ts';
@@ -55,8 +57,8 @@ export interface PostgresParts {
   readonly names: Names;
   readonly locks: LivenessLocks;
   readonly watch: ChangeWatch;
-  /** Whether times are those of the server and not of this process. */
-  readonly hasServerClock: boolean;
+  /** Where times are those of the server and not of this process; then the clock of `platform` too. */
+  readonly serverClock: ServerClock | undefined;
 }
 
 /** States: open → closed. Two sessions, each used by one statement at a time. */
@@ -70,7 +72,7 @@ export class PostgresStore implements Store {
   readonly #taskTurns = new Turns();
 
   constructor(parts: PostgresParts) {
-    const { writer, reader, platform, locks, watch } = parts;
+    const { writer, reader, platform, locks, watch, serverClock } = parts;
     this.location = parts.location;
     this.#parts = parts;
     this.#announcer = new Announcer(reader, platform);
@@ -78,13 +80,18 @@ export class PostgresStore implements Store {
       db: writer,
       locks,
       now: () => platform.clock.now(),
+      serverClock,
       onOwn: (transaction) => watch.onOwn(transaction),
     });
   }
 
+  get clock(): Clock | undefined {
+    return this.#parts.serverClock;
+  }
+
   async commit(batches: readonly Batch[]): Promise<CommitAnswer[]> {
-    const { writer: db, names, limits, platform, hasServerClock } = this.#parts;
-    const now = () => (hasServerClock ? null : platform.clock.now());
+    const { writer: db, names, limits, platform, serverClock } = this.#parts;
+    const now = () => (serverClock ? null : platform.clock.now());
     const answers = await commitGroup({ db, names, limits, platform, now }, batches);
     if (answers.some(({ type }) => type !== 'refused')) this.#announcer.note(answers.some(concernsOthers));
     return answers;

@@ -9,12 +9,15 @@ import { lockWorker } from './queries/lock-worker.ts';
 import { type ForgottenColumns, selectForgotten } from './queries/select-forgotten.ts';
 import { selectWorkers, type WorkerColumns } from './queries/select-workers.ts';
 import { upsertWorker } from './queries/upsert-worker.ts';
+import type { ServerClock } from './server-clock.ts';
 
 export interface WorkerTools {
   /** The session that commits: its life is that of its engines. */
   readonly db: Connection;
   readonly locks: LivenessLocks;
   readonly now: () => number;
+  /** Kept right by the heartbeats, where times are those of the server. */
+  readonly serverClock: ServerClock | undefined;
   /** A transaction of our own that is no news to anybody: its number, and what had ended when it began. */
   readonly onOwn: (transaction: { readonly xid: string; readonly snapshot: string }) => void;
 }
@@ -59,10 +62,13 @@ export class Workers {
 
   /** One statement on one row, a transaction of its own. */
   async beat(holder: string, draining: boolean): Promise<boolean> {
-    const { db, now, onOwn } = this.#tools;
+    const { db, now, onOwn, serverClock } = this.#tools;
+    const askedAt = serverClock?.monotonic() ?? 0;
     const [row] = await db.write(beatWorker, now(), draining, holder);
-    if (row !== undefined) onOwn(row);
-    return row !== undefined;
+    if (row === undefined) return false;
+    serverClock?.learn(row.now, askedAt);
+    onOwn(row);
+    return true;
   }
 
   /** Gives all runs and tasks of a holder back without a strike. */
