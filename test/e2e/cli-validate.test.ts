@@ -18,6 +18,19 @@ const odd = graph('odd.yaml', '  a: { kind: approval, with: { message: x, deadli
 const later = graph('later.yaml', '  a: { kind: shell, budget: {} }\n');
 
 describe('pawl validate', () => {
+  test('misses a function that no module beside the graph exports, and none where only graphs stand beside it', async () => {
+    const calling = graph('calling.yaml', '  a: { kind: function, with: { function: revew } }\n');
+    writeFileSync(join(cwd, 'steps.mjs'), 'export const review = () => 1;\n');
+    const missed = await pawl(['validate', calling, '--with', 'steps.mjs'], { cwd });
+    expect([missed.code, missed.stdout]).toEqual([
+      2,
+      expect.stringContaining(
+        'FUNCTION_UNKNOWN: No function "revew" is registered here (did you mean "review"?)',
+      ),
+    ]);
+    expect((await pawl(['validate', calling, '--with', good], { cwd })).code).toBe(0);
+  });
+
   test('says that a graph is right', async () => {
     expect(await pawl(['validate', good], { cwd })).toEqual({
       code: 0,

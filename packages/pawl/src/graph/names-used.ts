@@ -23,10 +23,16 @@ export function kindsNamed(graph: Graph): readonly NameUsed[] {
 
 /** The functions of all steps. A name that a template makes is known only when its step runs. */
 export function functionsNamed(graph: Graph): readonly NameUsed[] {
-  return declared(graph).flatMap(({ path, kind, queue, with: given }) => {
+  return functionsIn(graph.source).map((used) => ({ ...used, path: textOfPath(used.path) }));
+}
+
+/** The same for a document that may be no graph yet, with places that can be found in it. */
+export function functionsIn(
+  source: Graph['source'],
+): readonly (Omit<NameUsed, 'path'> & { readonly path: DocumentPath })[] {
+  return declaredSteps(source).flatMap(({ path, kind, queue, with: given }) => {
     const name = given?.function;
-    if (kind !== 'function' || !isPlain(name)) return [];
-    return [{ path: textOfPath([...path, 'with', 'function']), name, queue }];
+    return kind === 'function' && isPlain(name) ? [{ path: [...path, 'with', 'function'], name, queue }] : [];
   });
 }
 
@@ -57,6 +63,10 @@ interface Declared {
 }
 
 function declared({ source }: Graph): readonly Declared[] {
+  return declaredSteps(source);
+}
+
+function declaredSteps(source: Graph['source']): readonly Declared[] {
   const steps = isRecord(source) && isRecord(source.steps) ? source.steps : {};
   return Object.entries(steps).flatMap(([name, step]) => declaredIn(step, ['steps', name]));
 }

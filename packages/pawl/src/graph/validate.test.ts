@@ -639,6 +639,23 @@ describe('a kind of somebody else', () => {
   });
 });
 
+test('a function that will not be there is named with its place and the nearest one, where it is known which there are', () => {
+  const text = `${HEAD}steps:
+  a: { kind: function, with: { function: revew } }
+  b: { kind: map, with: { items: "{{ [1] }}", step: { kind: function, with: { function: zap } } } }
+  c: { kind: function, with: { function: "{{ 'made' }}" } }
+  d: { kind: function, queue: gpu, with: { function: elsewhere } }
+  e: { kind: function, with: { function: review } }
+`;
+  expect(validateText(text).problems).toEqual([]);
+  const { problems } = validateText(text, { functions: ['review'] });
+  expect(problems.map(({ line, path, code }) => [line, path, code])).toEqual([
+    [5, 'steps.a.with.function', 'FUNCTION_UNKNOWN'],
+    [6, 'steps.b.with.step.with.function', 'FUNCTION_UNKNOWN'],
+  ]);
+  expect(problems[0]?.message).toContain('did you mean "review"?');
+});
+
 describe('ten thousand steps', () => {
   const count = 10_000;
   const steps = Object.fromEntries(

@@ -13,6 +13,7 @@ import { checkJoins, checkReach, checkWork, type Flow, routedSteps, startOf } fr
 import type { Graph, GraphLimits, GraphStep } from './graph.ts';
 import type { CustomKind } from './kind-spec.ts';
 import { kindTable } from './kind-table.ts';
+import { functionsIn } from './names-used.ts';
 import { type LoopDraft, nestLoops, shapeLoops } from './loops.ts';
 import { warn } from './oddities.ts';
 import type { Problem, ProblemList } from './problem.ts';
@@ -35,6 +36,8 @@ export interface Validation {
 export interface ValidationOptions {
   /** Kinds besides the built-in ones: what `defineKind` returns. */
   readonly kinds?: readonly CustomKind[];
+  /** The names of all functions that there will be; without them none is missed. */
+  readonly functions?: readonly string[];
 }
 
 /** Validates the text of a graph, YAML or JSON: problems have lines. */
@@ -64,7 +67,7 @@ export function validateDocument({ value, problems }: GraphDocument, options: Va
 
 function compile(
   source: Readonly<Record<string, Json>>,
-  { kinds = [] }: ValidationOptions,
+  { kinds = [], functions }: ValidationOptions,
   problems: ProblemList,
 ): Graph {
   const rules = { schema: topSchema, path: [], later: LATER_TOP_FIELDS };
@@ -73,6 +76,7 @@ function compile(
   const checkers = checkersFor(top, source);
   const retries = top.retries ?? {};
   checkRetries(retries, problems);
+  if (functions) checkFunctions(source, functions, problems);
   const schemas: SchemaSetting = { compileSchema: schemaCompiler(), problems };
   const state = readState(top, source.input, schemas);
   const setting: StepSetting = {
@@ -115,6 +119,17 @@ function compile(
     limits: limitsOf(top, steps),
     source,
   };
+}
+
+/** What waits in a queue of its own may be executed by a worker that has other functions. */
+function checkFunctions(
+  source: Readonly<Record<string, Json>>,
+  functions: readonly string[],
+  problems: ProblemList,
+): void {
+  for (const { path, name, queue } of functionsIn(source))
+    if (queue === undefined && !functions.includes(name))
+      problems.add('FUNCTION_UNKNOWN', { path, params: { name }, near: { name, known: functions } });
 }
 
 /** Where a field of the top is wrong, steps and edges are judged all the same. */

@@ -1,12 +1,13 @@
 /** `pawl validate`: reads graphs and says everything that is wrong with them, as a compiler does. */
 import { type Problem, type Validation, validateText } from '../../graph/index.ts';
 import { pawlError } from '../../errors/index.ts';
-import { argumentList, type Command } from '../command.ts';
+import { argumentList, type Command, listOption } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { readSource } from '../json-source.ts';
 import { printJson, type Session } from '../session.ts';
 import { counted } from '../view/counted.ts';
 import { loadBeside, WITH_OPTION } from '../with-files.ts';
+import { isGraphFile } from '../workflow-file.ts';
 import { problemLine, SEVERITY_WORDS } from '../view/problem-line.ts';
 
 const CODE = /\.[cm]?[jt]sx?$/;
@@ -18,7 +19,9 @@ export const validateCommand: Command = {
   options: [WITH_OPTION],
   examples: ['pawl validate flows/review.yaml', 'pawl validate flows/pay.yaml --with kinds.ts'],
   run: async (session, call) => {
-    const { kinds } = await loadBeside(call);
+    const { kinds, functions } = await loadBeside(call);
+    const hasModules = listOption(call, 'with').some((file) => !isGraphFile(file));
+    const known = hasModules ? { functions: Object.keys(functions) } : {};
     let isValid = true;
     for (const file of argumentList(call, 0)) {
       if (CODE.test(file))
@@ -27,7 +30,7 @@ export const validateCommand: Command = {
           problem:
             'it is code, and graphs are read from YAML or JSON; `run` judges what it exports before anything fires',
         });
-      const validation = validateText(await readSource(file), { kinds });
+      const validation = validateText(await readSource(file), { kinds, ...known });
       isValid &&= isRegistrable(validation);
       report(session, file, validation);
     }
