@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
-    maxWorkers: '100%',
+    maxWorkers: '150%', // half of what they do is waiting for processes
     execArgv: ['--disable-warning=ExperimentalWarning'],
     passWithNoTests: true,
     projects: [

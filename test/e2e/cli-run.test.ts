@@ -15,6 +15,7 @@ import {
 } from './command.ts';
 
 const flows = fileURLToPath(new URL('flows.ts', import.meta.url));
+const door = new URL('../../packages/pawl/src/index.ts', import.meta.url).href;
 const cwd = temporaryFolder();
 const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/;
 
@@ -25,6 +26,23 @@ function run(...args: readonly string[]): ReturnType<typeof pawl> {
 function inFolder(args: readonly string[], options: RunOptions = {}): ReturnType<typeof pawl> {
   return pawl(args, { cwd, ...options });
 }
+
+test('a graph of a module calls the functions that the module exports beside it, also in a worker', async () => {
+  writeFileSync(
+    join(cwd, 'own.mjs'),
+    `import { parseGraph } from ${JSON.stringify(door)};
+export const more = ({ n }) => n + 1;
+export const flow = parseGraph(\`{ "pawl": 1, "workflow": "own", "version": "1", "input": { "type": "object", "properties": { "n": { "type": "integer" } } },
+  "steps": { "a": { "kind": "function", "with": { "function": "more", "input": { "n": "{{ input.n }}" } } } }, "output": "steps.a.output" }\`);
+`,
+  );
+  expect(jsonOf(await run('own.mjs', '--json', '--input', '{"n":4}'))).toMatchObject({ output: 5 });
+  const worker = startPawl(['worker', 'own.mjs#flow'], { cwd });
+  await worker.prints(/serves own@1 from/);
+  expect(jsonOf(await run('own', '--json', '--input', '{"n":1}'))).toMatchObject({ output: 2 });
+  worker.kill('SIGTERM');
+  expect((await worker.ended).code).toBe(0);
+});
 
 describe('a run that is followed', () => {
   test('prints plain lines in a pipe, and its output', async () => {

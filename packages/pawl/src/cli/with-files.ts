@@ -18,18 +18,28 @@ export interface Beside {
   readonly workflows: readonly AnyWorkflow[];
 }
 
-/** @throws `FILE_UNREADABLE`, `GRAPH_INVALID`, `ARGUMENT_INVALID` where two files export a function of one name */
-export async function loadBeside(call: Call): Promise<Beside> {
+/**
+ * `own`: the files that are served; a module among them that exports a graph brings what stands beside it in the module.
+ * @throws `FILE_UNREADABLE`, `GRAPH_INVALID`, `ARGUMENT_INVALID` where two files export a function of one name
+ */
+export async function loadBeside(call: Call, own: readonly string[] = []): Promise<Beside> {
   const functions = new Map<string, NamedFunction>();
   const kinds = new Set<AnyKind>();
   const workflows = new Set<AnyWorkflow>();
   const files = listOption(call, 'with');
+  const add = (name: string, value: unknown): void => {
+    if (isKind(value)) kinds.add(value);
+    else if (typeof value === 'function') addFunction(functions, name, value as NamedFunction);
+  };
   for (const file of files.filter((one) => !isGraphFile(one)))
-    for (const [name, value] of Object.entries(await importFile(file))) {
+    for (const [name, value] of Object.entries(await importFile(file)))
       if (isWorkflow(value)) workflows.add(value);
-      else if (isKind(value)) kinds.add(value);
-      else if (typeof value === 'function') addFunction(functions, name, value as NamedFunction);
-    }
+      else add(name, value);
+  for (const file of own.filter((one) => !isGraphFile(one) && !files.includes(one))) {
+    const exports = Object.entries(await importFile(file));
+    if (!exports.some(([, value]) => isGraphWorkflow(value))) continue;
+    for (const [name, value] of exports) if (!isWorkflow(value)) add(name, value);
+  }
   for (const file of files.filter(isGraphFile)) workflows.add(await loadGraph(file, [...kinds]));
   return { functions: Object.fromEntries(functions), kinds: [...kinds], workflows: [...workflows] };
 }

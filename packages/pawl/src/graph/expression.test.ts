@@ -131,6 +131,7 @@ describe('an expression', () => {
     ['input.ref > 3', 'no such overload'],
     ['nothing.x', 'Unknown variable: nothing'],
     ['steps.give-up.status', 'write steps["give-up"]'],
+    ['{{ input.ref }}', 'write it without {{ }}'],
     ['steps.fixx', 'did you mean "fix"?'],
     ['steps["fix"].statu', 'did you mean "status"?'],
     ['steps[0]', 'none'],

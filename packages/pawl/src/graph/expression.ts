@@ -128,7 +128,10 @@ export function checkerFor(types: ExpressionTypes): ExpressionChecker {
         return refuse(`it is longer than ${MAX_EXPRESSION_LENGTH} characters`);
       const checked = check(checking, source);
       if (checked.problem !== undefined)
-        return refuse(`${checked.problem}${hyphenHint(source, types)}`, checked.position);
+        return refuse(
+          `${checked.problem}${bracesHint(source)}${hyphenHint(source, types)}`,
+          checked.position,
+        );
       const misshapen = shapeProblem(checked.ast, types);
       if (misshapen) return { ok: false, ...misshapen };
       if (wanted === 'bool' && checked.type !== 'bool' && checked.type !== 'dyn')
@@ -137,6 +140,11 @@ export function checkerFor(types: ExpressionTypes): ExpressionChecker {
       return { ok: true, expression: { source, steps, evaluate: evaluatorOf(source) }, type: checked.type };
     },
   };
+}
+
+/** What is a template elsewhere is taken for a map. */
+function bracesHint(source: string): string {
+  return /^\s*\{\{/.test(source) ? ' (this is an expression: write it without {{ }})' : '';
 }
 
 /** `steps.give-up` is a subtraction to CEL. */

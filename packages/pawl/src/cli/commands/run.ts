@@ -90,7 +90,7 @@ async function withEngine<T>(session: Session, call: Call, act: (opened: Opened)
   const reference = parseReference(given, existsSync);
   if (reference.kind === 'name')
     return await withClient(session, (engine) => act({ engine, workflow: reference.name, again }));
-  const beside = await loadBeside(call);
+  const beside = await loadBeside(call, [reference.file]);
   const exports = await loadWorkflows(reference.file, beside.kinds);
   const workflow = pickWorkflow(exports, reference);
   if (textOption(call, 'resume') === undefined) sayWarnings(session, exports.values());

@@ -44,7 +44,9 @@ export const workerCommand: Command = {
     'pawl worker review.yaml --queue general --http 7070',
   ],
   run: async (session, call) => {
-    const beside = await loadBeside(call);
+    const typed = argumentList(call, 0).map((one) => parseReference(one, existsSync));
+    const own = typed.flatMap((one) => (one.kind === 'file' ? [one.file] : []));
+    const beside = await loadBeside(call, own);
     const workflows = await workflowsOf(call, beside.kinds);
     sayWarnings(session, workflows);
     const named = listOption(call, 'queue');
