@@ -5,10 +5,12 @@ import { forkWorkload } from './harness/fork-workload.ts';
 import { describeMachine, machineLines } from './harness/machine.ts';
 import { type Line, linesOf } from './harness/report.ts';
 import { reportTable } from './harness/table.ts';
-import { chooseWorkloads } from './workloads/choose-workloads.ts';
+import { type Server, serverLines, withServer } from './postgres/server.ts';
+import { chooseWorkloads, storeKindOf } from './workloads/choose-workloads.ts';
 
 const HELP = `npm run bench -- [options]
   --only W1,W3   these workloads only
+  --store NAME   sqlite or postgres: a server of our own, started for it (sqlite)
   --pairs N      measurements a side, floor and Pawl in turn; the median is quoted (3)
   --runs N       finished runs in the database of the "open" workload (10000)
   --wait S       look for calm moments: measure more pairs, up to S seconds a workload, until so many were measured
@@ -18,6 +20,7 @@ const HELP = `npm run bench -- [options]
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
+    store: { type: 'string', default: 'sqlite' },
     pairs: { type: 'string', default: '3' },
     runs: { type: 'string', default: '10000' },
     wait: { type: 'string', default: '0' },
@@ -26,6 +29,8 @@ const { values } = parseArgs({
   },
 });
 
+const SQLITE_DURABILITY = 'durability: WAL, synchronous=FULL on both sides';
+
 function count(name: 'pairs' | 'runs' | 'wait', least: number): number {
   const value = Number(values[name]);
   if (!Number.isInteger(value) || value < least)
@@ -33,15 +38,17 @@ function count(name: 'pairs' | 'runs' | 'wait', least: number): number {
   return value;
 }
 
-async function main(): Promise<void> {
-  const workloads = chooseWorkloads(values.only?.split(',') ?? []);
+async function main(server?: Server): Promise<void> {
+  const workloads = chooseWorkloads(values.only?.split(',') ?? [], storeKindOf(values.store));
   const options = {
     pairs: count('pairs', 1),
     finishedRuns: count('runs', 1),
     waitSeconds: count('wait', 0),
+    server,
   };
   const machine = await describeMachine();
-  console.log(machineLines(machine).join('\n'));
+  const durability = server === undefined ? [SQLITE_DURABILITY] : await serverLines(server);
+  console.log([...machineLines(machine), ...durability].join('\n'));
   const lines: Line[] = [];
   for (const workload of workloads) {
     console.error(`${workload.id} …`);
@@ -54,4 +61,5 @@ async function main(): Promise<void> {
 }
 
 if (values.help) console.log(HELP);
+else if (storeKindOf(values.store) === 'postgres') await withServer(main);
 else await main();

@@ -1,4 +1,4 @@
-/** `npm run profile -- W2`: where the time of a workload goes, by function, by file and by SQLite statement. */
+/** `npm run profile -- W2`: where the time of a workload goes, by function, by file and by statement of the store. */
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { untilCalm } from './harness/load.ts';
@@ -9,9 +9,11 @@ import { tableText } from './harness/table.ts';
 import type { Workload } from './harness/workload.ts';
 import { type SelfTime, type Summary, summarize } from './profile/summary.ts';
 import { takeProfile } from './profile/take-profile.ts';
-import { chooseWorkloads } from './workloads/choose-workloads.ts';
+import { type Server, withServer } from './postgres/server.ts';
+import { chooseWorkloads, storeKindOf } from './workloads/choose-workloads.ts';
 
 const HELP = `npm run profile -- WORKLOAD [options]
+  --store NAME  sqlite or postgres (sqlite)
   --top N       lines a table (30)
   --seconds S   for how long the workload is repeated under the profiler (3)
   --wait S      wait up to S seconds until others use less than a tenth of the machine (0)`;
@@ -19,6 +21,7 @@ const HELP = `npm run profile -- WORKLOAD [options]
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    store: { type: 'string', default: 'sqlite' },
     top: { type: 'string', default: '30' },
     seconds: { type: 'string', default: '3' },
     wait: { type: 'string', default: '0' },
@@ -48,12 +51,12 @@ function statementsTable(statements: readonly StatementCount[]): string {
   return tableText([['calls', 'ms', 'µs each', 'statement'], ...rows], [3]);
 }
 
-async function show(workload: Workload): Promise<void> {
+async function show(workload: Workload, server?: Server): Promise<void> {
   await untilCalm(performance.now() + Number(values.wait) * 1_000);
-  const { file, profile, samples, statements, meteredMs } = await takeProfile(
-    workload,
-    Number(values.seconds),
-  );
+  const { file, profile, samples, statements, meteredMs } = await takeProfile(workload, {
+    seconds: Number(values.seconds),
+    server,
+  });
   const summary = summarize(profile);
   const figures = workload.metrics.map(
     ({ key, title, unit }) =>
@@ -63,13 +66,23 @@ async function show(workload: Workload): Promise<void> {
   console.log(`busy ${summary.busyMs.toFixed(0)} ms, idle ${summary.idleMs.toFixed(0)} ms\n`);
   console.log(`${timesTable('function', summary.functions, summary)}\n`);
   console.log(`${timesTable('file', summary.files, summary)}\n`);
-  const inSqlite = statements.reduce((sum, { ms }) => sum + ms, 0);
+  const inStore = statements.reduce((sum, { ms }) => sum + ms, 0);
   console.log(
-    `SQLite, one more measurement of ${meteredMs.toFixed(0)} ms: ${inSqlite.toFixed(0)} ms in statements`,
+    `the store, one more measurement of ${meteredMs.toFixed(0)} ms: ${inStore.toFixed(0)} ms in statements`,
   );
   console.log(`${statementsTable(statements)}\n`);
   console.log(`whole profile: ${relative(process.cwd(), file)}`);
 }
 
+async function showAll(): Promise<void> {
+  const store = storeKindOf(values.store);
+  const workloads = chooseWorkloads(positionals, store);
+  if (store === 'sqlite') for (const workload of workloads) await show(workload);
+  else
+    await withServer(async (server) => {
+      for (const workload of workloads) await show(workload, server);
+    });
+}
+
 if (values.help || positionals.length === 0) console.log(HELP);
-else for (const workload of chooseWorkloads(positionals)) await show(workload);
+else await showAll();

@@ -1,5 +1,10 @@
 /** Runs on the toy journal: the same work as the workflows of the other side. */
-import type { FloorJournal } from './journal.ts';
+import type { FloorJournal, Row } from './journal.ts';
+
+/** A journal that commits in groups. */
+export interface GroupJournal {
+  append(row: Row): Promise<void>;
+}
 
 /** What one step is: a function that was called, and the text of what it returned. */
 function outputOf(n: number): string {
@@ -27,11 +32,11 @@ export function singleStepRun(journal: FloorJournal, run: number): void {
 }
 
 /** One of many runs that overlap. */
-export async function overlappingRun(journal: FloorJournal, run: number, steps: number): Promise<void> {
+export async function overlappingRun(journal: GroupJournal, run: number, steps: number): Promise<void> {
   for (let seq = 0; seq < steps; seq++) await journal.append([run, seq, `s${seq}`, outputOf(seq)]);
 }
 
-export async function parallelRun(journal: FloorJournal, run: number, steps: number): Promise<void> {
+export async function parallelRun(journal: GroupJournal, run: number, steps: number): Promise<void> {
   const seqs = Array.from({ length: steps }, (_, seq) => seq);
   await Promise.all(seqs.map((seq) => journal.append([run, seq, `s${seq}`, outputOf(seq)])));
 }

@@ -48,6 +48,5 @@ export function machineLines(machine: Machine): string[] {
   return [
     `${cores} cores (${processor}), Node ${node}, SQLite ${sqlite}, load ${load.join(' ')}`,
     `disk: ${disk}; append 4 KiB and wait for it: ${syncMs.toFixed(3)} ms`,
-    'durability: WAL, synchronous=FULL on both sides',
   ];
 }

@@ -2,6 +2,7 @@
 import { inFreshFolder } from './data-folder.ts';
 import { CALM_SHARE, untilCalm, watchOthers } from './load.ts';
 import { median } from './statistics.ts';
+import type { Server } from '../postgres/server.ts';
 import type { Sample, Side, Workload } from './workload.ts';
 
 export interface SampleOptions {
@@ -9,6 +10,7 @@ export interface SampleOptions {
   readonly finishedRuns: number;
   /** How long to look for calm moments: more pairs are measured then, and the calmest ones count. */
   readonly waitSeconds: number;
+  readonly server?: Server | undefined;
 }
 
 /** Both sides, measured one right after the other. */
@@ -27,7 +29,7 @@ export async function takeSamples(workload: Workload, options: SampleOptions): P
   const pairs: Pair[] = [];
   while (pairs.length < wanted || (performance.now() < endAt && calmOnes(pairs) < wanted)) {
     await untilCalm(endAt);
-    const others = watchOthers();
+    const others = watchOthers(options.server?.pid);
     pairs.push({ ...(await measurePair(workload, options)), others: others() });
   }
   return pairs.toSorted((a, b) => a.others - b.others).slice(0, wanted);
@@ -52,9 +54,13 @@ async function measurePair(workload: Workload, options: SampleOptions): Promise<
   };
 }
 
-function measureOnce(side: Side, workload: Workload, { finishedRuns }: SampleOptions): Promise<Sample> {
+function measureOnce(
+  side: Side,
+  workload: Workload,
+  { finishedRuns, server }: SampleOptions,
+): Promise<Sample> {
   return inFreshFolder(workload.id, async (folder) => {
-    const bed = await side({ folder, finishedRuns });
+    const bed = await side({ folder, finishedRuns, server });
     globalThis.gc?.(); // what came before is not this one's to clean up
     try {
       for (let round = 0; round < (workload.seasoning ?? 0); round++) await bed.measure();

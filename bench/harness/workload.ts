@@ -1,4 +1,5 @@
 /** What a workload is: the two sides that do the same work, and the figures that come out of it. */
+import type { Server } from '../postgres/server.ts';
 
 /** Named figures of one measurement. */
 export type Sample = Readonly<Record<string, number>>;
@@ -8,6 +9,8 @@ export interface Place {
   readonly folder: string;
   /** How many finished runs the `open` workload puts into its database. */
   readonly finishedRuns: number;
+  /** Where the workloads of the PostgreSQL store make their databases. */
+  readonly server: Server | undefined;
 }
 
 /** A side that is ready to work: measured once for a report, many times for a profile. */

@@ -4,10 +4,18 @@ import { Session, type Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import { dataFolder, inFreshFolder } from '../harness/data-folder.ts';
 import { type StatementCount, StatementMeter } from '../harness/statement-meter.ts';
+import type { Server } from '../postgres/server.ts';
 import type { Bed, Sample, Workload } from '../harness/workload.ts';
 
 const INTERVAL_MICROSECONDS = 200;
 const FINISHED_RUNS = 1_000;
+
+export interface ProfileOptions {
+  /** For how long the workload is repeated under the profiler. */
+  readonly seconds: number;
+  /** Where the workload is one of the PostgreSQL store. */
+  readonly server: Server | undefined;
+}
 
 export interface Taken {
   readonly file: string;
@@ -18,9 +26,9 @@ export interface Taken {
   readonly meteredMs: number;
 }
 
-export function takeProfile(workload: Workload, seconds: number): Promise<Taken> {
+export function takeProfile(workload: Workload, { seconds, server }: ProfileOptions): Promise<Taken> {
   return inFreshFolder(workload.id, async (folder) => {
-    const bed = await workload.pawl({ folder, finishedRuns: FINISHED_RUNS });
+    const bed = await workload.pawl({ folder, finishedRuns: FINISHED_RUNS, server });
     await repeat(bed, Math.min(2, seconds));
     const session = new Session();
     session.connect();

@@ -11,10 +11,11 @@ import { idle } from './idle.ts';
 import { longRun } from './long-run.ts';
 import { manyRuns } from './many-runs.ts';
 import { open } from './open.ts';
+import { postgresWorkloads } from './postgres.ts';
 import { singleStep } from './single-step.ts';
 import { waiting } from './waiting.ts';
 
-const workloads: readonly Workload[] = [
+const sqliteWorkloads: readonly Workload[] = [
   gap,
   singleStep,
   manyRuns,
@@ -35,8 +36,19 @@ const workloads: readonly Workload[] = [
   decideFanOut,
 ];
 
+const STORES = ['sqlite', 'postgres'] as const;
+type StoreKind = (typeof STORES)[number];
+
+/** @throws when the word names no store */
+export function storeKindOf(word: string): StoreKind {
+  const kind = STORES.find((one) => one === word);
+  if (kind === undefined) throw new Error(`--store is one of ${STORES.join(', ')}`);
+  return kind;
+}
+
 /** The workloads whose id begins with one of these words. @throws when a word fits none */
-export function chooseWorkloads(words: readonly string[]): readonly Workload[] {
+export function chooseWorkloads(words: readonly string[], store: StoreKind = 'sqlite'): readonly Workload[] {
+  const workloads = store === 'postgres' ? postgresWorkloads : sqliteWorkloads;
   const fits = (id: string, word: string): boolean => id === word || id.startsWith(`${word}-`);
   const stray = words.find((word) => !workloads.some(({ id }) => fits(id, word)));
   if (stray !== undefined)

@@ -1,6 +1,5 @@
 /** The process of W4: drives one run, hangs in a step until it is killed, or (told to go on) tells when that step began. */
 import { pawl, workflow } from '../../packages/pawl/src/index.ts';
-import { storeAt } from './pawl-bed.ts';
 
 /** What it tells its parent; times are on the wall clock, in ms, with fractions. */
 export interface CrashNews {
@@ -12,7 +11,7 @@ const RUN_ID = 'crash';
 const STEPS = 400;
 const HANGS_AT = 200;
 
-const [folder = '', role] = process.argv.slice(2);
+const [store = '', role] = process.argv.slice(2);
 
 function now(): number {
   return performance.timeOrigin + performance.now();
@@ -36,7 +35,7 @@ const crash = workflow({ name: 'crash' }, async (ctx) => {
   }
 });
 
-const engine = await pawl.open({ store: storeAt(folder), workflows: [crash] });
+const engine = await pawl.open({ store, workflows: [crash] });
 readyAt = now();
 if (role === 'first') await engine.start(crash, {}, { id: RUN_ID });
 await engine.handle(RUN_ID).result();

@@ -2,13 +2,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Workload } from '../harness/workload.ts';
+import type { Sample, Workload } from '../harness/workload.ts';
 import type { CrashNews } from './crash-process.ts';
+import { storeAt } from './pawl-bed.ts';
 
 const program = fileURLToPath(new URL('crash-process.ts', import.meta.url));
 
-function start(folder: string, role: 'first' | 'second'): ChildProcess {
-  return fork(program, [folder, role], { execArgv: ['--disable-warning=ExperimentalWarning'] });
+function start(store: string, role: 'first' | 'second'): ChildProcess {
+  return fork(program, [store, role], { execArgv: ['--disable-warning=ExperimentalWarning'] });
 }
 
 /** @throws when the process ends without having told its news */
@@ -22,6 +23,22 @@ async function newsOf(child: ChildProcess): Promise<CrashNews> {
   return news as CrashNews;
 }
 
+/** Kills a process in the middle of a run, and times the one that takes the run up. */
+export async function measureCrash(store: string): Promise<Sample> {
+  const first = start(store, 'first');
+  await newsOf(first);
+  const gone = once(first, 'exit');
+  first.kill('SIGKILL');
+  await gone;
+  const startedAt = performance.timeOrigin + performance.now();
+  const second = start(store, 'second');
+  const finished = once(second, 'exit');
+  const { readyAt, stepAt } = await newsOf(second);
+  const [code] = await finished;
+  if (code !== 0) throw new Error(`the run was taken up, and its process ended with code ${String(code)}`);
+  return { step: stepAt - readyAt, ready: readyAt - startedAt };
+}
+
 export const crash: Workload = {
   id: 'W4',
   isCold: true,
@@ -32,21 +49,7 @@ export const crash: Workload = {
   ],
   pawl: ({ folder }) =>
     Promise.resolve({
-      measure: async () => {
-        const first = start(folder, 'first');
-        await newsOf(first);
-        const gone = once(first, 'exit');
-        first.kill('SIGKILL');
-        await gone;
-        const startedAt = performance.timeOrigin + performance.now();
-        const second = start(folder, 'second');
-        const finished = once(second, 'exit');
-        const { readyAt, stepAt } = await newsOf(second);
-        const [code] = await finished;
-        if (code !== 0)
-          throw new Error(`the run was taken up, and its process ended with code ${String(code)}`);
-        return { step: stepAt - readyAt, ready: readyAt - startedAt };
-      },
+      measure: () => measureCrash(storeAt(folder)),
       close: () => Promise.resolve(),
     }),
 };

@@ -9,7 +9,7 @@ import { MANY_STEPS, manyFloorRuns, manyPawlRuns, short } from './many-runs.ts';
 import { PAWL_FILE, storeAt } from './pawl-bed.ts';
 import { sequence } from './sequence.ts';
 
-const LONG_STEPS = 5_000;
+export const LONG_STEPS = 5_000;
 
 /** Works once and looks at the file when it is closed, so it can be measured only once. */
 function diskSide(file: string, steps: number, work: (folder: string) => Promise<void>): Side {
@@ -35,7 +35,7 @@ function floorDisk(
   });
 }
 
-const { workflow: long } = sequence();
+export const { workflow: long } = sequence();
 
 export const diskOfManyRuns: Workload = {
   id: 'W5-many',

@@ -6,10 +6,10 @@ import { median } from '../harness/statistics.ts';
 import type { Sample, Side, Workload } from '../harness/workload.ts';
 import { pawlSide } from './pawl-bed.ts';
 
-const STEPS = 1_000;
+export const STEPS = 1_000;
 const RUNS = 5;
 /** Node's compiler is done with the code after some thirty runs: before, a run costs up to twice as much. */
-const SEASONING = 8;
+export const SEASONING = 8;
 const SUM = (STEPS * (STEPS - 1)) / 2;
 const numbers = Array.from({ length: STEPS }, (_, n) => n);
 
@@ -17,15 +17,15 @@ function sumOf(outputs: readonly { n: number }[]): number {
   return outputs.reduce((sum, { n }) => sum + n, 0);
 }
 
-const all = workflow({ name: 'all' }, async (ctx) =>
+export const all = workflow({ name: 'all' }, async (ctx) =>
   sumOf(await Promise.all(numbers.map((n) => ctx.step(`s${n}`, () => ({ n }))))),
 );
 
-const map = workflow({ name: 'map' }, async (ctx) =>
+export const map = workflow({ name: 'map' }, async (ctx) =>
   sumOf(await ctx.map('items', numbers, (n, c) => c.step('s', () => ({ n })), { concurrency: STEPS })),
 );
 
-async function timeRuns(run: () => Promise<void>): Promise<Sample> {
+export async function timeRuns(run: () => Promise<void>): Promise<Sample> {
   const times: number[] = [];
   for (let index = 0; index < RUNS; index++) {
     const start = performance.now();
@@ -41,8 +41,12 @@ async function runOnce(engine: Engine, target: Workflow<unknown, number>): Promi
   if (sum !== SUM) throw new Error(`run ${run.id} gave ${sum} instead of ${SUM}`);
 }
 
+export function measureFanOut(engine: Engine, target: Workflow<unknown, number>): Promise<Sample> {
+  return timeRuns(() => runOnce(engine, target));
+}
+
 function side(target: Workflow<unknown, number> & AnyWorkflow): Side {
-  return pawlSide(target, (engine) => timeRuns(() => runOnce(engine, target)));
+  return pawlSide(target, (engine) => measureFanOut(engine, target));
 }
 
 const floor = floorSide((journal, newRun) => timeRuns(() => parallelRun(journal, newRun(), STEPS)));

@@ -1,4 +1,5 @@
 /** W1: the gap between two steps of one run. */
+import type { Engine } from '../../packages/pawl/src/index.ts';
 import { floorSide } from '../floor/bed.ts';
 import { sequentialRun } from '../floor/runs.ts';
 import { quantile } from '../harness/statistics.ts';
@@ -6,13 +7,19 @@ import type { Sample, Workload } from '../harness/workload.ts';
 import { pawlSide } from './pawl-bed.ts';
 import { sequence } from './sequence.ts';
 
-const STEPS = 500;
+export const STEPS = 500;
 
-function sampleOf(gaps: readonly number[]): Sample {
+export function sampleOf(gaps: readonly number[]): Sample {
   return { p50: quantile(gaps, 0.5), p95: quantile(gaps, 0.95) };
 }
 
-const { workflow, gaps } = sequence();
+export const { workflow, gaps } = sequence();
+
+export async function measureGaps(engine: Engine): Promise<Sample> {
+  const run = await engine.start(workflow, { steps: STEPS });
+  await run.result();
+  return sampleOf(gaps());
+}
 
 export const gap: Workload = {
   id: 'W1-gap',
@@ -23,9 +30,5 @@ export const gap: Workload = {
     { key: 'p95', title: 'gap between two steps, p95', unit: 'ms' },
   ],
   floor: floorSide((journal, newRun) => sampleOf(sequentialRun(journal, newRun(), STEPS))),
-  pawl: pawlSide(workflow, async (engine) => {
-    const run = await engine.start(workflow, { steps: STEPS });
-    await run.result();
-    return sampleOf(gaps());
-  }),
+  pawl: pawlSide(workflow, measureGaps),
 };

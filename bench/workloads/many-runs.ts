@@ -1,8 +1,7 @@
 /** W2: many short runs at the same time. */
 import { type Engine, workflow } from '../../packages/pawl/src/index.ts';
 import { floorSide } from '../floor/bed.ts';
-import type { FloorJournal } from '../floor/journal.ts';
-import { overlappingRun } from '../floor/runs.ts';
+import { type GroupJournal, overlappingRun } from '../floor/runs.ts';
 import type { Sample, Workload } from '../harness/workload.ts';
 import { inFlight } from './in-flight.ts';
 import { pawlSide } from './pawl-bed.ts';
@@ -24,7 +23,7 @@ async function rate(job: (index: number) => Promise<void>): Promise<Sample> {
   return { rate: MANY_STEPS / ((performance.now() - start) / 1_000) };
 }
 
-export function manyFloorRuns(journal: FloorJournal, newRun: () => number): Promise<Sample> {
+export function manyFloorRuns(journal: GroupJournal, newRun: () => number): Promise<Sample> {
   return rate(() => overlappingRun(journal, newRun(), STEPS));
 }
 
@@ -37,7 +36,7 @@ export function manyPawlRuns(engine: Engine): Promise<Sample> {
 }
 
 /** Measurements of 15,000 steps: Node's compiler is done with the code after some fifty thousand. */
-const SEASONING = 4;
+export const SEASONING = 4;
 
 export const manyRuns: Workload = {
   id: 'W2',

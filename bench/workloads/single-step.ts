@@ -1,5 +1,5 @@
 /** W1: a run of one step, from its start to its result. */
-import { workflow } from '../../packages/pawl/src/index.ts';
+import { type Engine, workflow } from '../../packages/pawl/src/index.ts';
 import { floorSide } from '../floor/bed.ts';
 import { singleStepRun } from '../floor/runs.ts';
 import { quantile } from '../harness/statistics.ts';
@@ -8,11 +8,11 @@ import { pawlSide } from './pawl-bed.ts';
 
 const RUNS = 300;
 
-const one = workflow({ name: 'one' }, async (ctx, input: { n: number }) => {
+export const one = workflow({ name: 'one' }, async (ctx, input: { n: number }) => {
   return await ctx.step('s0', () => ({ n: input.n }));
 });
 
-async function timeRuns(run: (index: number) => void | Promise<void>): Promise<Sample> {
+export async function timeRuns(run: (index: number) => void | Promise<void>): Promise<Sample> {
   const times: number[] = [];
   for (let index = 0; index < RUNS; index++) {
     const start = performance.now();
@@ -20,6 +20,13 @@ async function timeRuns(run: (index: number) => void | Promise<void>): Promise<S
     times.push(performance.now() - start);
   }
   return { p50: quantile(times, 0.5), p95: quantile(times, 0.95) };
+}
+
+export function measureSingleSteps(engine: Engine): Promise<Sample> {
+  return timeRuns(async (n) => {
+    const run = await engine.start(one, { n });
+    await run.result();
+  });
 }
 
 export const singleStep: Workload = {
@@ -31,10 +38,5 @@ export const singleStep: Workload = {
     { key: 'p95', title: '1-step run, start to result, p95', unit: 'ms' },
   ],
   floor: floorSide((journal, newRun) => timeRuns(() => singleStepRun(journal, newRun()))),
-  pawl: pawlSide(one, (engine) =>
-    timeRuns(async (n) => {
-      const run = await engine.start(one, { n });
-      await run.result();
-    }),
-  ),
+  pawl: pawlSide(one, measureSingleSteps),
 };
