@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   readonly url: string;
   readonly platform: StorePlatform;
   /** What the session must have before anything else is asked of it: locks, subscriptions. */
+  /** Whether its statements are those of commits. */
+  readonly commits?: boolean | undefined;
   readonly onOpen?: ((session: DatabaseSession) => Promise<void>) | undefined;
   readonly onNotice?: ((senderPid: number) => void) | undefined;
   readonly onLost?: (() => void) | undefined;
@@ -43,8 +45,13 @@ const serverFacts = query<[], { pid: number; version: number }>(
   `select pg_backend_pid() as pid, current_setting('server_version_num')::int as version`,
 );
 
-/** Planned for short statements: compiling one takes longer than running it. */
-const SETTINGS = `set jit = off; set default_transaction_isolation = 'read committed'; set search_path = pg_catalog`;
+/**
+ * Planned for short statements: compiling one takes longer than running it, and so does planning it anew. Tables are read by their
+ * indexes also while they are small: a plan outlives that. A commit waits for the disk whatever the database says.
+ */
+const SETTINGS = `set jit = off; set default_transaction_isolation = 'read committed'; set search_path = pg_catalog;
+  select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') in ('off', 'local')`;
+const WRITER_SETTINGS = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_mergejoin = off`;
 
 /** States: *idle* → *opening* → *open* → (the line breaks) → *idle*; *closed* from any of them, for ever. */
 export class Connection {
@@ -153,7 +160,7 @@ export class Connection {
   }
 
   async #connect(): Promise<Opened> {
-    const { url, onOpen, onNotice } = this.#options;
+    const { url, onOpen, onNotice, commits } = this.#options;
     const client = new Client({
       connectionString: url,
       connectionTimeoutMillis: CONNECT_MS,
@@ -166,7 +173,7 @@ export class Connection {
     client.on('notification', ({ processId }) => onNotice?.(processId));
     try {
       await client.connect();
-      const session = await begin(client);
+      const session = await begin(client, commits === true ? WRITER_SETTINGS : '');
       await onOpen?.(session);
       this.#client = client;
       this.#retryMs = FIRST_RETRY_MS;
@@ -208,7 +215,7 @@ export class Connection {
   }
 }
 
-async function begin(client: Client): Promise<DatabaseSession> {
+async function begin(client: Client, settings: string): Promise<DatabaseSession> {
   const { rows } = await client.query<{ pid: number; version: number }>(serverFacts.sql);
   const [facts] = rows;
   const ownPid = (client as { readonly processID?: number | null }).processID ?? 0; // not in its types
@@ -217,7 +224,7 @@ async function begin(client: Client): Promise<DatabaseSession> {
       problem: `PostgreSQL ${OLDEST_VERSION / 10_000} or later is needed`,
     });
   const isPooled = facts.pid !== ownPid;
-  if (!isPooled) await client.query(SETTINGS);
+  if (!isPooled) await client.query(`${SETTINGS}; ${settings}`);
   const run = async (sql: string, params: Params = []) => (await client.query<object>(sql, [...params])).rows;
   return { isPooled, pid: facts.pid, run };
 }

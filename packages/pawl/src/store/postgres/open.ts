@@ -41,6 +41,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   const writer = new Connection({
     url,
     platform,
+    commits: true,
     onOpen: (session) => locks.renew(session),
     onLost: () => names.forget(),
     isNeeded: () => locks.isNeeded,

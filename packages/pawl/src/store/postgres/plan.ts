@@ -11,10 +11,11 @@ import {
   type Requirement,
 } from '../index.ts';
 import { columnsChecksum } from './checksum.ts';
+import { hasOutcome, usageOf } from './event-effects.ts';
 import type { GivenNames } from './given-names.ts';
 import type { CommitParams } from './queries/commit.ts';
 import { isPlainNewcomer, isSimple } from './simple-batch.ts';
-import { codeOfStatus, movesOf, phaseOf } from './status-codes.ts';
+import { codeOfStatus, isEnd, movesOf, phaseOf } from './status-codes.ts';
 import { waitMoves } from './wait-moves.ts';
 
 /** Letters of the plan; the function of the database (`functions/commit.ts`) reads them. */
@@ -25,13 +26,6 @@ const CONCLUSION = '3';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Ends of attempts that show that a run can make progress: they take its strikes away. */
-const OUTCOMES: ReadonlySet<string> = new Set([
-  'step.completed',
-  'step.failed',
-  'step.retried',
-  'step.cancelled',
-]);
 /** Events that stop the tasks of a run, or let them go on. */
 const TASK_STOPS: ReadonlySet<string> = new Set([
   'run.parked',
@@ -118,7 +112,7 @@ export class Plan {
       f: from,
       c: all.length,
       m: movesOf(all),
-      ...(all.some(({ type }) => OUTCOMES.has(type)) || release === true ? { s: 1 } : {}),
+      ...(hasOutcome(all) || release === true ? { s: 1 } : {}),
       u: usageOf(all) ?? NOTHING,
       ...dueOf(dueAt),
       ...(release === true ? { l: 1 } : {}),
@@ -280,7 +274,7 @@ export class Plan {
       c: events.length,
       m: movesOf(events),
       ...(usage === undefined ? {} : { u: usage }),
-      ...(events.some(({ type }) => OUTCOMES.has(type)) ? { s: 1 } : {}),
+      ...(hasOutcome(events) ? { s: 1 } : {}),
       ...(reason?.type === 'run.parked' ? { r: reason.data.reason } : {}),
       ...(moves.length === 0 ? {} : { v: moves }),
       ...(events.some(({ type }) => TASK_STOPS.has(type)) ? { p: 1 } : {}),
@@ -303,11 +297,6 @@ export class Plan {
   }
 }
 
-/** Terminal statuses come last. */
-function isEnd(status: number): boolean {
-  return status >= codeOfStatus('completed');
-}
-
 function isSameRun(a: RunRef, b: RunRef): boolean {
   return a.tenant === b.tenant && a.runId === b.runId;
 }
@@ -326,16 +315,6 @@ function startProblem({ batch, events, conclusion }: PreparedBatch): Json {
 function attemptOf(event: NewEvent): number {
   if (event.type === 'step.skipped') return ANY_ATTEMPT;
   return (event.data as { readonly attempt?: number }).attempt ?? 1;
-}
-
-function usageOf(events: readonly NewEvent[]): readonly number[] | undefined {
-  const used = events.flatMap(({ data }) => ('usage' in data && data.usage ? [data.usage] : []));
-  if (used.length === 0) return undefined;
-  return [
-    used.reduce((sum, one) => sum + one.inputTokens, 0),
-    used.reduce((sum, one) => sum + one.outputTokens, 0),
-    used.reduce((sum, one) => sum + one.costNanoUsd, 0),
-  ];
 }
 
 function ledgerOf(lines: readonly LedgerEntry[] = []): Json {

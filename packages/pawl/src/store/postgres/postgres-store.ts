@@ -70,6 +70,7 @@ export class PostgresStore implements Store {
   readonly #workers: Workers;
   readonly #turns = new Turns();
   readonly #taskTurns = new Turns();
+  readonly #longWay = new Set<number>();
 
   constructor(parts: PostgresParts) {
     const { writer, reader, platform, locks, watch, serverClock } = parts;
@@ -92,7 +93,7 @@ export class PostgresStore implements Store {
   async commit(batches: readonly Batch[]): Promise<CommitAnswer[]> {
     const { writer: db, names, limits, platform, serverClock } = this.#parts;
     const now = () => (serverClock ? null : platform.clock.now());
-    const answers = await commitGroup({ db, names, limits, platform, now }, batches);
+    const answers = await commitGroup({ db, names, limits, platform, now, longWay: this.#longWay }, batches);
     if (answers.some(({ type }) => type !== 'refused')) this.#announcer.note(answers.some(concernsOthers));
     return answers;
   }

@@ -1,6 +1,8 @@
 /** A named statement with the types of its parameters and rows; each stands in a file of its own in `queries/`. */
+import type { Buffer } from 'node:buffer';
 
-export type Param = string | number | boolean | null | readonly (string | number | null)[];
+/** A buffer is sent as it is: the binary form of a value (`binary-array.ts`). */
+export type Param = string | number | boolean | null | Buffer | readonly (string | number | null)[];
 export type Params = readonly Param[];
 
 export interface Query<P extends Params, Row> {

@@ -1,5 +1,6 @@
 /** Batches that touch one row alone: most of them, and worth a way of their own. */
-import { EXTERNAL, type PreparedBatch } from '../index.ts';
+import type { RunRef } from '../../run/index.ts';
+import { EXTERNAL, type PreparedBatch, type PreparedEvent } from '../index.ts';
 
 /**
  * Whether a holder's batch only appends to its run, and at most gives it back or ends it: one update judges and moves the row.
@@ -61,10 +62,70 @@ export function isPlainNewcomer(prepared: PreparedBatch): boolean {
  */
 export function inRowOrder(items: readonly PreparedBatch[]): readonly PreparedBatch[] | undefined {
   if (!items.every((item) => isSimple(item) || isPlainStart(item))) return undefined;
-  return items.toSorted((a, b) => numOf(a) - numOf(b));
+  return items.toSorted(byNum);
+}
+
+/** Fewer are not worth a statement of their own, where others of their group need one anyway. */
+const MIN_TOGETHER = 4;
+
+/** Those that one statement judges and writes at once, in the order of their numbers, and those that are judged one by one. */
+export interface Split {
+  readonly together: readonly PreparedBatch[];
+  readonly oneByOne: readonly PreparedBatch[];
+}
+
+/**
+ * Each of those that are taken together is the only one of its group that concerns its run, so that their order says nothing.
+ * `longWay`: runs of which something was found that only the long way knows how to handle.
+ */
+export function splitGroup(items: readonly PreparedBatch[], longWay: ReadonlySet<number>): Split {
+  const mentions = items.length === 1 ? undefined : mentionsOf(items);
+  const together = items.filter(
+    (item) =>
+      (isSimple(item) ? !longWay.has(numOf(item)) : isPlainNewcomer(item)) &&
+      !hasBlob(item) &&
+      (mentions === undefined || mentions.get(keyOf(item.batch.run)) === 1),
+  );
+  if (together.length < items.length && together.length < MIN_TOGETHER)
+    return { together: [], oneByOne: items };
+  const taken = new Set(together);
+  return { together: together.toSorted(byNum), oneByOne: items.filter((item) => !taken.has(item)) };
+}
+
+/** How many batches concern each run. */
+function mentionsOf(items: readonly PreparedBatch[]): ReadonlyMap<string, number> {
+  const mentions = new Map<string, number>();
+  for (const item of items) for (const key of runsOf(item)) mentions.set(key, (mentions.get(key) ?? 0) + 1);
+  return mentions;
+}
+
+/** Each run once. */
+function runsOf({ batch, creates, arrivals, conclusion }: PreparedBatch): Iterable<string> {
+  const own = keyOf(batch.run);
+  if (creates.length + arrivals.length === 0 && conclusion === undefined) return [own];
+  const keys = new Set([own]);
+  for (const { run } of [...creates, ...(conclusion?.creates ?? [])]) keys.add(keyOf(run));
+  for (const { arrival } of [...arrivals, ...(conclusion?.arrivals ?? [])]) keys.add(keyOf(arrival.run));
+  return keys;
+}
+
+function keyOf({ tenant, runId }: RunRef): string {
+  return `${tenant}\n${runId}`;
+}
+
+/** Bodies of large payloads stand in a table of their own. */
+function hasBlob({ events, creates: [made], conclusion }: PreparedBatch): boolean {
+  const isLarge = ({ columns }: PreparedEvent): boolean => columns.blob !== null;
+  return (
+    events.some(isLarge) || made?.events.some(isLarge) === true || conclusion?.events.some(isLarge) === true
+  );
 }
 
 /** Starts come last. */
-function numOf({ batch: { run } }: PreparedBatch): number {
+function byNum(a: PreparedBatch, b: PreparedBatch): number {
+  return numOf(a) - numOf(b);
+}
+
+export function numOf({ batch: { run } }: PreparedBatch): number {
   return run.num ?? Number.MAX_SAFE_INTEGER;
 }

@@ -30,6 +30,11 @@ export function phaseOf(code: number): number {
   return status === 'failed' || status === 'cancelled' ? 3 : 0;
 }
 
+/** Terminal statuses come last. */
+export function isEnd(code: number): boolean {
+  return code >= codeOfStatus('completed');
+}
+
 /** Chains of types that are remembered; at the limit the memory is emptied and filled again. */
 const MAX_CACHED = 10_000;
 const moves = new Map<string, string>();
@@ -45,4 +50,19 @@ export function movesOf(events: readonly NewEvent[]): string {
   if (moves.size >= MAX_CACHED) moves.clear();
   moves.set(key, made);
   return made;
+}
+
+/** The bits of a status: three are enough for all of them. */
+const STATUS_BITS = 3;
+const packed = new Map<string, number>();
+
+/** The same in one number: three bits for each status, that of `queued` first. */
+export function packedMoves(digits: string): number {
+  const known = packed.get(digits);
+  if (known !== undefined) return known;
+  let number = 0;
+  for (let status = digits.length - 1; status >= 0; status -= 1)
+    number = (number << STATUS_BITS) | Number(digits[status]);
+  packed.set(digits, number);
+  return number;
 }
