@@ -19,9 +19,6 @@ const SETTINGS = [
   'shared_buffers=256MB',
   'max_wal_size=2GB',
   'autovacuum_naptime=1min',
-  'shared_preload_libraries=pg_stat_statements',
-  'pg_stat_statements.track=all',
-  'pg_stat_statements.track_planning=off',
 ];
 
 /** What is said of the server above the figures. */
@@ -34,9 +31,13 @@ const TOLD = [
   'max_wal_size',
 ];
 
-export function withServer<T>(work: (server: Server) => Promise<T>): Promise<T> {
+/** `more`: further settings, `name=value`. */
+export function withServer<T>(
+  work: (server: Server) => Promise<T>,
+  more: readonly string[] = [],
+): Promise<T> {
   return inFreshFolder('postgres', async (folder) => {
-    const server = await startServer({ folder, settings: SETTINGS });
+    const server = await startServer({ folder, settings: [...SETTINGS, ...more] });
     try {
       return await work({ url: server.url, pid: firstPid(server, folder) });
     } finally {
