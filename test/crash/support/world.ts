@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { nodePlatform } from '../../../packages/pawl/src/engine/index.ts';
 import { type Engine, pawl } from '../../../packages/pawl/src/index.ts';
+import type { Store } from '../../../packages/pawl/src/store/index.ts';
 import { effectsWriter, readEffects } from './effects.ts';
 import type { Firing, WorkerPlan } from './protocol.ts';
-import { isOnServer, urlOf } from './stores.ts';
+import { isOnServer, openStore, urlOf } from './stores.ts';
 import { WorkerGone, WorkerProcess } from './worker-process.ts';
 import { crashWorkflows } from './workflows.ts';
 
@@ -92,6 +94,16 @@ export class World {
       return await use(engine);
     } finally {
       await engine.close();
+    }
+  }
+
+  /** Opens the store itself in this process, does something, closes it. */
+  async stored<T>(use: (store: Store) => Promise<T>): Promise<T> {
+    const store = await openStore(this.store, nodePlatform());
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
     }
   }
 
