@@ -12,11 +12,13 @@ export class Line {
   readonly url: string;
   readonly #server: Server;
   readonly #open = new Set<Socket>();
+  #to: URL;
   #cuts: 'never' | 'request' | 'answer' = 'never';
 
-  private constructor(server: Server, url: URL) {
+  private constructor(server: Server, url: URL, to: URL) {
     this.#server = server;
     this.url = url.href;
+    this.#to = to;
   }
 
   static async to(target: string, options: LineOptions = {}): Promise<Line> {
@@ -26,14 +28,20 @@ export class Line {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     from.port = String((server.address() as AddressInfo).port);
-    const line = new Line(server, from);
-    server.on('connection', (near) => line.#connect(near, { to, ...options }));
+    const line = new Line(server, from, to);
+    server.on('connection', (near) => line.#connect(near, options));
     return line;
   }
 
   /** The next thing that is sent is lost on its way, or arrives and its answer is lost; then every connection is cut. */
   cutNext(what: 'request' | 'answer'): void {
     this.#cuts = what;
+  }
+
+  /** The same address leads to another server from here on, as a virtual one does behind a failover. */
+  moveTo(target: string): void {
+    this.#to = new URL(target);
+    this.cut();
   }
 
   cut(): void {
@@ -47,8 +55,8 @@ export class Line {
     await once(this.#server, 'close');
   }
 
-  #connect(near: Socket, { to, isPooler = false }: LineOptions & { readonly to: URL }): void {
-    const far = connect(Number(to.port), to.hostname);
+  #connect(near: Socket, { isPooler = false }: LineOptions): void {
+    const far = connect(Number(this.#to.port), this.#to.hostname);
     for (const socket of [near, far]) {
       this.#open.add(socket);
       socket.on('error', () => undefined);

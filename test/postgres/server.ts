@@ -55,9 +55,8 @@ const MAX_TRIES = 50;
 
 export async function startServer(options: ServerOptions): Promise<PostgresServer> {
   const { folder, settings = [] } = options;
-  const native = binaries(folder);
+  const native = initializeData(folder);
   const data = join(folder, 'data');
-  if (!existsSync(data)) initialize(native, folder);
   const port = options.port ?? (await freePort());
   const all = [...FAST, ...SMALL, `port=${port}`, ...settings].flatMap((one) => ['-c', one]);
   for (let tries = 1; ; tries += 1) {
@@ -72,6 +71,18 @@ export async function startServer(options: ServerOptions): Promise<PostgresServe
     await until(() => child.exitCode !== null);
     await pause();
   }
+}
+
+/** Makes the data of a server that was never started, where there are none; the folder of its binaries. */
+export function initializeData(folder: string): string {
+  const native = binaries(folder);
+  if (!existsSync(join(folder, 'data'))) initialize(native, folder);
+  return native;
+}
+
+/** Whether there are binaries for this machine: tests that kill servers have their own. */
+export function hasOwnPostgres(): boolean {
+  return packageFolder() !== undefined;
 }
 
 function serverOf(child: ChildProcess, port: number): PostgresServer {

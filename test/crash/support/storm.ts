@@ -71,9 +71,14 @@ async function momentOf(victim: WorkerProcess, chance: Chance): Promise<void> {
 }
 
 function askFor({ world, chance, runsARound }: StormPlan, round: number): AskedRun[] {
-  const runs = Array.from({ length: runsARound }, (_, index) => runOf(chance, `r${round}-${index}`));
+  const runs = mixedRuns(chance, runsARound, `r${round}`);
   world.asked.push(...runs);
   return runs;
+}
+
+/** Runs of several workflows, by chance. */
+export function mixedRuns(chance: Chance, count: number, prefix: string): AskedRun[] {
+  return Array.from({ length: count }, (_, index) => runOf(chance, `${prefix}-${index}`));
 }
 
 function runOf(chance: Chance, id: string): AskedRun {
@@ -96,7 +101,7 @@ interface Asking {
 }
 
 /** Starts runs and sends their signals; what a dying process leaves open is asked for again when all is calm. */
-async function askAll(world: World, { runs, worker }: Asking): Promise<void> {
+export async function askAll(world: World, { runs, worker }: Asking): Promise<void> {
   await Promise.all(
     runs.map(async (run) => {
       if ((await unlessGone(world.start(worker, run))) === undefined || run.workflow !== 'waiter') return;
