@@ -5,7 +5,7 @@ import { openPostgresStore } from '../../packages/pawl/src/postgres.ts';
 import type { Logger } from '../../packages/pawl/src/std/index.ts';
 import type { Store, StoreLimits } from '../../packages/pawl/src/store/index.ts';
 import { MovedClock } from '../../packages/pawl/src/testing/contract/index.ts';
-import { dropDatabase, newDatabase, onServer } from '../postgres/databases.ts';
+import { dropDatabase, emptyDatabase, newDatabase } from '../postgres/databases.ts';
 
 const platform = nodePlatform();
 const START = Date.UTC(2_026, 0, 1);
@@ -36,12 +36,6 @@ export async function openAt(at: string, options: OpenAt): Promise<Store> {
 /** A store in an empty database. */
 export async function openEmpty(limits: Partial<StoreLimits> = {}) {
   const clock = new MovedClock(START);
-  await onServer(async (client) => {
-    const { rows } = await client.query<{ script: string }>(
-      `select string_agg('delete from pawl.' || tablename, '; ') as script from pg_tables
-       where schemaname = 'pawl' and tablename <> 'migrations'`,
-    );
-    await client.query(rows[0]?.script ?? '');
-  }, url);
+  await emptyDatabase(url);
   return { clock, url, store: await openAt(url, { clock, limits }) };
 }

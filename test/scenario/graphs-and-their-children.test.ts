@@ -6,7 +6,7 @@ import type { Store } from '../../packages/pawl/src/store/index.ts';
 import { openBetween } from './support/between-store.ts';
 import { abortOf, newGate } from './support/gate.ts';
 import { graphOf, played } from './support/graph-world.ts';
-import { closeEngine, newDatabase, openEngine, openMortal, pathOfDatabase } from './support/opened-engine.ts';
+import { closeEngine, newDatabase, openEngine, openMortal } from './support/opened-engine.ts';
 import { codeOf, storyOf } from './support/run-log.ts';
 
 const ada = { by: 'ada' };
@@ -287,7 +287,7 @@ edges: [nap -> call]
 
   test('that is still being looked up when its run is cancelled is never started', async () => {
     const url = await unserved();
-    const { store } = await openBetween(fakePlatform({ seed: 3 }), {}, pathOfDatabase(url));
+    const { store } = await openBetween(fakePlatform({ seed: 3 }), {}, url);
     const asked = newGate();
     const gate = newGate();
     let isOpen = false; // the engine looks for it too, when the graph that calls it is registered

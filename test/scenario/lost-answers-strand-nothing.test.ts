@@ -6,7 +6,7 @@ import { pawlError } from '../../packages/pawl/src/errors/index.ts';
 import type { Batch, Store } from '../../packages/pawl/src/store/index.ts';
 import { openBetween } from './support/between-store.ts';
 import { newGate } from './support/gate.ts';
-import { newDatabase, openEngine, pathOfDatabase } from './support/opened-engine.ts';
+import { newDatabase, openEngine } from './support/opened-engine.ts';
 import { storyOf } from './support/run-log.ts';
 
 const firings: string[] = [];
@@ -161,7 +161,7 @@ test('a signal that came in such a commit wakes its run at once', async () => {
 
 test('a claim that landed while its answer was lost is found by the next look around, also by a worker with nothing else to do', async () => {
   const url = newDatabase();
-  const { store } = await openBetween(fakePlatform({ seed: 2 }), {}, pathOfDatabase(url));
+  const { store } = await openBetween(fakePlatform({ seed: 2 }), {}, url);
   let losses = 0;
   const claim: Store['claim'] = async (request) => {
     const claimed = await store.claim(request);

@@ -1,6 +1,5 @@
 /** A step is executed where its queue is served: by another worker where the one that drives the run does not serve it. */
 import { defineKind, parseGraph, pawl, type StepContext, workflow, type WorkflowContext } from 'pawl';
-import { openSqliteStore } from 'pawl/sqlite';
 import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test } from 'vitest';
 import { pawlError } from '../../packages/pawl/src/errors/index.ts';
@@ -11,12 +10,12 @@ import {
   openEngine,
   type OpenedOptions,
   openMortal,
-  pathOfDatabase,
   START,
 } from './support/opened-engine.ts';
 import { type Between, openBetween } from './support/between-store.ts';
 import { abortOf, newGate } from './support/gate.ts';
 import { codeOf, eventsOfType, storyOf } from './support/run-log.ts';
+import { openStore } from './support/store-under-test.ts';
 
 type Execute = (input: unknown, context: StepContext) => Promise<unknown>;
 
@@ -405,7 +404,7 @@ test('a claim whose answer was lost strands no task', async () => {
   await driver.engine.start('flow', null, { id: 'run' });
   await pass(200, driver);
   const platform = fakePlatform({ seed: 9, startMs: START + 200 });
-  const inner = await openSqliteStore({ ...platform, path: pathOfDatabase(path) });
+  const inner = await openStore(platform, path);
   let lost = 0;
   const store = new Proxy(inner, {
     get(target, property) {
@@ -586,7 +585,7 @@ describe('a step that is out and not wanted any more', () => {
       await driver.engine.cancel('run');
       await pass(200, driver);
     };
-    const { store } = await openBetween(platform, { before }, pathOfDatabase(path));
+    const { store } = await openBetween(platform, { before }, path);
     const engine = await pawl.open({ store, platform, worker: { queues: ['gpu'] }, kinds: [kind] });
     const worker = { engine, platform };
     await pass(2_000, worker, driver);
@@ -607,7 +606,7 @@ describe('a step that is out and not wanted any more', () => {
       gate.open();
       await platform.settle();
     };
-    const { store } = await openBetween(platform, { before }, pathOfDatabase(path));
+    const { store } = await openBetween(platform, { before }, path);
     const one = flow(async (ctx) => {
       await ctx.step('a', () => gate.opened);
       return await ctx.operation('x', 'render');

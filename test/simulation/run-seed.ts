@@ -3,10 +3,11 @@ import { calmPlan, makeGraphPlan, makePlan } from './plan/make-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { makeTaskPlan } from './plan/task-plan.ts';
 import type { Violation } from './rules/violation.ts';
-import { type Outcome, World } from './world/world.ts';
+import type { NewGround } from './world/ground.ts';
+import { type Outcome, World, type WorldOptions } from './world/world.ts';
 
-/** Runs a plan; the outcome carries the first breach of a rule, if there was one. */
-export async function runPlan(plan: Plan, options: { readonly keepsLines?: boolean } = {}): Promise<Outcome> {
+/** Runs a plan; the outcome carries the first breach of a rule, if there was one. The calm world is always one on SQLite. */
+export async function runPlan(plan: Plan, options: WorldOptions = {}): Promise<Outcome> {
   const outcome = await new World(plan, options).run();
   if (outcome.violation) return outcome;
   const calm = await new World(calmPlan(plan)).run();
@@ -27,8 +28,13 @@ export function planOf(seed: number, family: Family = 'functions'): Plan {
   return PLANS[family](seed);
 }
 
-export async function runSeed(seed: number, family?: Family): Promise<Outcome> {
-  return await runPlan(planOf(seed, family));
+export interface SeedOptions {
+  readonly family?: Family | undefined;
+  readonly newGround?: NewGround | undefined;
+}
+
+export async function runSeed(seed: number, { family, newGround }: SeedOptions = {}): Promise<Outcome> {
+  return await runPlan(planOf(seed, family), newGround && { newGround });
 }
 
 /** Every run that was not cancelled ends as it would have without the faults. */

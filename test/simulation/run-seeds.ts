@@ -1,11 +1,10 @@
 /** Many seeds, one after the other, and what came of them. */
-import { type Family, runSeed } from './run-seed.ts';
+import { runSeed, type SeedOptions } from './run-seed.ts';
 import type { Violation } from './rules/violation.ts';
 
-export interface SeedsRequest {
+export interface SeedsRequest extends SeedOptions {
   readonly from: number;
   readonly seeds: number;
-  readonly family?: Family;
   /** Stops at the first seed that breaks a rule. */
   readonly isFirstEnough?: boolean;
   readonly onFailure: (seed: number, violation: Violation) => Promise<void> | void;
@@ -22,7 +21,7 @@ export interface SeedsSum {
 export async function runSeeds(request: SeedsRequest): Promise<SeedsSum> {
   const sum = { seeds: 0, steps: 0, crashes: 0, failures: 0 };
   for (let seed = request.from; seed < request.from + request.seeds; seed++) {
-    const { violation, steps, crashes } = await runSeed(seed, request.family);
+    const { violation, steps, crashes } = await runSeed(seed, request);
     sum.seeds++;
     sum.steps += steps;
     sum.crashes += crashes;

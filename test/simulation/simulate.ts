@@ -1,4 +1,4 @@
-/** The command: `npm run simulate -- [--graphs | --tasks] --seeds 10000 [--from N] | --seed N | --plan FILE | --mutations [--only WORD]`. */
+/** The command: `npm run simulate -- [--store postgres] [--graphs | --tasks] --seeds 10000 [--from N] | --seed N | --plan FILE | --mutations [--only WORD]`. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import type { Plan } from './plan/plan.ts';
 import { shrink } from './plan/shrink.ts';
 import { type Family, planOf, runPlan } from './run-seed.ts';
 import { runSeeds } from './run-seeds.ts';
+import { openPostgresGrounds } from './world/postgres-ground.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,19 +22,30 @@ const { values } = parseArgs({
     tasks: { type: 'boolean', default: false },
     first: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
+    store: { type: 'string', default: 'sqlite' },
   },
 });
 
 const family: Family = values.graphs ? 'graphs' : values.tasks ? 'tasks' : 'functions';
+const flags = [
+  ...(values.store === 'sqlite' ? [] : [` --store ${values.store}`]),
+  ...(family === 'functions' ? [] : [` --${family}`]),
+].join('');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Failing seeds that are made smaller at once; the others can be replayed. */
 const MAX_SHRUNK = 3;
 
+if (values.store !== 'sqlite' && values.store !== 'postgres')
+  throw new Error(`there is no store ${values.store}`);
+const grounds = values.store === 'postgres' ? await openPostgresGrounds() : undefined;
+const newGround = grounds && { newGround: grounds.newGround };
+
 if (values.mutations) await printMutations({ seeds: Number(values.seeds), only: values.only, say });
 else if (values.seed !== undefined) await replay(planOf(Number(values.seed), family));
 else if (values.plan !== undefined) await replay(JSON.parse(readFileSync(values.plan, 'utf8')) as Plan);
 else await many();
+await grounds?.close();
 
 async function many(): Promise<void> {
   let shrunk = 0;
@@ -42,10 +54,11 @@ async function many(): Promise<void> {
     from,
     seeds: Number(values.seeds),
     family,
+    ...newGround,
     isFirstEnough: values.first,
     onFailure: async (seed, { rule, detail }) => {
       say(`seed ${seed} breaks "${rule}": ${detail}`);
-      say(`  again: npm run simulate --${family === 'functions' ? '' : ` --${family}`} --seed ${seed}`);
+      say(`  again: npm run simulate --${flags} --seed ${seed}`);
       if (!values.first && shrunk++ < MAX_SHRUNK) await showSmaller(planOf(seed, family), rule);
     },
   });
@@ -55,7 +68,7 @@ async function many(): Promise<void> {
 }
 
 async function replay(plan: Plan): Promise<void> {
-  const { violation, lines, hash, results } = await runPlan(plan, { keepsLines: true });
+  const { violation, lines, hash, results } = await runPlan(plan, { keepsLines: true, ...newGround });
   if (values.trace) for (const line of lines) say(line);
   for (const result of results) say(result);
   say(`trace ${hash}`);
@@ -66,9 +79,9 @@ async function replay(plan: Plan): Promise<void> {
 }
 
 async function showSmaller(plan: Plan, rule: string): Promise<void> {
-  const smaller = await shrink(plan, async (one) => (await runPlan(one)).violation?.rule === rule);
+  const smaller = await shrink(plan, async (one) => (await runPlan(one, newGround)).violation?.rule === rule);
   const file = join(mkdtempSync(join(tmpdir(), 'simulation-')), `seed-${plan.seed}.json`);
   writeFileSync(file, JSON.stringify(smaller, undefined, 1));
-  say(`  smaller: npm run simulate -- --trace --plan ${file}`);
+  say(`  smaller: npm run simulate --${flags} --trace --plan ${file}`);
   say(`  ${JSON.stringify({ programs: smaller.programs, faults: smaller.faults, acts: smaller.acts })}`);
 }

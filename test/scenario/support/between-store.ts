@@ -1,7 +1,7 @@
-/** A store in memory with a test standing between it and the engine: before a commit reaches it, and after it answered. */
-import { openSqliteStore } from 'pawl/sqlite';
-import type { Platform } from '../../../packages/pawl/src/std/index.ts';
+/** A store with a test standing between it and the engine: before a commit reaches it, and after it answered. */
+import type { FakePlatform } from 'pawl/testing';
 import type { Batch, CommitAnswer, Store } from '../../../packages/pawl/src/store/index.ts';
+import { openStore, privateDatabase } from './store-under-test.ts';
 
 export interface Between {
   /** May write to the store first, as another process would. */
@@ -16,11 +16,11 @@ export interface Between {
 }
 
 export async function openBetween(
-  platform: Platform,
+  platform: FakePlatform,
   between: Between,
-  path = ':memory:',
+  url?: string,
 ): Promise<{ readonly store: Store; readonly inner: Store }> {
-  const inner = await openSqliteStore({ ...platform, path });
+  const inner = await openStore(platform, url ?? (await privateDatabase()));
   const commit = async (batches: readonly Batch[]): Promise<CommitAnswer[]> => {
     await between.before?.(batches, inner);
     const answers = await inner.commit(batches);

@@ -1,12 +1,18 @@
 /** Opens engines on platforms whose time a test moves, and closes them when the test is over. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type AnyWorkflow, type Engine, type OpenOptions, pawl } from 'pawl';
-import { openSqliteStore } from 'pawl/sqlite';
 import { type FakePlatform, fakePlatform } from 'pawl/testing';
 import { afterEach } from 'vitest';
 import type { Store } from '../../../packages/pawl/src/store/index.ts';
+import {
+  clearStores,
+  leaveLock,
+  openStore,
+  privateDatabase,
+  storeKind,
+  waitsForStores,
+} from './store-under-test.ts';
+
+export { newDatabase, pathOfDatabase } from './store-under-test.ts';
 
 export interface OpenedEngine {
   readonly engine: Engine;
@@ -31,30 +37,22 @@ export const START = Date.UTC(2026, 0, 1);
 const CLOSE_MS = 15_000;
 
 const opened: OpenedEngine[] = [];
-const folders: string[] = [];
 
 afterEach(async () => {
   for (const one of opened.splice(0)) await closeEngine(one);
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  await clearStores();
 });
-
-/** The URL of a database file in a new folder that goes with the test. */
-export function newDatabase(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pawl-scenario-'));
-  folders.push(folder);
-  return `sqlite:${join(folder, 'pawl.db')}`;
-}
-
-export function pathOfDatabase(url: string): string {
-  return url.slice('sqlite:'.length);
-}
 
 export async function openEngine(
   workflows: readonly unknown[],
   options: OpenedOptions = {},
 ): Promise<OpenedEngine> {
-  const { seed = 1, laterMs = 0, store = 'sqlite::memory:', ...rest } = options;
+  const { seed = 1, laterMs = 0, store: wanted, ...rest } = options;
   const platform = fakePlatform({ seed, startMs: START + laterMs });
+  waitsForStores(platform);
+  const given = wanted ?? (await privateDatabase());
+  const isUrl = storeKind === 'postgres' && typeof given === 'string';
+  const store = isUrl ? await openStore(platform, given, rest.limits) : given;
   const engine = await pawl.open({ ...rest, store, workflows: workflows as AnyWorkflow[], platform });
   const one = { engine, platform };
   opened.push(one);
@@ -84,7 +82,7 @@ export async function openMortal(
     nextTurn: (run) => inner.nextTurn(() => isAlive && run()),
     setTimer: (delayMs, run) => inner.setTimer(delayMs, () => isAlive && run()),
   };
-  const store = await openSqliteStore({ ...platform, path: pathOfDatabase(url), limits: rest.limits });
+  const store = await openStore(platform, url, rest.limits);
   const engine = await pawl.open({ ...rest, store, workflows: workflows as AnyWorkflow[], platform });
   const one = { engine, platform };
   opened.push(one);
@@ -92,12 +90,7 @@ export async function openMortal(
     isAlive = false;
     opened.splice(opened.indexOf(one), 1);
     await store.close();
-    leaveLock(pathOfDatabase(url), engine.id);
+    leaveLock(url, engine.id);
   };
   return { ...one, kill };
-}
-
-/** What is left of a process that was killed: a lock file that nobody holds. */
-function leaveLock(path: string, engineId: string): void {
-  writeFileSync(join(`${path}-holders`, `${engineId}.lock`), '');
 }

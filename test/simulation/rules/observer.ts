@@ -1,21 +1,14 @@
 /** Looks at the store after every write, through a connection of its own, and holds every run's log and row to the rules. */
 import { emptyState, fold, type StoredEvent } from '../../../packages/pawl/src/run/index.ts';
 import type { Store } from '../../../packages/pawl/src/store/index.ts';
-import type { Connection } from '../../../packages/pawl/src/store/sqlite/connection.ts';
-import { query } from '../../../packages/pawl/src/store/sqlite/query.ts';
+import type { StoreNow } from '../world/ground.ts';
 import { judgeEvent } from './log-rules.ts';
 import { type TaskNow, TaskRows } from './task-rows.ts';
 import { judgeFamily, judgeRow, judgeSums, judgeWaits } from './row-rules.ts';
 import type { Judge } from './violation.ts';
 import type { RowNow, WatchedRun } from './watched-run.ts';
 
-const rowsNow = query<[], RowNow>(`
-  select r.num, r.id, l.workflow, l.version, r.status, r.park_reason, h.id as holder, r.epoch, r.strikes, r.due_at,
-    r.last_seq, r.arrived_seq, r.input_tokens, r.output_tokens, r.parent_id, r.parent_path
-  from runs r join lanes l on l.num = r.lane left join holders h on h.num = r.holder order by r.num`);
-
 export interface ObserverSetup {
-  readonly db: Connection;
   readonly store: Store;
   readonly judge: Judge;
   readonly nowMs: () => number;
@@ -52,9 +45,9 @@ export class Observer {
   }
 
   /** Takes in what changed since the last look, and judges it. */
-  async look(): Promise<void> {
+  async look(now: StoreNow): Promise<void> {
     const changed: WatchedRun[] = [];
-    for (const row of this.#setup.db.all(rowsNow)) {
+    for (const row of now.runs) {
       const run = this.#runs.get(row.num) ?? this.#begin(row);
       const before = run.row;
       run.row = row;
@@ -65,8 +58,8 @@ export class Observer {
         this.#setup.judge('dense', `${run.id} has ${run.events.length} events, its row says ${row.last_seq}`);
       if (before !== row && hasChanged(before, row)) changed.push(run);
     }
-    this.#tasks.look();
-    for (const run of changed) this.#judge(run);
+    this.#tasks.look(now);
+    for (const run of changed) this.#judge(run, now);
   }
 
   #begin(row: RowNow): WatchedRun {
@@ -136,11 +129,11 @@ export class Observer {
     }
   }
 
-  #judge(run: WatchedRun): void {
-    const { db, judge } = this.#setup;
+  #judge(run: WatchedRun, now: StoreNow): void {
+    const { judge } = this.#setup;
     judgeRow(run, judge);
-    judgeSums(db, run, judge);
-    judgeWaits(db, run, judge);
+    judgeSums(run, now.usedBy(run.num), judge);
+    judgeWaits(run, now.waitsOf(run.num), judge);
     this.#tasks.judge(run);
     judgeFamily(run, this.runs, judge);
   }

@@ -1,7 +1,5 @@
 /** What a run's row, its projections and its relatives must keep, given its log. */
 import { foldAll, isOpenStep, isTerminal, type RunStatus } from '../../../packages/pawl/src/run/index.ts';
-import type { Connection } from '../../../packages/pawl/src/store/sqlite/connection.ts';
-import { query } from '../../../packages/pawl/src/store/sqlite/query.ts';
 import type { Judge } from './violation.ts';
 import type { WatchedRun } from './watched-run.ts';
 
@@ -25,12 +23,8 @@ export function judgeRow(run: WatchedRun, judge: Judge): void {
   if (open) judge('terminal', `${id} has ended, "${open.path}" in it is ${open.status}`);
 }
 
-const ledgerSum = query<[run: number], { input: number | null; output: number | null }>(
-  'select sum(input_tokens) as input, sum(output_tokens) as output from ledger where run = ?',
-);
-
 /** Ledger and row are the sums of the events. */
-export function judgeSums(db: Connection, run: WatchedRun, judge: Judge): void {
+export function judgeSums(run: WatchedRun, inLedger: number, judge: Judge): void {
   const sum = { steps: 0, all: 0 };
   for (const event of run.events) {
     const usage = 'usage' in event.data ? event.data.usage : undefined;
@@ -39,22 +33,15 @@ export function judgeSums(db: Connection, run: WatchedRun, judge: Judge): void {
     sum.all += tokens;
     if (event.type.startsWith('step.')) sum.steps += tokens;
   }
-  const ledger = db.get(ledgerSum, run.num);
-  const inLedger = (ledger?.input ?? 0) + (ledger?.output ?? 0);
   if (inLedger !== sum.steps)
     judge('ledger', `${run.id} used ${sum.steps} by its events, ${inLedger} by the ledger`);
   const inRow = run.row.input_tokens + run.row.output_tokens;
   if (inRow !== sum.all) judge('ledger', `${run.id} used ${sum.all} by its events, ${inRow} by its row`);
 }
 
-const openWaits = query<[run: number], { path: string }>(
-  `select path from waits where run = ? and kind <> 'signal' order by path`,
-);
-
 /** The rows of open gates and sleeps are those that the fold says are open. */
-export function judgeWaits(db: Connection, run: WatchedRun, judge: Judge): void {
+export function judgeWaits(run: WatchedRun, rows: readonly string[], judge: Judge): void {
   if (isTerminal(run.row.status as RunStatus)) return;
-  const rows = db.all(openWaits, run.num).map((row) => row.path);
   const folded = [...run.state.waits.values()]
     .filter((wait) => wait.status === 'open' && wait.kind !== 'signal')
     .map((wait) => wait.path);

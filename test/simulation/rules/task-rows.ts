@@ -1,7 +1,6 @@
 /** What the rows of tasks must keep, given the logs of their runs. */
 import { isTerminal, type RunStatus } from '../../../packages/pawl/src/run/index.ts';
-import type { Connection } from '../../../packages/pawl/src/store/sqlite/connection.ts';
-import { query } from '../../../packages/pawl/src/store/sqlite/query.ts';
+import type { StoreNow } from '../world/ground.ts';
 import type { Judge } from './violation.ts';
 import type { WatchedRun } from './watched-run.ts';
 
@@ -17,14 +16,7 @@ export interface TaskNow {
   readonly holder: string | null;
 }
 
-const tasksNow = query<[], TaskNow>(`
-  select t.num, t.run, t.path, t.attempt, t.epoch, t.has_begun, t.is_stopped, h.id as holder
-  from tasks t left join holders h on h.num = t.holder order by t.num`);
-
-const drainingNow = query<[], { id: string }>('select id from workers where draining = 1');
-
 export interface TaskRowsSetup {
-  readonly db: Connection;
   readonly judge: Judge;
   /** Whether a holder lives, and has not been stopped for so long that others may judge it. */
   readonly isWell: (holder: string) => boolean;
@@ -44,11 +36,10 @@ export class TaskRows {
   }
 
   /** Takes in the rows after a write. */
-  look(): void {
-    const { db } = this.#setup;
-    for (const { id } of db.all(drainingNow)) this.#draining.add(id);
+  look({ tasks, draining }: StoreNow): void {
+    for (const id of draining) this.#draining.add(id);
     const before = new Map(this.#rows.map((row) => [row.num, row]));
-    this.#rows = db.all(tasksNow);
+    this.#rows = tasks;
     for (const row of this.#rows) {
       const known = before.get(row.num);
       if (known?.attempt === row.attempt) this.#judgeMove(known, row);

@@ -2,7 +2,7 @@
 import { pawlError } from '../../../packages/pawl/src/errors/index.ts';
 import type { Batch, Store } from '../../../packages/pawl/src/store/index.ts';
 import type { At, Fault } from '../plan/plan.ts';
-import type { MortalConnection } from './mortal-connection.ts';
+import type { Reached } from './ground.ts';
 import type { Process } from './process.ts';
 
 /** What a store call meets, by the number of the call in its slot. */
@@ -56,16 +56,15 @@ const WRITES: ReadonlySet<string> = new Set([
 const never = new Promise<never>(() => undefined);
 
 export interface FaultyStoreSetup {
-  readonly inner: Store;
-  readonly mortal: MortalConnection;
+  readonly reached: Reached;
   readonly process: Process;
   readonly fate: FaultyFate;
   readonly wire: FaultyWire;
 }
 
 export function faultyStore(setup: FaultyStoreSetup): Store {
-  const { inner, process, wire } = setup;
-  return new Proxy(inner, {
+  const { reached, process, wire } = setup;
+  return new Proxy(reached.store, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
       if (typeof value !== 'function') return value;
@@ -89,10 +88,13 @@ async function call(setup: FaultyStoreSetup, one: StoreCall): Promise<unknown> {
   const fault = fate.faultAt(process, one);
   await travel(setup);
   if (isDead(process)) return await never;
-  const answer = await arrive(setup, one, fault);
-  if (isDead(process)) return await never;
-  await travel(setup, true);
-  return isDead(process) ? await never : answer;
+  try {
+    return await arrive(setup, one, fault);
+  } finally {
+    if (isDead(process)) await never;
+    await travel(setup, true);
+    if (isDead(process)) await never;
+  }
 }
 
 function isDead(process: Process): boolean {
@@ -129,11 +131,11 @@ async function arrive(
 }
 
 async function killed(
-  { process, fate, wire, mortal }: FaultyStoreSetup,
+  { process, fate, wire, reached }: FaultyStoreSetup,
   one: StoreCall,
   fault: Extract<Fault, { type: 'kill' }>,
 ): Promise<unknown> {
-  if (fault.place === 'inside') mortal.arm(fault.statements);
+  if (fault.place === 'inside') reached.arm(fault.statements);
   if (fault.place !== 'before') {
     try {
       await wire.perform(process, one);
@@ -161,12 +163,18 @@ async function stopped(
   return await wire.perform(process, one);
 }
 
+/** What is lost without a trace is told by the real line, where there is one that can break. */
 async function doubtful(
-  { process, wire }: FaultyStoreSetup,
+  { process, wire, reached }: FaultyStoreSetup,
   one: StoreCall,
   fate: Extract<Fault, { type: 'unknown' }>['fate'],
 ): Promise<unknown> {
   if (!one.isWrite) return await wire.perform(process, one);
+  if (reached.loseNext && (fate === 'landed' || fate === 'dropped')) {
+    reached.loseNext(fate === 'landed' ? 'answer' : 'request');
+    return await wire.perform(process, one);
+  }
+  await reached.cut?.();
   if (fate === 'landed') await wire.perform(process, one);
   if (fate !== 'dropped' && fate !== 'landed' && one.name === 'commit')
     wire.doubt(process, one, fate === 'astray');

@@ -1,11 +1,10 @@
 /** The processes of a world: one for each slot of the plan and a client, killed, stopped, replaced, rolled out anew. */
 import { type Engine, pawl } from 'pawl';
-import type { Connection } from '../../../packages/pawl/src/store/sqlite/connection.ts';
 import type { Chance } from '../plan/chance.ts';
 import type { At, Fault, Plan } from '../plan/plan.ts';
 import { WorldClock } from './clock.ts';
 import { type CallFault, type FaultyFate, faultyStore, type StoreCall } from './faulty-store.ts';
-import { mortalConnection } from './mortal-connection.ts';
+import type { Ground } from './ground.ts';
 import { Process, type ProcessSetup } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Trace } from './trace.ts';
@@ -34,7 +33,7 @@ export interface MachinesSetup {
   readonly chance: Chance;
   readonly scheduler: Scheduler;
   readonly trace: Trace;
-  readonly db: Connection;
+  readonly ground: Ground;
   readonly wire: Wire;
   readonly storeClock: WorldClock;
   readonly handsOf: (process: Process) => Hands;
@@ -124,10 +123,8 @@ export class Machines implements FaultyFate {
 
   async #open(slot: Slot): Promise<void> {
     const { process } = slot;
-    const mortal = mortalConnection(this.#setup.db);
     const store = faultyStore({
-      inner: this.#setup.wire.storeOf(mortal.connection, process),
-      mortal,
+      reached: await this.#setup.ground.reach(process),
       process,
       wire: this.#setup.wire,
       fate: this,

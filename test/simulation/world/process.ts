@@ -33,6 +33,7 @@ export class Process implements Owner {
   #state: Owner['state'] = 'up';
   #held: Task[] = [];
   #ids = 0;
+  readonly #onDeath: (() => void)[] = [];
   #diedMs = Number.POSITIVE_INFINITY;
   #lastStopMs = Number.NEGATIVE_INFINITY;
 
@@ -96,11 +97,17 @@ export class Process implements Owner {
     return this.#diedMs;
   }
 
+  /** Calls this when it is killed. */
+  whenDead(run: () => void): void {
+    this.#onDeath.push(run);
+  }
+
   kill(): void {
     if (this.#state !== 'dead') this.#diedMs = this.#scheduler.nowMs;
     if (this.#state === 'stopped') this.#lastStopMs = this.#scheduler.nowMs;
     this.#state = 'dead';
     this.#held = [];
+    for (const run of this.#onDeath.splice(0)) run();
   }
 
   stop(): void {

@@ -21,13 +21,16 @@ export interface Task {
 
 export class Scheduler {
   readonly #onTask: (task: Task) => void;
+  readonly #settled: () => Promise<void>;
   readonly #heap: Task[] = [];
   #nowMs = 0;
   #order = 0;
   #steps = 0;
 
-  constructor(onTask: (task: Task) => void) {
+  /** `settled` resolves when everything is done that a task set off. */
+  constructor(onTask: (task: Task) => void, settled: () => Promise<void>) {
     this.#onTask = onTask;
+    this.#settled = settled;
   }
 
   /** Milliseconds since the world began; not a whole number. */
@@ -84,7 +87,7 @@ export class Scheduler {
       this.#steps++;
       this.#onTask(task);
       task.run();
-      await drained();
+      await this.#settled();
     }
   }
 
@@ -124,11 +127,4 @@ export class Scheduler {
 
 function isBefore(a: Task, b: Task): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
-}
-
-/** Resolves when all microtasks are done: everything that the last task set off. */
-function drained(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

@@ -1,28 +1,16 @@
 /** The store's side of a world: commits whose fate is open, the look after every write, and the word of it to others. */
-import {
-  type CommitAnswer,
-  DEFAULT_STORE_LIMITS,
-  type Store,
-} from '../../../packages/pawl/src/store/index.ts';
-import type { Connection } from '../../../packages/pawl/src/store/sqlite/connection.ts';
-import { query } from '../../../packages/pawl/src/store/sqlite/query.ts';
-import { SqliteStore } from '../../../packages/pawl/src/store/sqlite/sqlite-store.ts';
+import type { CommitAnswer } from '../../../packages/pawl/src/store/index.ts';
 import type { Chance } from '../plan/chance.ts';
 import { judgeFences } from '../rules/fence-rules.ts';
 import type { Observer } from '../rules/observer.ts';
 import type { Judge } from '../rules/violation.ts';
-import type { WorldClock } from './clock.ts';
 import type { FaultyWire, StoreCall } from './faulty-store.ts';
+import type { Ground } from './ground.ts';
 import type { Process } from './process.ts';
-import type { ProcessTable } from './process-table.ts';
 import type { Scheduler } from './scheduler.ts';
 
-const totalChanges = query<[], { changes: number }>('select total_changes() as changes');
-
 export interface WireSetup {
-  readonly db: Connection;
-  readonly clock: WorldClock;
-  readonly table: ProcessTable;
+  readonly ground: Ground;
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly judge: Judge;
@@ -38,8 +26,6 @@ export class Wire implements FaultyWire {
   readonly #listeners = new Map<Process, Set<() => void>>();
   readonly #told = new Set<Process>();
   #doubtful: (() => Promise<void>)[] = [];
-  /** Rows that were ever written, at the last look. */
-  #changes = 0;
   /** Calls that wrote something, of each process and of all. */
   readonly #writes = new Map<Process, number>();
   #written = 0;
@@ -56,24 +42,12 @@ export class Wire implements FaultyWire {
     return this.#setup.isRemote;
   }
 
-  /** The real store, as a process of its own would have it. */
-  storeOf(db: Connection, owner: Process): Store {
-    const { clock, table } = this.#setup;
-    return new SqliteStore({
-      db,
-      file: ':memory:',
-      platform: {
-        clock,
-        setTimer: (delayMs, run) => owner.setTimer(delayMs, run),
-        random: () => owner.chance.next(),
-      },
-      limits: DEFAULT_STORE_LIMITS,
-      locks: table.locksOf(owner),
-    });
-  }
-
   async perform(process: Process, call: StoreCall): Promise<unknown> {
     if (!call.isWrite) return await call.run();
+    return await this.#setup.ground.alone(() => this.#write(process, call));
+  }
+
+  async #write(process: Process, call: StoreCall): Promise<unknown> {
     await this.#settleDoubts();
     const observer = this.#setup.observer();
     const holders = call.batches.map(({ run }) => observer.run(run.runId)?.row);
@@ -93,26 +67,26 @@ export class Wire implements FaultyWire {
 
   /** Only what really wrote something is looked at, and wakes others. */
   async #look(writer: Process): Promise<void> {
-    const changes = this.#setup.db.get(totalChanges)?.changes ?? 0;
-    if (changes === this.#changes) return;
-    this.#changes = changes;
+    const now = await this.#setup.ground.look();
+    if (now === undefined) return;
     this.#writes.set(writer, (this.#writes.get(writer) ?? 0) + 1);
     this.#written++;
-    await this.#setup.observer().look();
+    await this.#setup.observer().look(now);
     this.#tell(writer);
   }
 
   doubt(process: Process, call: StoreCall, isAstray: boolean): void {
+    const { ground } = this.#setup;
     const land = async (): Promise<void> => {
       try {
-        await call.run();
+        await ground.land(call);
       } catch {
         // its process has died inside of it meanwhile
       }
       await this.#look(process);
     };
     if (!isAstray) this.#doubtful.push(land);
-    const arrive = (): void => void (isAstray ? land() : this.#settleDoubts());
+    const arrive = (): void => void ground.alone(() => (isAstray ? land() : this.#settleDoubts()));
     this.#setup.scheduler.in(this.#setup.chance.from(1, 900), 'late', arrive);
   }
 

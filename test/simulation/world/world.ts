@@ -1,6 +1,4 @@
 /** A world: processes on one store, everything that goes wrong, and everybody outside, in one thread and in simulated time. */
-import type { Connection } from '../../../packages/pawl/src/store/sqlite/connection.ts';
-import { openFile } from '../../../packages/pawl/src/store/sqlite/open-file.ts';
 import { chanceOf } from '../plan/chance.ts';
 import type { Plan } from '../plan/plan.ts';
 import { Effects } from '../rules/effects.ts';
@@ -12,11 +10,13 @@ import type { Judge, Violation } from '../rules/violation.ts';
 import type { WatchedRun } from '../rules/watched-run.ts';
 import { WorldClock } from './clock.ts';
 import { GRAPH_PREFIX } from './graphs.ts';
+import type { Ground, NewGround } from './ground.ts';
 import { Machines } from './machines.ts';
 import { isOver, People, runIdOf } from './people.ts';
 import type { Process, ProcessSetup } from './process.ts';
 import { ProcessTable } from './process-table.ts';
 import { Scheduler } from './scheduler.ts';
+import { SqliteGround } from './sqlite-ground.ts';
 import { Trace } from './trace.ts';
 import { Wire } from './wire.ts';
 import type { Hands } from './workflows.ts';
@@ -51,11 +51,19 @@ export interface Outcome {
   readonly results: readonly string[];
 }
 
+export interface WorldOptions {
+  readonly keepsLines?: boolean;
+  /** What it stands on; SQLite unless said. */
+  readonly newGround?: NewGround;
+}
+
+const onSqlite: NewGround = (setup) => new SqliteGround(setup);
+
 export class World {
   readonly #plan: Plan;
   readonly #trace: Trace;
   readonly #scheduler: Scheduler;
-  readonly #db: Connection;
+  readonly #ground: Ground;
   readonly #table: ProcessTable;
   readonly #wire: Wire;
   readonly #machines: Machines;
@@ -66,29 +74,32 @@ export class World {
   readonly #people: People;
   #violation: Violation | undefined;
 
-  constructor(plan: Plan, { keepsLines = false }: { readonly keepsLines?: boolean } = {}) {
+  constructor(plan: Plan, { keepsLines = false, newGround = onSqlite }: WorldOptions = {}) {
     this.#plan = plan;
     this.#trace = new Trace(keepsLines);
     const trace = this.#trace;
-    const scheduler = new Scheduler((task) => this.#note(task.owner?.name ?? 'world', task.what));
+    const scheduler = new Scheduler(
+      (task) => this.#note(task.owner?.name ?? 'world', task.what),
+      () => this.#ground.settled(),
+    );
     this.#scheduler = scheduler;
     const chance = chanceOf(plan.seed, 'world');
     const clock = new WorldClock(scheduler, { offsetMs: 0, rate: 1 });
-    this.#db = openFile(':memory:', clock.now());
-    const db = this.#db;
     this.#table = new ProcessTable(plan.canProveDeath);
+    const ground = newGround({ seed: plan.seed, clock, table: this.#table });
+    this.#ground = ground;
     const judge = this.#judge;
     const { latencyMs, isRemote, deafShare } = plan;
     const timing = { latencyMs, isRemote, deafShare };
     const observer = (): Observer => this.#observer;
-    this.#wire = new Wire({ ...timing, db, clock, table: this.#table, scheduler, chance, judge, observer });
+    this.#wire = new Wire({ ...timing, ground, scheduler, chance, judge, observer });
     this.#seen = new Seen(judge);
     this.#machines = new Machines({
       plan,
       chance,
       scheduler,
       trace,
-      db,
+      ground,
       wire: this.#wire,
       storeClock: clock,
       handsOf: (process) => this.#handsOf(process),
@@ -111,8 +122,7 @@ export class World {
 
   #observe(): Observer {
     return new Observer({
-      db: this.#db,
-      store: this.#wire.storeOf(this.#db, this.#machines.process(-2, 0)),
+      store: this.#ground.own,
       judge: this.#judge,
       nowMs: () => this.#scheduler.nowMs,
       onEvent: (run, event) => {
@@ -156,10 +166,11 @@ export class World {
     const onUnhandled = (reason: unknown): void => this.#judge('errors', `nobody handled ${String(reason)}`);
     process.on('unhandledRejection', onUnhandled);
     try {
+      await this.#ground.begin();
       await this.#live();
     } finally {
       process.off('unhandledRejection', onUnhandled);
-      this.#db.close();
+      await this.#ground.close();
     }
     return {
       violation: this.#violation,
@@ -189,7 +200,7 @@ export class World {
     );
     const messages = isForgotten ? new Map<string, string[]>() : this.#people.messages;
     await judgeEnd({
-      store: this.#wire.storeOf(this.#db, this.#machines.process(-2, 1)),
+      store: this.#ground.own,
       runs: this.#observer.runs,
       accepted,
       messages,
