@@ -46,6 +46,6 @@ export function putTogether({ platform, connect, machine, limits }: StoreParts):
     names,
     locks,
     watch,
-    hasServerClock: false,
+    serverClock: undefined,
   });
 }
