@@ -26,6 +26,10 @@ export class Columns {
     }
   }
 
+  row(index: number): readonly Value[] {
+    return this.#values.map((values) => values[index] ?? null);
+  }
+
   get length(): number {
     return this.#values[0]?.length ?? 0;
   }

@@ -75,9 +75,7 @@ async function sendTogether(
       const given = new GivenNames();
       await given.collect(names, together);
       const plan = new SetPlan(given, together);
-      const { query, params } = plan.call(now());
-      const [row] = await db.write(query, ...params);
-      if (row !== undefined) for (const [item, answer] of plan.answersOf(row)) answers.set(item, answer);
+      for (const [item, answer] of await plan.send(db, now())) answers.set(item, answer);
     });
     return together.filter((item) => !answers.has(item));
   } catch (error) {

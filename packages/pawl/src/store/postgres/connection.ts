@@ -51,7 +51,7 @@ const serverFacts = query<[], { pid: number; version: number }>(
  */
 const SETTINGS = `set jit = off; set default_transaction_isolation = 'read committed'; set search_path = pg_catalog;
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') in ('off', 'local')`;
-const WRITER_SETTINGS = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_mergejoin = off`;
+const WRITER_SETTINGS = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_bitmapscan = off`;
 
 /** States: *idle* → *opening* → *open* → (the line breaks) → *idle*; *closed* from any of them, for ever. */
 export class Connection {

@@ -9,17 +9,22 @@ import {
 } from '../index.ts';
 import { columnsChecksum } from './checksum.ts';
 import { Columns } from './columns.ts';
+import type { Connection } from './connection.ts';
 import { hasOutcome, type Usage, usageOf } from './event-effects.ts';
 import type { GivenNames } from './given-names.ts';
 import {
   commitFresh,
   commitMoved,
+  commitOneFresh,
+  commitOneMoved,
+  type CommitOneRow,
   commitSet,
   type CommitSetRow,
   EVENTS,
   FRESH,
   GIVES_BACK,
   HAS_DUE,
+  MAX_ALONE,
   MOVED,
   TAKES_STRIKES,
 } from './queries/commit-set.ts';
@@ -47,28 +52,51 @@ export class SetPlan {
     }
   }
 
-  /** @throws RangeError where a number does not fit its column */
-  call(now: number | null): { readonly query: Query<Params, CommitSetRow>; readonly params: Params } {
-    const events = this.#events.params();
-    if (this.#fresh.length === 0)
-      return { query: commitMoved, params: [now, ...this.#moved.params(), ...events] };
-    if (this.#moved.length === 0)
-      return { query: commitFresh, params: [now, ...this.#fresh.params(), ...events] };
-    return { query: commitSet, params: [now, ...this.#moved.params(), ...this.#fresh.params(), ...events] };
+  /** Sends it. Batches that were not taken have no answer. @throws RangeError where a number does not fit its column */
+  async send(db: Connection, now: number | null): Promise<Map<PreparedBatch, CommitAnswer>> {
+    const [only] = this.#items;
+    if (
+      only !== undefined &&
+      this.#items.length === 1 &&
+      this.#events.length <= MAX_ALONE &&
+      this.#events.length > 0
+    )
+      return await this.#sendOne(db, now, only);
+    const [row] = await db.write(...this.#call(now));
+    return row === undefined ? new Map() : this.#answersOf(row);
   }
 
-  /** Batches that were not taken have none. */
-  answersOf({ at, places, nums, lasts, statuses }: CommitSetRow): Map<PreparedBatch, CommitAnswer> {
+  async #sendOne(
+    db: Connection,
+    now: number | null,
+    item: PreparedBatch,
+  ): Promise<Map<PreparedBatch, CommitAnswer>> {
+    const isMoved = this.#moved.length === 1;
+    const call = (isMoved ? commitOneMoved : commitOneFresh)[this.#events.length - 1];
+    const values = (isMoved ? this.#moved : this.#fresh).row(0).slice(1); // its place among others says nothing
+    const events = Array.from({ length: this.#events.length }, (_, index) =>
+      this.#events.row(index).slice(1),
+    );
+    const [row] = await db.write(call as Query<Params, CommitOneRow>, now, ...values, ...events.flat());
+    if (row === undefined) return new Map();
+    const { at, num, last_seq: lastSeq, status } = row;
+    return new Map([[item, answerOf(item, { at, num, lastSeq, status })]]);
+  }
+
+  #call(now: number | null): [Query<Params, CommitSetRow>, ...Params] {
+    const events = this.#events.params();
+    if (this.#fresh.length === 0) return [commitMoved, now, ...this.#moved.params(), ...events];
+    if (this.#moved.length === 0) return [commitFresh, now, ...this.#fresh.params(), ...events];
+    return [commitSet, now, ...this.#moved.params(), ...this.#fresh.params(), ...events];
+  }
+
+  #answersOf({ at, places, nums, lasts, statuses }: CommitSetRow): Map<PreparedBatch, CommitAnswer> {
     const answers = new Map<PreparedBatch, CommitAnswer>();
     if (places === null) return answers;
-    const [allNums, allLasts, allStatuses] = [nums, lasts, statuses].map(numbersOf) as [
-      readonly number[],
-      readonly number[],
-      readonly number[],
-    ];
+    const [allNums, allLasts, allStatuses] = [nums, lasts, statuses].map(numbersOf);
     for (const [index, place] of numbersOf(places).entries()) {
       const item = this.#items[place] as PreparedBatch;
-      const [num, lastSeq, status] = [allNums[index], allLasts[index], allStatuses[index]] as [
+      const [num, lastSeq, status] = [allNums, allLasts, allStatuses].map((all) => all?.[index]) as [
         number,
         number,
         number,
