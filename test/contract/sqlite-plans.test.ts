@@ -21,7 +21,7 @@ afterAll(() => db.close());
 /** Tables that stay small, and are read whole: a row a live engine, a release, a kind of work. */
 const SMALL = ['workers', 'migrations', 'lanes', 'w'];
 /** A scan of these is bounded by the query itself. */
-const BOUNDED = ['seen', 'driving', 'executing', 'json_each', 'answers'];
+const BOUNDED = ['seen', 'driving', 'executing', 'json_each', 'answers', 'half'];
 /** Looks through all blobs, once an hour at most, when everything else was looked at. */
 const READS_WHOLE = ['deleteBlobs'];
 

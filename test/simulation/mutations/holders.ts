@@ -118,9 +118,9 @@ export const holderMutations: readonly Mutation[] = [
     edits: [
       {
         file: WORKER,
-        find: 'const rows = await store.heldBy(workerId);',
+        find: 'const rows = await part.heldBy(workerId);',
         replace:
-          'const rows = (await store.heldBy(workerId)).filter((row) => this.#sessions.has(row.run.num));',
+          'const rows = (await part.heldBy(workerId)).filter((row) => this.#sessions.has(row.run.num));',
       },
     ],
   },

@@ -15,6 +15,7 @@ export {
   type Requirement,
 } from './batch.ts';
 export { checksumOf, decodeEvent, eventName } from './codec/index.ts';
+export { inEachPart, partOf } from './parts.ts';
 export {
   isRefused,
   prepareBatch,
@@ -43,6 +44,7 @@ export {
   type ClaimRequest,
   DEFAULT_STORE_LIMITS,
   type EncodedEvent,
+  type Parts,
   PRUNE_WINDOW,
   type Pruned,
   type PruneRequest,

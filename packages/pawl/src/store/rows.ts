@@ -52,6 +52,8 @@ export interface RunFilter {
   readonly parentRunId?: string | undefined;
   /** Keyset paging: runs created before this one. */
   readonly before?: string | undefined;
+  /** Keyset paging over several stores: the newest run that was created before this time (ms), and the runs created before that one. */
+  readonly createdBefore?: number | undefined;
   /** At most 1,000. */
   readonly limit: number;
 }

@@ -64,6 +64,15 @@ export interface Pruned {
 /** Tells one that something may have changed; the listener looks for itself. */
 export type ChangeListener = () => void;
 
+/** The places of a store that keeps its runs in several; each is a store, and what fails in one leaves the others alone. */
+export interface Parts {
+  readonly all: readonly Store[];
+  /** The place that a run's number names. */
+  of(run: RunRef & { readonly num: number }): Store;
+  /** The place that a batch goes to: that of its run, or of the run that it starts. @throws `STORE_UNAVAILABLE` where it cannot be told */
+  for(batch: Batch): Store | Promise<Store>;
+}
+
 export interface Store {
   /** `sqlite` or `postgres`. */
   readonly kind: string;
@@ -71,6 +80,8 @@ export interface Store {
   readonly location: string;
   /** The clock that its times go by, where it is not that of this process: an engine goes by it too. */
   readonly clock?: Clock | undefined;
+  /** Undefined: there is one place. Whoever commits to each by itself never waits for one on behalf of another. */
+  readonly parts?: Parts | undefined;
 
   /**
    * One transaction for all batches, one answer each, in order. Batches succeed or fail alone.

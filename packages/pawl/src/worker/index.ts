@@ -2,7 +2,8 @@
 export { canCancelAtOnce, cancelBatch } from './cancel-at-once.ts';
 export { WORKER_DEFAULTS } from './defaults.ts';
 export { hasCleanUp } from './drivers.ts';
-export { type CommitListener, Journal } from './journal.ts';
+export type { CommitListener } from './group-commit.ts';
+export { Journal } from './journal.ts';
 export { type OutsideClaim, OutsideDesk, type OutsideEnd, type OutsideTask } from './outside-desk.ts';
 export { Secrets } from './secrets.ts';
 export { Worker, type WorkerSetup } from './worker.ts';

@@ -1,53 +1,29 @@
-/** Group commit: what many runs want to write in one moment goes to the disk in one transaction. */
-import { isPawlError, pawlError } from '../errors/index.ts';
+/** The way of everything that is committed: to the place where its run stands, in groups, each place by itself. */
+import { pawlError } from '../errors/index.ts';
 import type { Platform } from '../std/index.ts';
-import type { Batch, CommitAnswer, Store } from '../store/index.ts';
-import { MAX_GROUP } from './defaults.ts';
-
-/** A run that has something to write. */
-export interface CommitSource {
-  takeBatch(): Batch | undefined;
-  onAnswer(answer: CommitAnswer): void;
-  /** Nobody knows whether the batch landed: claim again and read. */
-  onUnknown(): void;
-}
-
-/** `isResent`: the first answer to it was lost, and the run may have moved on since. */
-export type CommitListener = (batch: Batch, answer: CommitAnswer, isResent: boolean) => void;
+import { type Batch, type CommitAnswer, partOf, type Store } from '../store/index.ts';
+import { type CommitListener, type CommitSource, GroupCommit } from './group-commit.ts';
 
 type StopListening = () => void;
 
-interface External {
-  readonly batch: Batch;
-  readonly isResent: boolean;
-  resolve(answer: CommitAnswer): void;
-  reject(error: unknown): void;
-}
-
-interface Group {
-  readonly batches: Batch[];
-  readonly owners: (CommitSource | External)[];
-}
-
-/** States: *idle* → *scheduled* (a flush follows at the end of the turn) → *flushing* (one transaction in flight) → *idle*. */
+/** One group a place in flight: a place that does not answer holds up nothing in the others. */
 export class Journal {
   readonly #store: Store;
   readonly #platform: Platform;
+  readonly #groups: ReadonlyMap<Store, GroupCommit>;
   readonly #listeners = new Set<CommitListener>();
   readonly #fateListeners = new Set<() => void>();
-  #sources = new Set<CommitSource>();
-  #externals: External[] = [];
-  #state: 'idle' | 'scheduled' | 'flushing' = 'idle';
   #isFateScheduled = false;
-  #isUnavailable = false;
-  /** The latest commit had an unknown fate. */
-  #isDoubtful = false;
-  #backoffMs = 0;
   #closedReason: Error | undefined;
 
   constructor(store: Store, platform: Platform) {
     this.#store = store;
     this.#platform = platform;
+    const onAnswer: CommitListener = (...told) => this.#answered(...told);
+    const places = store.parts?.all ?? [store];
+    this.#groups = new Map(
+      places.map((place) => [place, new GroupCommit({ store: place, platform, onAnswer })]),
+    );
   }
 
   /** Tells of every batch that was answered, after its owner. */
@@ -74,145 +50,39 @@ export class Journal {
 
   /** The source has something to write: it is asked for its batch at the end of this turn. */
   request(source: CommitSource): void {
-    this.#sources.add(source);
-    this.#schedule();
+    this.#groups.get(partOf(this.#store, source.run))?.request(source);
   }
 
-  /** Commits the batch of an outsider. */
+  /** Commits the batch of an outsider. @throws `STORE_UNAVAILABLE` where nobody can tell where its run stands */
   commit(batch: Batch): Promise<CommitAnswer> {
-    if (this.#closedReason !== undefined) return Promise.reject(this.#closedReason);
-    return new Promise((resolve, reject) => {
-      this.#externals.push({ batch, isResent: false, resolve, reject });
-      this.#schedule();
-    });
+    const place = this.#store.parts?.for(batch) ?? this.#store;
+    return place instanceof Promise ? this.#commitWhere(place, batch) : this.#commitAt(place, batch);
+  }
+
+  async #commitWhere(place: Promise<Store>, batch: Batch): Promise<CommitAnswer> {
+    return await this.#commitAt(await place, batch);
+  }
+
+  #commitAt(place: Store, batch: Batch): Promise<CommitAnswer> {
+    const group = this.#groups.get(place);
+    if (this.#closedReason !== undefined || group === undefined)
+      return Promise.reject(this.#closedReason ?? pawlError('ENGINE_CLOSED'));
+    return group.commit(batch);
+  }
+
+  #answered(batch: Batch, answer: CommitAnswer, isResent: boolean): void {
+    for (const listener of this.#listeners) listener(batch, answer, isResent);
+    if (isResent) this.fateSettled();
   }
 
   /** Everything asked for so far fails from now on. */
   close(): void {
-    this.#closedReason = pawlError('ENGINE_CLOSED');
-    for (const external of this.#externals) external.reject(this.#closedReason);
-    this.#externals = [];
-    this.#sources.clear();
+    const reason = pawlError('ENGINE_CLOSED');
+    this.#closedReason = reason;
+    for (const group of this.#groups.values()) group.close(reason);
   }
 
   get isClosed(): boolean {
     return this.#closedReason !== undefined;
   }
-
-  get isIdle(): boolean {
-    return this.#state === 'idle' && this.#sources.size === 0 && this.#externals.length === 0;
-  }
-
-  #schedule(): void {
-    if (this.#state !== 'idle') return;
-    this.#state = 'scheduled';
-    this.#platform.nextTurn(() => void this.#flush());
-  }
-
-  async #flush(): Promise<void> {
-    this.#state = 'flushing';
-    const group = this.#takeGroup();
-    if (group.batches.length > 0) await this.#write(group);
-    this.#state = 'idle';
-    if (this.#sources.size > 0 || this.#externals.length > 0) this.#schedule();
-  }
-
-  #takeGroup(): Group {
-    const group: Group = { batches: [], owners: [] };
-    const asking = this.#sources;
-    this.#sources = new Set();
-    for (const source of asking) {
-      if (group.batches.length >= MAX_GROUP) {
-        this.#sources.add(source);
-        continue;
-      }
-      const batch = source.takeBatch();
-      if (!batch) continue;
-      group.batches.push(batch);
-      group.owners.push(source);
-    }
-    for (const external of this.#externals.splice(0, MAX_GROUP)) {
-      group.batches.push(external.batch);
-      group.owners.push(external);
-    }
-    return group;
-  }
-
-  async #write(group: Group): Promise<void> {
-    for (;;) {
-      try {
-        const answers = await this.#store.commit(group.batches);
-        this.#available();
-        this.#answer(group, answers);
-        return;
-      } catch (error) {
-        if (this.#closedReason !== undefined) return fail(group, this.#closedReason);
-        if (isPawlError(error) && error.code === 'STORE_UNKNOWN') return await this.#doubt(group, error);
-        if (!isPawlError(error) || error.code !== 'STORE_UNAVAILABLE') return fail(group, error);
-        await this.#backOff(error);
-      }
-    }
-  }
-
-  #answer(group: Group, answers: readonly CommitAnswer[]): void {
-    for (let index = 0; index < answers.length; index++) {
-      const owner = group.owners[index] as CommitSource | External;
-      const answer = answers[index] as CommitAnswer;
-      if ('resolve' in owner) owner.resolve(answer);
-      else owner.onAnswer(answer);
-    }
-    for (let index = 0; index < answers.length; index++) {
-      const batch = group.batches[index] as Batch;
-      const owner = group.owners[index] as CommitSource | External;
-      const isResent = 'resolve' in owner && owner.isResent;
-      for (const listener of this.#listeners) listener(batch, answers[index] as CommitAnswer, isResent);
-      if (isResent) this.fateSettled();
-    }
-  }
-
-  /**
-   * Externals with a dedupe id are sent again, at once after the first doubt in a row; holders claim again; who has no id must
-   * decide for itself.
-   */
-  async #doubt(group: Group, error: unknown): Promise<void> {
-    for (const [index, owner] of group.owners.entries()) {
-      if (!('resolve' in owner)) owner.onUnknown();
-      else if (canResend(group.batches[index] as Batch)) this.#externals.push({ ...owner, isResent: true });
-      else owner.reject(error);
-    }
-    if (this.#isDoubtful) await this.#backOff(error);
-    this.#isDoubtful = true;
-  }
-
-  #available(): void {
-    this.#isDoubtful = false;
-    this.#backoffMs = 0;
-    if (!this.#isUnavailable) return;
-    this.#isUnavailable = false;
-    this.#platform.logger.log('info', 'the store is back: commits go on');
-  }
-
-  /** 50 ms doubling to 5 s, with jitter; logged once a change of state. */
-  #backOff(error: unknown): Promise<void> {
-    if (!this.#isUnavailable) {
-      this.#isUnavailable = true;
-      this.#platform.logger.log('error', 'the store does not take commits; work waits and is tried again', {
-        error: String(error),
-      });
-    }
-    this.#backoffMs = Math.min(5_000, Math.max(50, this.#backoffMs * 2));
-    const delayMs = Math.round(this.#backoffMs * (0.8 + 0.4 * this.#platform.random()));
-    return new Promise((resolve) => void this.#platform.setTimer(delayMs, resolve));
-  }
-}
-
-function fail(group: Group, error: unknown): void {
-  for (const owner of group.owners) {
-    if ('resolve' in owner) owner.reject(error);
-    else owner.onAnswer({ type: 'refused', reason: 'refused', detail: String(error) });
-  }
-}
-
-function canResend(batch: Batch): boolean {
-  return batch.dedupeId !== undefined || batch.isIdempotent === true;
 }

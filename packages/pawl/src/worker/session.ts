@@ -26,7 +26,7 @@ import { commandsOf, handOver } from './drivers.ts';
 import { DriverStops } from './driver-stops.ts';
 import type { SessionHost } from './host.ts';
 import { Intake, type IntakeSession } from './intake.ts';
-import type { CommitSource } from './journal.ts';
+import type { CommitSource } from './group-commit.ts';
 import type { OpenStep } from './open-step.ts';
 import { Outbox } from './outbox.ts';
 import { deliveryOf, isProgress, mayRunAhead, refusedOutcome, refusedRun } from './outcomes.ts';

@@ -2,7 +2,7 @@
 import { isPawlError } from '../errors/index.ts';
 import type { NewEvent } from '../run/index.ts';
 import type { StopTimer } from '../std/index.ts';
-import type { Batch, ClaimedTask } from '../store/index.ts';
+import { type Batch, type ClaimedTask, inEachPart, partOf, type Store } from '../store/index.ts';
 import { brokenEnd, unknownEnd } from './attempt-ends.ts';
 import { SILENT_MS, TASK_LOOK_MS } from './defaults.ts';
 import type { Execution } from './execution.ts';
@@ -248,12 +248,16 @@ export class TaskRunner {
     this.#isComparing = false;
   }
 
-  async #compareHeld(): Promise<void> {
+  #compareHeld(): Promise<void> {
+    return inEachPart(this.#setup.host.store, (part) => this.#compareHeldIn(part));
+  }
+
+  async #compareHeldIn(part: Store): Promise<void> {
     const { store, workerId } = this.#setup.host;
-    const mine = [...this.#attempts.values()];
+    const mine = [...this.#attempts.values()].filter(({ task }) => partOf(store, task.run) === part);
     const claims = this.#claims;
     const isClaiming = this.#isClaiming;
-    const held = await store.heldTasks(workerId);
+    const held = await part.heldTasks(workerId);
     const keys = new Set(held.map(keyOf));
     for (const attempt of mine) {
       const isOpen = attempt.state === 'waiting' || attempt.state === 'executing';

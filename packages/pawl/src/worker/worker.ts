@@ -8,6 +8,8 @@ import {
   type ClaimRequest,
   type CommitAnswer,
   EXTERNAL,
+  inEachPart,
+  partOf,
   type Served,
   type Store,
 } from '../store/index.ts';
@@ -200,14 +202,18 @@ export class Worker {
   }
 
   /** What the store knows of the held runs, against memory: arrivals are read, forgotten runs taken up again. */
-  async #compareHeld(): Promise<void> {
+  #compareHeld(): Promise<void> {
+    return inEachPart(this.#setup.store, (part) => this.#compareHeldIn(part));
+  }
+
+  async #compareHeldIn(part: Store): Promise<void> {
     const { store, workerId } = this.#setup;
     const epochs = new Map(
       [...this.#sessions.values()]
-        .filter((session) => session.phase === 'live')
+        .filter((session) => session.phase === 'live' && partOf(store, session.run) === part)
         .map((session) => [session, session.epoch]),
     );
-    const rows = await store.heldBy(workerId);
+    const rows = await part.heldBy(workerId);
     for (const row of rows) {
       const session = this.#sessions.get(row.run.num);
       const isOnItsWay = this.#isClaiming || this.#places.isPromised(row.run.runId);

@@ -7,6 +7,7 @@ import { listChildren } from './queries/list-children.ts';
 import { listAny, listStopped, listUndone, listUnfinished } from './queries/list-runs.ts';
 import { listRunWaits, listTenantWaits, type WaitColumns } from './queries/list-waits.ts';
 import { selectNum } from './queries/select-num.ts';
+import { selectNumBefore } from './queries/select-num-before.ts';
 import { runRowOf } from './run-row.ts';
 import { codeOfStatus } from './status-codes.ts';
 
@@ -41,7 +42,12 @@ export async function listRuns(db: Connection, filter: RunFilter): Promise<RunRo
     .map(runRowOf);
 }
 
-async function beforeNum(db: Connection, { tenant, before }: RunFilter): Promise<number> {
+/** Runs that were created in one moment may have got their numbers in another order: so many are looked at. */
+const NEAR = 1_000;
+
+async function beforeNum(db: Connection, { tenant, before, createdBefore }: RunFilter): Promise<number> {
+  if (before === undefined && createdBefore !== undefined)
+    return (await db.read(selectNumBefore, createdBefore, NEAR))[0]?.num ?? 0;
   if (before === undefined) return Number.MAX_SAFE_INTEGER;
   const [row] = await db.read(selectNum, tenant, before);
   if (row === undefined) throw pawlError('RUN_NOT_FOUND', { runId: before });

@@ -8,6 +8,7 @@ import { listChildren } from './queries/list-children.ts';
 import { listAny, listStopped, listUndone, listUnfinished } from './queries/list-runs.ts';
 import { listRunWaits, listTenantWaits, type WaitColumns } from './queries/list-waits.ts';
 import { selectNum } from './queries/select-num.ts';
+import { selectNumBefore } from './queries/select-num-before.ts';
 import { selectRun } from './queries/select-run.ts';
 import { runRowOf } from './run-row.ts';
 
@@ -24,7 +25,7 @@ export function listRuns(db: Connection, names: Names, filter: RunFilter): RunRo
   if (tenant === undefined) return [];
   const lanes = names.lanesOf(tenant, filter.workflow);
   const limit = Math.min(filter.limit, MAX_PAGE);
-  const before = beforeNum(db, tenant, filter.before);
+  const before = beforeNum(db, tenant, filter);
   const statuses = filter.status ?? RUN_STATUSES;
   const nums =
     filter.parentRunId === undefined
@@ -47,7 +48,12 @@ export function listRuns(db: Connection, names: Names, filter: RunFilter): RunRo
   });
 }
 
-function beforeNum(db: Connection, tenant: number, before: string | undefined): number {
+/** Runs that were created in one moment may have got their numbers in another order: so many are looked at. */
+const NEAR = 1_000;
+
+function beforeNum(db: Connection, tenant: number, { before, createdBefore }: RunFilter): number {
+  if (before === undefined && createdBefore !== undefined)
+    return db.get(selectNumBefore, createdBefore, NEAR)?.num ?? 0;
   if (before === undefined) return Number.MAX_SAFE_INTEGER;
   const row = db.get(selectNum, tenant, before);
   if (row === undefined) throw pawlError('RUN_NOT_FOUND', { runId: before });

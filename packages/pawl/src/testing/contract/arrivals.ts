@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {
   answerOf,
+  childOf,
   commitOne,
   conclusionOf,
   eventsOf,
@@ -205,8 +206,8 @@ export const arrivalContract: readonly ContractTest[] = [
     async run(open) {
       const { store } = await open();
       const held = await start(store, 'a');
-      const over = await start(store, 'over');
-      const open1 = await start(store, 'open');
+      const over = await start(store, 'over', childOf('a'));
+      const open1 = await start(store, 'open', childOf('a'));
       await commitOne(store, factsOf(over, [runCompleted]));
       const answer = await commitOne(
         store,
@@ -230,7 +231,7 @@ export const arrivalContract: readonly ContractTest[] = [
     async run(open) {
       const { store, clock } = await open();
       const parent = await start(store, 'parent');
-      const child = await start(store, 'child');
+      const child = await start(store, 'child', childOf('parent'));
       await commitOne(store, conclusionOf(child, { events: [parked()], dueAt: null, release: true }));
       await commitOne(
         store,
@@ -244,7 +245,7 @@ export const arrivalContract: readonly ContractTest[] = [
     async run(open) {
       const { store } = await open({ payloadBytes: 1_000 });
       const held = await start(store, 'a');
-      const other = await start(store, 'b');
+      const other = await start(store, 'b', childOf('a'));
       const large = completed('x', JSON.stringify('x'.repeat(2_000)));
       const batches = [
         factsOf(held, [completed('y')], {

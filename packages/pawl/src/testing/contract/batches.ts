@@ -57,6 +57,11 @@ export function newRun(runId: string, options: Partial<NewRun> = {}): NewRun {
   };
 }
 
+/** What a run of a family says of where it belongs: only within a family does one commit reach over runs. */
+export function childOf(parentRunId: string): Partial<NewRun> {
+  return { parentRunId, parentPath: 'child', rootRunId: parentRunId, depth: 1 };
+}
+
 /** The batch of a start: it names the run that it creates. */
 export function startOf(run: NewRun, more: Partial<Batch> = {}): Batch {
   return { run: refOf(run.runId, run.tenant), fence: EXTERNAL, events: [], creates: [run], ...more };

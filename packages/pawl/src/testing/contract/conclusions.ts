@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   after,
   answerOf,
+  childOf,
   claimOf,
   commitOne,
   conclusionOf,
@@ -95,7 +96,7 @@ export const conclusionContract: readonly ContractTest[] = [
     async run(open) {
       const { store } = await open();
       const parent = await start(store, 'parent');
-      const held = await start(store, 'a');
+      const held = await start(store, 'a', childOf('parent'));
       await commitOne(store, externalOf(held.run, [signalled('go')]));
       const answer = await answerOf(
         store,

@@ -4,6 +4,7 @@ import { EVENT_FORMAT } from '../../run/index.ts';
 import {
   answerOf,
   claimOf,
+  childOf,
   commitOne,
   conclusionOf,
   enqueue,
@@ -200,7 +201,7 @@ export const creationContract: readonly ContractTest[] = [
     async run(open) {
       const { store } = await open();
       const parent = await start(store, 'parent');
-      await start(store, 'child');
+      await start(store, 'child', childOf('parent'));
       const batch = factsOf(parent, [completed('x')], { creates: [newRun('fine'), newRun('child')] });
       assert.equal((await refusedOne(store, batch)).detail, 'run_id_taken');
       assert.equal(await store.getRun('default', 'fine'), undefined);

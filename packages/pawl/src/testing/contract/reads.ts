@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { NewEvent, RunStatus } from '../../run/index.ts';
 import type { RunFilter, Store } from '../../store/index.ts';
-import { commitOne, conclusionOf, eventsOf, factsOf, refOf, rest, start } from './batches.ts';
-import type { ContractTest } from './contract.ts';
+import { childOf, commitOne, conclusionOf, eventsOf, factsOf, refOf, rest, start } from './batches.ts';
+import type { ContractTest, MovedClock } from './contract.ts';
 import { completed, parked, runCompleted, runStarted } from './sample-events.ts';
 
 async function listed(store: Store, filter: Partial<RunFilter>): Promise<string[]> {
@@ -12,7 +12,7 @@ async function listed(store: Store, filter: Partial<RunFilter>): Promise<string[
 }
 
 /** One run in each status that a list can ask for. */
-async function oneOfEach(store: Store): Promise<void> {
+async function oneOfEach(store: Store, clock: MovedClock): Promise<void> {
   const cancelled = { type: 'run.cancelled', data: {} } as const;
   const failed: NewEvent = { type: 'run.failed', data: { failedSteps: [] }, payload: '{}' };
   const paused = { type: 'run.paused', data: {} } as const;
@@ -28,6 +28,7 @@ async function oneOfEach(store: Store): Promise<void> {
   };
   for (const [status, events] of Object.entries(ends)) {
     await commitOne(store, factsOf(await start(store, status), events));
+    clock.move(1);
   }
 }
 
@@ -122,10 +123,12 @@ export const readContract: readonly ContractTest[] = [
   {
     name: 'runs are listed newest first, in pages that go on where the last one ended',
     async run(open) {
-      const { store } = await open();
+      const { store, clock } = await open();
       const ids = Array.from({ length: 9 }, (_, index) => `r${index}`);
-      for (const [index, id] of ids.entries())
+      for (const [index, id] of ids.entries()) {
         await start(store, id, { priority: index % 3, version: `${index % 2}` });
+        clock.move(1);
+      }
       assert.deepEqual(await listed(store, {}), ids.toReversed());
       assert.deepEqual(await listed(store, { limit: 4 }), ['r8', 'r7', 'r6', 'r5']);
       assert.deepEqual(await listed(store, { limit: 4, before: 'r5' }), ['r4', 'r3', 'r2', 'r1']);
@@ -135,8 +138,8 @@ export const readContract: readonly ContractTest[] = [
   {
     name: 'a list finds every status and every mixture of them',
     async run(open) {
-      const { store } = await open();
-      await oneOfEach(store);
+      const { store, clock } = await open();
+      await oneOfEach(store, clock);
       const all = [
         'cancelled',
         'failed',
@@ -175,12 +178,14 @@ export const readContract: readonly ContractTest[] = [
   {
     name: 'a list of one workflow or of the children of one run holds nothing else',
     async run(open) {
-      const { store } = await open();
+      const { store, clock } = await open();
       await start(store, 'a');
       await start(store, 'b', { workflow: 'bill' });
-      await start(store, 'c', { parentRunId: 'a', depth: 1 });
-      await start(store, 'd', { parentRunId: 'a', depth: 1, workflow: 'bill' });
-      await start(store, 'e', { parentRunId: 'a', depth: 1, tenant: 'red' });
+      clock.move(1);
+      await start(store, 'c', childOf('a'));
+      clock.move(1);
+      await start(store, 'd', { ...childOf('a'), workflow: 'bill' });
+      await start(store, 'e', { ...childOf('a'), tenant: 'red' });
       assert.deepEqual(await listed(store, { workflow: 'bill' }), ['d', 'b']);
       assert.deepEqual(await listed(store, { parentRunId: 'a' }), ['d', 'c']);
       assert.deepEqual(await listed(store, { parentRunId: 'a', workflow: 'bill' }), ['d']);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { NewRun, Pruned, PruneRequest, Store } from '../../store/index.ts';
 import {
+  childOf,
   commitOne,
   conclusionOf,
   enqueue,
@@ -21,11 +22,6 @@ const DAY_MS = 86_400_000;
 async function ended(store: Store, runId: string, options: Partial<NewRun> = {}): Promise<void> {
   const held = await start(store, runId, options);
   await commitOne(store, conclusionOf(held, { events: [runCompleted] }));
-}
-
-/** A child of a root run: it names both. */
-function childOf(parentRunId: string): Partial<NewRun> {
-  return { parentRunId, parentPath: 'child', rootRunId: parentRunId, depth: 1 };
 }
 
 async function prune(store: Store, more: Partial<PruneRequest> = {}): Promise<Pruned> {
