@@ -79,6 +79,12 @@ export const rooms = {
     imports: ['std', 'errors', 'step', 'run', 'store'],
     packages: ['node:*', 'pg'],
   },
+  'store/sharded': {
+    title: 'one store over several clusters',
+    purity: 'open',
+    imports: ['std', 'errors', 'step', 'run', 'store'],
+    packages: [],
+  },
   kinds: {
     title: 'one folder a step kind',
     purity: 'open',
@@ -158,11 +164,13 @@ export const rooms = {
 /** Doors of the package: the files of src outside every room. Only these may name a concrete store. */
 /** @type {import('../test/house/walls.ts').Law['entries']} */
 export const entries = {
-  'pawl.ts': { imports: ['std', 'errors', 'store', 'store/sqlite', 'store/postgres', 'engine', 'kinds'] },
+  'pawl.ts': {
+    imports: ['std', 'errors', 'store', 'store/sqlite', 'store/postgres', 'store/sharded', 'engine', 'kinds'],
+  },
   'index.ts': { imports: ['std', 'errors', 'step', 'graph', 'run', 'replay', 'engine', 'pawl.ts'] },
   'http.ts': { imports: ['http'] },
   'sqlite.ts': { imports: ['store', 'store/sqlite'] },
-  'postgres.ts': { imports: ['store', 'store/postgres'] },
+  'postgres.ts': { imports: ['store', 'store/postgres', 'store/sharded'] },
 };
 
 /** Rooms whose folders are strangers to each other: one may not import from the next. */

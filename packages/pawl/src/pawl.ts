@@ -60,9 +60,23 @@ async function openStore(options: OpenOptions, platform: Platform): Promise<Stor
 /** Loaded only where it is asked for. Simulated time is the time of its store too; else all machines go by the server's. */
 async function openServer(url: string, options: OpenOptions, platform: Platform): Promise<Store> {
   const { openPostgresStore } = await import('./store/postgres/index.ts');
+  const { clusterUrls, openShardedStore, refuseShard } = await import('./store/sharded/index.ts');
   const hasServerClock = platform.clock === nodePlatform(platform.logger).clock;
   const machineLocks = new FileLocks(join(tmpdir(), `pawl-holders-${process.getuid?.() ?? 'all'}`));
-  return await openPostgresStore({ ...platform, url, limits: options.limits, machineLocks, hasServerClock });
+  const common = { ...platform, limits: options.limits, machineLocks, hasServerClock };
+  const urls = clusterUrls(url);
+  const opening = await Promise.allSettled(urls.map((one) => openPostgresStore({ ...common, url: one })));
+  const stores = opening.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  try {
+    for (const one of opening) if (one.status === 'rejected') throw one.reason;
+    const [only] = stores;
+    if (only === undefined || stores.length > 1) return await openShardedStore({ ...platform, stores });
+    await refuseShard(only);
+    return only;
+  } catch (error) {
+    await Promise.allSettled(stores.map((store) => store.close()));
+    throw error;
+  }
 }
 
 export const pawl = { open } as const;

@@ -42,6 +42,9 @@ describe('the URL of a store', () => {
 
   test('is shown without its password', () => {
     expect(shownStore('postgres://ada:s:e@db.local/work')).toBe('postgres://ada@db.local/work');
+    expect(shownStore('postgres://ada:s@a/w,postgres://ada:e,f@b/w')).toBe(
+      'postgres://ada@a/w,postgres://ada@b/w',
+    );
     expect(shownStore('postgres://ada@db.local:5433/work')).toBe('postgres://ada@db.local:5433/work');
     expect(shownStore('sqlite:a:b@c')).toBe('sqlite:a:b@c');
   });

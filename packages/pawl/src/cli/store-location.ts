@@ -67,7 +67,7 @@ export function prepareStore(url: string): void {
   }
 }
 
-/** The store as it may be shown and typed: without the password that its URL may hold (`PGPASSWORD` brings it). */
+/** The store as it may be shown and typed: without the passwords that its URLs may hold (`PGPASSWORD` brings them). */
 export function shownStore(url: string): string {
-  return SERVER.test(url) ? url.replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, '$1@') : url;
+  return SERVER.test(url) ? url.replace(/(postgres(?:ql)?:\/\/[^:@/]*):[^@/]*@/g, '$1@') : url;
 }

@@ -270,6 +270,11 @@ export const catalogue = {
     message: 'Damaged data: {what}.',
     todo: 'Restore the database from a backup; nothing was guessed.',
   },
+  SHARDS_DIFFER: {
+    family: 'operational',
+    message: '{location} is {found}, and it was opened as {expected}.',
+    todo: 'Name all clusters of the store, in the order in which they were opened first: their number and order are fixed. Nothing was changed.',
+  },
   STORE_UNAVAILABLE: {
     family: 'operational',
     message: 'The store did not answer: {problem}',
