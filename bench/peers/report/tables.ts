@@ -61,22 +61,23 @@ function factRows({ facts }: Report): readonly (readonly string[])[] {
 
 /** Why figures are missing, and what a reader has to know of those that are there. */
 function noteLines(report: Report): readonly string[] {
+  const ids = new Set<string>(shown(report).map(({ workload }) => workload));
   return report.facts.flatMap(({ peer }) => {
     const notes = [
-      ...Object.entries(peer.absent ?? {}).map(([id, reason]) => `${id}: none, ${reason}`),
-      ...Object.entries(peer.notes ?? {}).map(([id, note]) => `${id}: ${note}`),
+      ...Object.entries(peer.absent ?? {}).map(([id, reason]) => [id, `none, ${reason}`]),
+      ...Object.entries(peer.notes ?? {}),
       ...runsNote(report, peer),
-      ...report.cells
-        .of(peer)
-        .flatMap(({ workload, reason }) => (reason === undefined ? [] : [`${workload}: ${reason}`])),
-    ];
+      ...report.cells.of(peer).map(({ workload, reason }) => [workload, reason]),
+    ]
+      .filter(([id = '', text]) => ids.has(id) && text !== undefined)
+      .map((words) => words.join(': '));
     return notes.length === 0 ? [] : [`${peer.title}. ${notes.toSorted().join('; ')}.`];
   });
 }
 
-function runsNote({ cells }: Report, peer: Peer): readonly string[] {
+function runsNote({ cells }: Report, peer: Peer): readonly (readonly string[])[] {
   const runs = cells.figure(peer, 'runs');
-  return runs === undefined || runs >= MANY_RUNS ? [] : [`W2: ${numberText(runs)} runs in the time`];
+  return runs === undefined || runs >= MANY_RUNS ? [] : [['W2', `${numberText(runs)} runs in the time`]];
 }
 
 export function reportText(report: Report): string {

@@ -61,8 +61,8 @@ async function ask(url: string, text: string): Promise<string> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<Record<string, unknown>>(text);
-    return String(Object.values(rows[0] ?? {})[0] ?? '');
+    const { rows } = await client.query<Record<string, string>>(text);
+    return Object.values(rows[0] ?? {})[0] ?? '';
   } finally {
     await client.end();
   }
