@@ -1,10 +1,14 @@
 /** A primary dies and its standby takes over, at the same address: what a synchronous one keeps, and what a late one has lost. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Line } from '../postgres/line.ts';
-import { Pair } from '../postgres/pair.ts';
-import { hasOwnPostgres } from '../postgres/server.ts';
+import { copyData, Pair } from '../postgres/pair.ts';
+import { hasOwnPostgres, startServer } from '../postgres/server.ts';
 import { judge, readRuns, storeProblems } from './support/judge.ts';
 import type { Line as Said } from './support/protocol.ts';
+import { PATIENCE } from './support/patience.ts';
 import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
 import { askAll, HURRY, mixedRuns } from './support/storm.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
@@ -79,7 +83,88 @@ describe.skipIf(!hasOwnPostgres())('a primary that dies', () => {
       return { runs: runs.length, effects: firings, 'events seen before': [...seen.values()].flat().length };
     });
   });
+
+  /** More of them than events were lost, or just as many: then the log is as long as what its holder remembers. */
+  test.each([{ signals: 1 }, { signals: 2 }, { signals: 3 }])(
+    'and a standby that was late: who remembers more than it has drops that, and goes on from the log ($signals signal(s) later)',
+    async ({ signals }) => {
+      const here = await newPlace(false);
+      const { world, pair } = here;
+      const holder = await holderOf(world);
+      await pair.cutOff();
+      await world.opened((engine) => engine.signal('contested', 'go', 'lost'));
+      await holder.fired('got0');
+      await world.recorded('contested', 'step.completed');
+      await failOver(here);
+      for (let index = 0; index < signals; index += 1) await signalled(world, `sent ${index}`);
+      await endsWith(world, { holder, output: 'sent 0' });
+    },
+  );
 });
+
+describe.skipIf(!hasOwnPostgres())('a server whose data are set back to an older copy', () => {
+  test('refuses the holder that has read further, who drops what it remembers and goes on from the log', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pawl-set-back-'));
+    let server = await startServer({ folder });
+    const world = new World(server.url);
+    try {
+      const holder = await holderOf(world);
+      await server.stop();
+      copyData(folder, `${folder}/older`);
+      server = await startServer({ folder, port: server.port });
+      await signalled(world, 'lost');
+      await holder.fired('got0');
+      await world.recorded('contested', 'step.completed');
+      await server.stop();
+      rmSync(join(folder, 'data'), { recursive: true });
+      copyData(`${folder}/older`, folder);
+      server = await startServer({ folder, port: server.port });
+      await holder.call('release');
+      await signalled(world, 'sent');
+      await endsWith(world, { holder, output: 'sent' });
+    } finally {
+      await world.dispose();
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+/** A worker in the middle of a step of a run that hears signals meanwhile. */
+async function holderOf(world: World): Promise<WorkerProcess> {
+  const holder = await world.worker({ time: HURRY, holds: true });
+  await world.start(holder, { id: 'contested', workflow: 'held', input: { signals: 1 } });
+  await holder.fired('long');
+  await world.recorded('contested', 'step.started');
+  await world.recorded('contested', 'wait.opened');
+  return holder;
+}
+
+/** Sent until it was taken. */
+async function signalled(world: World, payload: string): Promise<void> {
+  const send = () =>
+    world.opened((engine) => engine.signal('contested', 'go', payload, { dedupeId: payload }));
+  await expect.poll(() => send().then(() => 'taken', String), PATIENCE).toBe('taken');
+}
+
+/** The run ends by what its log holds: the lost signal counts no more, the step that ran is lost and made again. */
+async function endsWith(world: World, end: { holder: WorkerProcess; output: string }): Promise<void> {
+  const { holder, output } = end;
+  await holder.heard((line: Said) => line.type === 'log' && JSON.stringify(line).includes('set back'));
+  await holder.call('release');
+  expect(await holder.call('results', ['contested'])).toEqual([[`by ${holder.pid}`, output]]);
+  await holder.close();
+  const runs = await readRuns(world);
+  expect(storeProblems(world, runs)).toEqual([]);
+  const paths = runs.get('contested')?.events.map(({ type, path = '' }) => `${type} ${path}`);
+  expect(paths).toContain('step.lost long');
+  expect(world.firings.map(({ path, attempt }) => `${path} ${attempt}`).toSorted()).toEqual([
+    'got0 1',
+    'got0 1', // its first record is gone
+    'long 1',
+    'long 2',
+  ]);
+}
 
 async function dispose({ world, line, pair }: Place): Promise<void> {
   place = undefined;

@@ -28,7 +28,8 @@ export class Pair {
     const folder = mkdtempSync(join(tmpdir(), 'pawl-pair-'));
     chmodSync(folder, 0o755);
     initializeData(join(folder, 'primary'));
-    copyData(join(folder, 'primary'), join(folder, 'standby'));
+    copyData(join(folder, 'primary'), join(folder, NAME));
+    writeFileSync(join(folder, NAME, 'data', 'standby.signal'), '');
     const names = isSynchronous ? [`synchronous_standby_names=${NAME}`] : [];
     const settings = ['wal_keep_size=256MB', ...names];
     // a server waits for its standby with everything that it writes, its own start apart
@@ -80,10 +81,9 @@ export class Pair {
   }
 }
 
-/** The data of a server that does not run, as those of one that follows it. */
-function copyData(from: string, to: string): void {
-  mkdirSync(to, { mode: 0o755 });
+/** The data of a server that does not run. */
+export function copyData(from: string, to: string): void {
+  mkdirSync(to, { recursive: true, mode: 0o755 });
   const copied = spawnSync('cp', ['-Rp', join(from, 'data'), join(to, 'data')], { encoding: 'utf8' });
   if (copied.status !== 0) throw new Error(`the data were not copied: ${copied.stderr}`);
-  writeFileSync(join(to, 'data', 'standby.signal'), '');
 }

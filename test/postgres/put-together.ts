@@ -5,6 +5,7 @@ import type {
   ConnectionOptions,
   StorePlatform,
 } from '../../packages/pawl/src/store/postgres/connection.ts';
+import { History } from '../../packages/pawl/src/store/postgres/history.ts';
 import { LivenessLocks, type MachineLocks } from '../../packages/pawl/src/store/postgres/liveness-locks.ts';
 import { Names } from '../../packages/pawl/src/store/postgres/names.ts';
 import { PostgresStore } from '../../packages/pawl/src/store/postgres/postgres-store.ts';
@@ -47,5 +48,6 @@ export function putTogether({ platform, connect, machine, limits }: StoreParts):
     locks,
     watch,
     serverClock: undefined,
+    history: new History(),
   });
 }

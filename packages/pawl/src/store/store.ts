@@ -137,6 +137,11 @@ export interface Store {
   changes(): Promise<number | undefined>;
   /** Calls the listener when another process may have changed something; returns how to stop. */
   watch(listener: ChangeListener): () => void;
+  /**
+   * Calls the listener when another history answers from here on (a standby that was promoted), which may lack what was answered
+   * before; returns how to stop. Left out where that cannot be.
+   */
+  watchHistory?(listener: ChangeListener): () => void;
   close(): Promise<void>;
 }
 

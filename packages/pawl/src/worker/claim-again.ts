@@ -5,22 +5,62 @@ import type { SessionHost } from './host.ts';
 const FIRST_DELAY_MS = 50;
 const LAST_DELAY_MS = 5_000;
 
+/** What a holder knows of a run that it claims again. */
+interface Held {
+  readonly run: RunRef;
+  readonly epoch: number;
+  /** How far its log was read, and when the store wrote that. */
+  readonly state: { readonly lastSeq: number; readonly lastAt: number };
+  readonly isOver: () => boolean;
+}
+
+export interface Reclaimed {
+  readonly epoch: number;
+  /** The log does not hold what was read of it: what is remembered belongs to a history that is gone. */
+  readonly isSetBack: boolean;
+}
+
 /** The new epoch, as soon as the store answers; undefined where the run is somebody else's, or the session is over. */
-export async function claimAgain(
+export async function claimAgain(host: SessionHost, held: Held): Promise<Reclaimed | undefined> {
+  const claimed = await patiently(host, held, () => host.store.reclaim(held.run, host.workerId, held.epoch));
+  const isSame = claimed && (await patiently(host, held, () => isInLog(host, held)));
+  host.journal.fateSettled();
+  if (claimed === undefined || isSame === undefined) {
+    if (!held.isOver()) sayLost(host, held.run, 'it was taken while the fate of a commit was unknown');
+    return undefined;
+  }
+  if (!isSame) sayLost(host, held.run, 'history was set back');
+  return { epoch: claimed.row.epoch, isSetBack: !isSame };
+}
+
+/** Asks until the store answers; undefined where nobody wants to know any more. */
+async function patiently<T>(
   host: SessionHost,
-  held: { readonly run: RunRef; readonly epoch: number; readonly isOver: () => boolean },
-): Promise<number | undefined> {
-  for (let delayMs = FIRST_DELAY_MS; !held.isOver(); delayMs = Math.min(LAST_DELAY_MS, delayMs * 2)) {
+  { isOver }: Held,
+  ask: () => Promise<T>,
+): Promise<T | undefined> {
+  for (let delayMs = FIRST_DELAY_MS; !isOver(); delayMs = Math.min(LAST_DELAY_MS, delayMs * 2)) {
     try {
-      const claimed = await host.store.reclaim(held.run, host.workerId, held.epoch);
-      host.journal.fateSettled();
-      return claimed?.row.epoch;
+      return await ask();
     } catch {
-      // the store is away: the journal has said so, and the claim is tried until it is back
+      // the store is away: the journal has said so, and it is tried until it is back
       await new Promise<void>((resolve) => void host.platform.setTimer(delayMs, resolve));
     }
   }
   return undefined;
+}
+
+/** Whether the last event that was read stands where it was read. */
+async function isInLog({ store }: SessionHost, { run, state: { lastSeq, lastAt } }: Held): Promise<boolean> {
+  if (lastSeq === 0) return true;
+  const [event] = await store.readEvents(run, lastSeq - 1, 1);
+  return event?.at === lastAt;
+}
+
+export function sayLost({ platform, workerId }: SessionHost, run: RunRef, detail: string): void {
+  const { runId, tenant } = run;
+  const message = 'this run was lost to another holder; its work here stops';
+  platform.logger.log('warn', message, { runId, tenant, workerId, detail });
 }
 
 /** Whether the store still names this holder and epoch: asked before something fires after a long silence of our own. */
@@ -28,7 +68,9 @@ export async function isStillHeld(host: SessionHost, run: RunRef, epoch: number)
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(LAST_DELAY_MS, delayMs * 2)) {
     try {
       const row = await host.store.getRun(run.tenant, run.runId);
-      return row?.holder === host.workerId && row.epoch === epoch;
+      const isHeld = row?.holder === host.workerId && row.epoch === epoch;
+      if (!isHeld) sayLost(host, run, 'it was taken while this worker was silent');
+      return isHeld;
     } catch (error) {
       if (host.journal.isClosed) throw error;
       await new Promise<void>((resolve) => void host.platform.setTimer(delayMs, resolve)); // nothing fires before it answers

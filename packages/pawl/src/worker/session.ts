@@ -17,7 +17,7 @@ import type { Batch, CommitAnswer } from '../store/index.ts';
 import { CancelFlow } from './cancel-flow.ts';
 import { ChildCanceller } from './child-canceller.ts';
 import { obey } from './command-desk.ts';
-import { claimAgain, isStillHeld } from './claim-again.ts';
+import { claimAgain, isStillHeld, sayLost } from './claim-again.ts';
 import { conclude } from './conclude.ts';
 import { MAX_REFUSALS, POISON_STRIKES } from './defaults.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
@@ -243,7 +243,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   }
 
   takeBatch(): Batch | undefined {
-    if (this.#phase === 'closed' || this.#phase === 'resting' || this.#intake.isReading) return undefined;
+    if (this.#phase !== 'live' || this.#intake.isReading) return undefined;
     const { workerId } = this.host;
     return this.outbox.take(this.run, { holder: workerId, epoch: this.#epoch, readSeq: this.state.lastSeq });
   }
@@ -309,9 +309,9 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
 
   #refused(reason: string, detail: string): void {
     if (reason === 'refused') return this.#refusedAlone(detail);
-    if (reason !== 'run_terminal')
-      this.#log('warn', 'this run was lost to another holder; its work here stops', { reason, detail });
+    if (reason !== 'run_terminal') sayLost(this.host, this.run, detail);
     this.close(`the run was lost: ${detail}`);
+    this.host.journal.fateSettled(); // where the store still names this worker, history was set back: it is taken up anew
   }
 
   /**
@@ -343,14 +343,13 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
   }
 
   async #claimAgain(): Promise<void> {
-    const claimed = await claimAgain(this.host, {
-      run: this.run,
-      epoch: this.#epoch,
-      isOver: () => this.isOver,
-    });
+    const { run, state } = this;
+    const held = { run, state, epoch: this.#epoch, isOver: () => this.isOver };
+    const claimed = await claimAgain(this.host, held);
     if (this.isOver) return;
     if (claimed === undefined) return this.close('the run was lost while the fate of a commit was unknown');
-    this.#epoch = claimed;
+    if (claimed.isSetBack) return this.close('history was set back'); // and taken up from the log, by whoever claims it
+    this.#epoch = claimed.epoch;
     this.steps.salvage(this.outbox.drop());
     this.outbox = this.#newOutbox();
     this.#restart();

@@ -15,6 +15,7 @@ import {
 } from '../store/index.ts';
 import { endReason, storedEvents } from './batch-facts.ts';
 import { Beats } from './beats.ts';
+import { sayLost } from './claim-again.ts';
 import type { Departed } from './death-watch.ts';
 import { QUARANTINE_MS, QUARANTINE_STRIKES, SILENT_MS } from './defaults.ts';
 import type { SessionHost, SessionSettings } from './host.ts';
@@ -90,6 +91,7 @@ export class Worker {
     this.#stops.push(setup.journal.listen((...told) => this.#onCommit(...told)));
     this.#stops.push(setup.journal.listenForFate(() => this.#onFate()));
     this.#stops.push(store.watch(() => this.#onChange()));
+    this.#stops.push(store.watchHistory?.(() => this.#onHistory()) ?? (() => undefined));
   }
 
   /** Registers the worker and looks for work. */
@@ -201,6 +203,18 @@ export class Worker {
     this.look();
   }
 
+  /**
+   * What the store had answered may be gone: everything that is remembered is held against the logs. Who has a commit in flight
+   * hears of its unknown fate.
+   */
+  #onHistory(): void {
+    for (const session of this.#sessions.values()) {
+      if (session.phase === 'resting') session.close('history may have been set back');
+      else if (session.phase === 'live' && !session.outbox.isInFlight) session.onUnknown();
+    }
+    this.#lookEverywhere();
+  }
+
   /** What the store knows of the held runs, against memory: arrivals are read, forgotten runs taken up again. */
   #compareHeld(): Promise<void> {
     return inEachPart(this.#setup.store, (part) => this.#compareHeldIn(part));
@@ -227,7 +241,9 @@ export class Worker {
         session.epoch === epoch &&
         session.phase === 'live' &&
         !session.outbox.isInFlight;
-      if (isLost) session.close('the run was lost to another holder');
+      if (!isLost) continue;
+      sayLost(this.#host, session.run, 'the store names another holder, or none');
+      session.close('the run was lost to another holder');
     }
   }
 

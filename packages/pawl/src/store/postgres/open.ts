@@ -2,6 +2,7 @@
 import { pawlError } from '../../errors/index.ts';
 import { DEFAULT_STORE_LIMITS, type Store, type StoreLimits } from '../index.ts';
 import { Connection, type StorePlatform } from './connection.ts';
+import { History } from './history.ts';
 import { LivenessLocks, type MachineLocks } from './liveness-locks.ts';
 import { migrate } from './migrate.ts';
 import { Names } from './names.ts';
@@ -38,11 +39,15 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   watch.listenOn(reader);
   const names = new Names(reader);
   const locks = new LivenessLocks({ db: reader, platform, machine: machineLocks });
+  const history = new History();
   const writer = new Connection({
     url,
     platform,
     commits: true,
-    onOpen: (session) => locks.renew(session),
+    onOpen: async (session) => {
+      await history.look(session);
+      await locks.renew(session);
+    },
     onLost: () => names.forget(),
     isNeeded: () => locks.isNeeded,
   });
@@ -63,6 +68,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     locks,
     watch,
     serverClock,
+    history,
   });
 }
 

@@ -32,6 +32,7 @@ import { claim, nextDueAt } from './claim.ts';
 import { claimTasks, heldTasks } from './claim-tasks.ts';
 import { commitGroup } from './commit.ts';
 import type { Connection, StorePlatform } from './connection.ts';
+import type { History } from './history.ts';
 import { listRuns, listWaits } from './lists.ts';
 import type { LivenessLocks } from './liveness-locks.ts';
 import type { Names } from './names.ts';
@@ -59,6 +60,7 @@ export interface PostgresParts {
   readonly watch: ChangeWatch;
   /** Where times are those of the server and not of this process; then the clock of `platform` too. */
   readonly serverClock: ServerClock | undefined;
+  readonly history: History;
 }
 
 /** States: open → closed. Two sessions, each used by one statement at a time. */
@@ -190,6 +192,10 @@ export class PostgresStore implements Store {
 
   watch(listener: ChangeListener): () => void {
     return this.#parts.watch.add(listener);
+  }
+
+  watchHistory(listener: ChangeListener): () => void {
+    return this.#parts.history.watch(listener);
   }
 
   async close(): Promise<void> {

@@ -166,6 +166,10 @@ export class Shard implements Store {
     return this.#named(() => this.#store.changes());
   }
 
+  watchHistory(listener: ChangeListener): () => void {
+    return this.#store.watchHistory?.(listener) ?? (() => undefined);
+  }
+
   watch(listener: ChangeListener): () => void {
     return this.#store.watch(listener);
   }

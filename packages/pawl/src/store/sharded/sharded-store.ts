@@ -244,6 +244,13 @@ export class ShardedStore implements Store {
     );
   }
 
+  watchHistory(listener: ChangeListener): () => void {
+    const stops = this.#shards.map((shard) => shard.watchHistory(listener));
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
   watch(listener: ChangeListener): () => void {
     const stops = this.#shards.map((shard) => shard.watch(listener));
     this.#listeners.add(listener);
