@@ -73,7 +73,7 @@ function eventOf(chance: Chance): NewEvent {
   return chance.pick<NewEvent>([
     end,
     end,
-    { ...end, data: { ...(end.data as object), usage: USAGE } } as NewEvent,
+    { ...end, data: { ...end.data, usage: USAGE } } as NewEvent,
     started(path),
     retried(path, 5_000),
     opened('signal', path, { name: 'go' }),
