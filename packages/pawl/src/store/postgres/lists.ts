@@ -4,7 +4,7 @@ import { RUN_STATUSES, type RunStatus } from '../../run/index.ts';
 import type { RunFilter, RunRow, WaitFilter, WaitRow } from '../index.ts';
 import type { Connection } from './connection.ts';
 import { listChildren } from './queries/list-children.ts';
-import { listAny, listStopped, listUndone, listUnfinished } from './queries/list-runs.ts';
+import { listCompleted, listStopped, listUndone, listUnfinished } from './queries/list-runs.ts';
 import { listRunWaits, listTenantWaits, type WaitColumns } from './queries/list-waits.ts';
 import { selectNum } from './queries/select-num.ts';
 import { selectNumBefore } from './queries/select-num-before.ts';
@@ -55,17 +55,18 @@ async function beforeNum(db: Connection, { tenant, before, createdBefore }: RunF
 }
 
 interface Part {
-  readonly list: typeof listAny;
+  readonly list: typeof listUndone;
   readonly statuses: readonly RunStatus[];
 }
 
-/** The smallest indexes that hold all the statuses. */
+/** Each phase has an index of its own: a run stands in one of them. */
 function partsOf(statuses: readonly RunStatus[]): Part[] {
-  if (statuses.includes('completed')) return [{ list: listAny, statuses }];
+  const completed = statuses.filter((status) => status === 'completed');
   const undone = statuses.filter((status) => UNDONE.includes(status));
   const unfinished = statuses.filter((status) => UNFINISHED.includes(status));
   const live = unfinished.every((status) => STOPPED.includes(status)) ? listStopped : listUnfinished;
   return [
+    { list: listCompleted, statuses: completed },
     { list: listUndone, statuses: undone },
     { list: live, statuses: unfinished },
   ].filter((part) => part.statuses.length > 0);

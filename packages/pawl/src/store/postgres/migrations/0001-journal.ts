@@ -25,6 +25,7 @@ create table pawl.runs (
   strikes smallint not null,
   depth smallint not null,
   epoch integer not null,
+  last_seq integer not null,
   holder bigint,
   due_at bigint,
   deadline_at bigint,
@@ -33,7 +34,6 @@ create table pawl.runs (
   input_tokens bigint not null,
   output_tokens bigint not null,
   cost_nano_usd bigint not null,
-  last_seq integer not null,
   arrived_seq integer not null,
   has_waits boolean not null, -- whether it ever opened a wait or got a signal
   has_tasks boolean not null, -- whether it ever had a task
@@ -45,12 +45,12 @@ create table pawl.runs (
   parent_path text
 ) with (fillfactor = 50);
 create unique index runs_by_id on pawl.runs (tenant, id);
-create index runs_by_lane on pawl.runs (lane, num);
 create index runs_due on pawl.runs (lane, due_at, num) where holder is null and due_at is not null and strikes < 2;
 create index runs_quarantined on pawl.runs (lane, due_at, num) where holder is null and due_at is not null and strikes >= 2;
 create index runs_held on pawl.runs (holder, num) where holder is not null;
 create index runs_unfinished on pawl.runs (lane, num) where phase <= 1;
 create index runs_stopped on pawl.runs (lane, num) where phase = 1;
+create index runs_completed on pawl.runs (lane, num) where phase = 2;
 create index runs_undone on pawl.runs (lane, num) where phase = 3;
 create index runs_by_parent on pawl.runs (parent_id, num) where parent_id is not null;
 create index runs_by_root on pawl.runs (root_id, num) where root_id is not null;

@@ -22,8 +22,8 @@ function listed(condition: string): string {
    ${WITH_NAMES} order by r.num desc`;
 }
 
-/** Index `runs_by_lane`: all runs; for lists that include the completed ones. */
-export const listAny = query<Page, RunColumns>(listed('true'));
+/** Index `runs_completed`. */
+export const listCompleted = query<Page, RunColumns>(listed('phase = 2'));
 
 /** Index `runs_unfinished`. */
 export const listUnfinished = query<Page, RunColumns>(listed('phase <= 1'));
