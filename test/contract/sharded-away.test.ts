@@ -4,6 +4,7 @@ import { nodePlatform } from '../../packages/pawl/src/engine/platform.ts';
 import {
   claimOf,
   commitOne,
+  conclusionOf,
   enqueue,
   factsOf,
   HOLDER,
@@ -12,7 +13,7 @@ import {
   start,
 } from '../../packages/pawl/src/testing/contract/batches.ts';
 import { MovedClock } from '../../packages/pawl/src/testing/contract/index.ts';
-import { completed } from '../../packages/pawl/src/testing/contract/sample-events.ts';
+import { completed, runCompleted } from '../../packages/pawl/src/testing/contract/sample-events.ts';
 import { AwayStore } from './away-store.ts';
 import { inMemory, openOver, START } from './open-sharded.ts';
 
@@ -121,6 +122,20 @@ describe('a cluster that refuses', () => {
       removed: 0,
       next: undefined,
     });
+  });
+
+  test('is left out when the others are pruned, and said when they have been', async () => {
+    const world = await openThree();
+    const { gone, here } = await startAll(world);
+    for (const held of [...gone, ...here])
+      await commitOne(world.store, conclusionOf(held, { events: [runCompleted] }));
+    world.clock.move(1_000);
+    world.away.goes('refuses');
+    const order = { endedBefore: world.clock.now(), limit: 100, after: 0 };
+    await expect(world.store.prune(order)).rejects.toMatchObject(AWAY);
+    world.away.returns();
+    expect((await world.store.listRuns({ tenant: 'default', limit: 100 })).length).toBe(gone.length + 2);
+    expect((await world.store.prune(order)).removed).toBe(gone.length - 1); // the newest of each cluster stays
   });
 
   test('forgets an engine that the others know: it hears of it when the cluster is back', async () => {

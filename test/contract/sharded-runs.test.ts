@@ -11,6 +11,7 @@ import {
   eventsOf,
   externalOf,
   factsOf,
+  HOLDER,
   newRun,
   refOf,
   rest,
@@ -70,7 +71,9 @@ describe('runs over three clusters', () => {
     for (const id of IDS.slice(0, 10)) {
       const parent = await start(store, id);
       const creates = [1, 2, 3].map((n) => newRun(`${id}/child-${n}`, childOf(id)));
-      await commitOne(store, factsOf(parent, [completed('x')], { creates }));
+      const { created } = await commitOne(store, factsOf(parent, [completed('x')], { creates }));
+      for (const { run } of created)
+        await commitOne(store, factsOf({ run, holder: HOLDER, epoch: 1, seq: 1 }, [completed('y')]));
       const places = await Promise.all(creates.map(({ runId }) => placesOf(stores, runId)));
       expect(new Set(places.flat())).toEqual(new Set(await placesOf(stores, id)));
       const children = await store.listRuns({ tenant: 'default', parentRunId: id, limit: 10 });

@@ -1,4 +1,7 @@
 /** Engines on a store over several clusters: families stay together, and a cluster that is away holds up its own runs alone. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Engine, pawl, workflow } from '../../packages/pawl/src/index.ts';
 import { openShardedStore, openPostgresStore } from '../../packages/pawl/src/postgres.ts';
@@ -18,11 +21,13 @@ afterEach(async () => {
   for (const engine of engines.splice(0)) await engine.close();
 });
 
-/** Three clusters in memory; any of them can go away. */
-async function threeClusters() {
+/** Three clusters, in memory or in files that others open too; any of them can go away. */
+async function threeClusters(folder?: string) {
   const aways: AwayStore[] = [];
-  for (let index = 0; index < 3; index += 1)
-    aways.push(new AwayStore(await openSqliteStore({ ...platform, path: ':memory:' })));
+  for (let index = 0; index < 3; index += 1) {
+    const path = folder === undefined ? ':memory:' : join(folder, `${index}.db`);
+    aways.push(new AwayStore(await openSqliteStore({ ...platform, path })));
+  }
   const store = await openShardedStore({ ...platform, stores: aways.map((away) => away.store) });
   return { aways, store };
 }
@@ -127,6 +132,37 @@ describe('a cluster that is away', () => {
       expect(await Promise.all(gone.map((run) => run.result()))).toEqual(gone.map(() => 2));
     },
   );
+});
+
+test('a worker without one of its clusters hears what others say to the runs that it drives on the rest', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pawl-clusters-'));
+  const { aways, store } = await threeClusters(folder);
+  const { store: elsewhere } = await threeClusters(folder);
+  const heard = new Set<string>();
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const busy = workflow({ name: 'busy' }, async (ctx) => {
+    const listen = async () => {
+      await ctx.signal('go');
+      await ctx.step('hear', () => void heard.add(ctx.runId));
+    };
+    await Promise.all([ctx.step('long', () => released), listen()]);
+  });
+  const worker = await pawl.open({ store, workflows: [busy], logger: quiet });
+  const client = await pawl.open({ store: elsewhere, logger: quiet });
+  engines.push(client, worker);
+  const ids = IDS.slice(0, 8);
+  await Promise.all(ids.map((id) => worker.start(busy, {}, { id })));
+  await expect.poll(async () => (await store.listWaits({ tenant: 'default', limit: 99 })).length).toBe(8);
+  const places = await placesOf(aways, ids);
+  const here = ids.filter((_id, at) => places[at]?.has(1) === false);
+  aways[1]?.goes('refuses');
+  for (const id of here) await client.signal(id, 'go');
+  await expect.poll(() => heard.size, { timeout: 4_000 }).toBe(here.length);
+  aways[1]?.returns();
+  release();
+  for (const engine of engines.splice(0)) await engine.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 describe.skipIf(!hasPostgres())('clusters of PostgreSQL', () => {
