@@ -78,6 +78,8 @@ async function main(): Promise<void> {
   const machine = await describeMachine();
   await inFreshFolder('peers', async (folder) => {
     const places = new Places(folder);
+    const end = (): void => void places.close().finally(() => process.exit(1));
+    process.once('SIGINT', end).once('SIGTERM', end);
     try {
       const report = await take(places);
       const about = aboutLines(machine, (performance.now() - start) / 60_000);

@@ -37,8 +37,8 @@ export class Cells {
     return values.length === 0 ? undefined : median(values);
   }
 
-  /** The largest share of the machine that others used while this peer was measured. */
+  /** The largest share of the machine that others used while this peer was measured; not finite where nothing was. */
   others(peer: Peer): number {
-    return Math.max(0, ...this.of(peer).flatMap(({ others }) => others));
+    return Math.max(...this.of(peer).flatMap(({ others }) => others));
   }
 }

@@ -30,13 +30,17 @@ function cellText({ cells }: Report, peer: Peer, { key, workload }: Figure): str
   return `${numberText(value)}${place}`;
 }
 
+function othersText(share: number): string {
+  return Number.isFinite(share) ? `${Math.round(share * 100)} %` : MISSING;
+}
+
 function figureRows(report: Report): readonly (readonly string[])[] {
   const columns = shown(report);
   const head = ['', ...columns.map(({ title, unit }) => `${title}, ${unit}`), 'others'];
   const rows = report.facts.map(({ peer }) => [
     peer.title,
     ...columns.map((figure) => cellText(report, peer, figure)),
-    `${Math.round(report.cells.others(peer) * 100)} %`,
+    othersText(report.cells.others(peer)),
   ]);
   return [head, ...rows];
 }

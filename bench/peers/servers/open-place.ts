@@ -7,18 +7,14 @@ import { redisVersion, startRedis } from './redis.ts';
 
 const nowhere = { url: '', port: 0, adminUrl: '' };
 
-/** Does the work on a server, then ends it, however the work ended. */
-async function ending<T>(server: { stop(): Promise<void> }, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } finally {
-    await server.stop();
-  }
+interface Stoppable {
+  stop(): Promise<void>;
 }
 
 /** States: *idle* → *serving* (PostgreSQL was started by the first peer that needs it) → *closed*. */
 export class Places {
   readonly #folder: string;
+  readonly #running = new Set<Stoppable>();
   #postgres: Promise<PostgresOfReport> | undefined;
 
   /** @param folder empty; where PostgreSQL keeps its data */
@@ -48,7 +44,9 @@ export class Places {
     return inFreshFolder(`peers-${kind}`, (folder) => this.#within(kind, folder, work));
   }
 
+  /** Ends whatever still runs. */
   async close(): Promise<void> {
+    await Promise.all([...this.#running].map((server) => server.stop()));
     const postgres = await this.#postgres?.catch(() => undefined);
     await postgres?.stop();
   }
@@ -61,12 +59,12 @@ export class Places {
         return await this.#inDatabase(folder, work);
       case 'redis': {
         const server = await startRedis(folder);
-        return await ending(server, () => work({ kind, folder, ...nowhere, port: server.port }));
+        return await this.#ending(server, () => work({ kind, folder, ...nowhere, port: server.port }));
       }
       case 'restate': {
         const server = await startRestate(folder);
         const { ingressUrl: url, adminUrl, endpointPort: port } = server;
-        return await ending(server, () => work({ kind, folder, url, adminUrl, port }));
+        return await this.#ending(server, () => work({ kind, folder, url, adminUrl, port }));
       }
       default:
         return kind satisfies never;
@@ -77,7 +75,18 @@ export class Places {
     const server = await this.#server();
     const url = await server.newDatabase();
     const place: Place = { kind: 'postgres', folder, ...nowhere, url };
-    return await ending({ stop: () => server.drop(url) }, () => work(place));
+    return await this.#ending({ stop: () => server.drop(url) }, () => work(place));
+  }
+
+  /** Does the work on a server, then ends it, however the work ended. */
+  async #ending<T>(server: Stoppable, work: () => Promise<T>): Promise<T> {
+    this.#running.add(server);
+    try {
+      return await work();
+    } finally {
+      this.#running.delete(server);
+      await server.stop();
+    }
   }
 
   #server(): Promise<PostgresOfReport> {
