@@ -1,10 +1,10 @@
 /** Steps that other processes execute: killed workers and killed drivers lose nothing, and a cancel reaches whoever executes. */
 import { afterEach, expect, test } from 'vitest';
 import { judge } from './support/judge.ts';
-import { ABORTED } from './support/kinds.ts';
 import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
 import { HURRY } from './support/storm.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
+import { ABORTED } from './support/workflows.ts';
 import { type AskedRun, unlessGone, World } from './support/world.ts';
 
 let world: World;

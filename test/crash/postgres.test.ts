@@ -3,30 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { dropDatabase, newDatabase, onServer } from '../postgres/databases.ts';
+import { cutConnections } from '../postgres/databases.ts';
 import { hasPostgres, type PostgresServer, startServer } from '../postgres/server.ts';
 import { judge } from './support/judge.ts';
+import { worldsOnServer } from './support/places.ts';
 import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
 import { HURRY, storm } from './support/storm.ts';
 import { sweep } from './support/sweep.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
 import type { AskedRun } from './support/world.ts';
 import { World } from './support/world.ts';
-
-const worlds: World[] = [];
-
-async function newWorld(): Promise<World> {
-  const world = new World(await newDatabase());
-  worlds.push(world);
-  return world;
-}
-
-afterEach(async () => {
-  for (const world of worlds.splice(0)) {
-    await world.dispose();
-    if (!world.store.endsWith('/postgres')) await dropDatabase(world.store);
-  }
-});
 
 /** Shorter than a lease: what is taken over in this time was taken because its holder was seen dead. */
 const BEFORE_SILENCE_MS = 25_000;
@@ -43,6 +29,8 @@ function heldRuns(count: number): AskedRun[] {
 }
 
 describe.skipIf(!hasPostgres())('workers on one server', () => {
+  const newWorld = worldsOnServer();
+
   test.each([
     { kills: 10, processes: 1 },
     { kills: 15, processes: 2 },
@@ -117,7 +105,7 @@ describe.skipIf(!hasPostgres())('workers on one server', () => {
       let cuts = 0;
       const ended = allEnd(world, asked).then(() => true);
       while (cuts < MAX_CUTS) {
-        cuts += await cutAll(world.store);
+        cuts += await cutConnections(world.store);
         if (await Promise.race([ended, chance.moment(chance.between(5, 60)).then(() => false)])) break;
       }
       await ended;
@@ -154,23 +142,14 @@ async function allEnd(world: World, runs: readonly AskedRun[]): Promise<void> {
   }
 }
 
-/** Cuts every connection of a worker to the database; how many there were. */
-async function cutAll(url: string): Promise<number> {
-  return await onServer(async (client) => {
-    const { rows } = await client.query<{ cuts: string }>(
-      `select count(pg_terminate_backend(pid)) as cuts from pg_stat_activity
-       where application_name = 'pawl' and datname = current_database()`,
-    );
-    return Number(rows[0]?.cuts);
-  }, url);
-}
-
 describe.skipIf(!hasPostgres() || process.env['PAWL_TEST_POSTGRES'] !== undefined)(
   'a server that is killed',
   () => {
     let folder = '';
     let server: PostgresServer | undefined;
+    let world: World | undefined;
     afterEach(async () => {
+      await world?.dispose();
       await server?.stop();
       if (folder !== '') rmSync(folder, { recursive: true, force: true });
     });
@@ -179,18 +158,18 @@ describe.skipIf(!hasPostgres() || process.env['PAWL_TEST_POSTGRES'] !== undefine
       await playRounds('servers killed', async (chance) => {
         folder = mkdtempSync(join(tmpdir(), 'pawl-killed-server-'));
         server = await startServer({ folder });
-        const world = new World(server.url);
-        worlds.push(world);
-        const workers = await Promise.all([1, 2].map(() => world.worker({ time: HURRY })));
-        const asked = await startAll(world, workers);
+        const here = new World(server.url);
+        world = here;
+        const workers = await Promise.all([1, 2].map(() => here.worker({ time: HURRY })));
+        const asked = await startAll(here, workers);
         for (let kills = 0; kills < 4; kills += 1) {
           await chance.moment(chance.between(20, 300));
           await server.kill();
           server = await startServer({ folder, port: server.port });
         }
-        await allEnd(world, asked);
+        await allEnd(here, asked);
         await Promise.all(workers.map((worker) => worker.close()));
-        const { problems, firings } = await judge(world);
+        const { problems, firings } = await judge(here);
         expect(problems).toEqual([]);
         await server.stop();
         rmSync(folder, { recursive: true, force: true });

@@ -3,20 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { PATIENCE } from './support/patience.ts';
 import { judge, readRuns } from './support/judge.ts';
+import { isLost, LEASE_MS, skip } from './support/leases.ts';
 import { inBothPlaces } from './support/places.ts';
-import type { Line, WorkerPlan } from './support/protocol.ts';
+import type { WorkerPlan } from './support/protocol.ts';
 import { HURRY } from './support/storm.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
 import type { World } from './support/world.ts';
 
 let world: World;
-
-const LEASE_MS = 30_000;
-
-/** Moves the time of a process on in steps that are shorter than a heartbeat's round. */
-async function skip(worker: WorkerProcess, ms: number): Promise<void> {
-  for (let moved = 0; moved < ms; moved += 2_000) await worker.call('skip', 2_000);
-}
 
 /** Stops the holder of a run until another process has taken it over and finished its step. */
 async function takenOver(zombie: WorkerProcess, heir: WorkerProcess): Promise<void> {
@@ -51,10 +45,6 @@ async function endWell(zombie: WorkerProcess, heir: WorkerProcess): Promise<void
   expect(
     contested?.events.filter(({ type, path }) => type === 'step.completed' && path === 'long'),
   ).toHaveLength(1);
-}
-
-function isLost(line: Line): boolean {
-  return line.type === 'log' && line.message.includes('lost to another holder');
 }
 
 /** The last heartbeat of a process, as the store has it. */
@@ -93,7 +83,7 @@ inBothPlaces((newWorld) => {
       const heir = await world.worker();
       await takenOver(zombie, heir);
       await zombie.call('release');
-      if (isDeaf) await zombie.heard(isLost);
+      await zombie.heard(isLost);
       await endWell(zombie, heir);
     },
   );

@@ -83,6 +83,17 @@ export async function dropDatabase(url: string): Promise<void> {
   await onServer((client) => client.query(`drop database if exists ${nameOf(url)} with (force)`));
 }
 
+/** Cuts every connection of an engine to a database; how many there were. */
+export async function cutConnections(url: string): Promise<number> {
+  return await onServer(async (client) => {
+    const { rows } = await client.query<{ cuts: string }>(
+      `select count(pg_terminate_backend(pid)) as cuts from pg_stat_activity
+       where application_name = 'pawl' and datname = current_database()`,
+    );
+    return Number(rows[0]?.cuts);
+  }, url);
+}
+
 function nameOf(url: string): string {
   return new URL(url).pathname.slice(1);
 }

@@ -9,7 +9,10 @@ const UNWRITTEN_MS = 25 + 975;
 /** Resolution of the two clocks that are compared, one of the effect and one of the store. */
 const CLOCK_MS = 1;
 
-export function effectProblems(run: JudgedRun, world: Pick<World, 'deaths'>): string[] {
+/** What became of the processes. */
+type Outside = Pick<World, 'deaths' | 'stops'>;
+
+export function effectProblems(run: JudgedRun, world: Outside): string[] {
   const attempts = attemptsOf(run.events);
   const byAttempt = Map.groupBy(run.firings, ({ path, attempt }) => attemptName(path, attempt));
   return [
@@ -27,7 +30,7 @@ export function effectProblems(run: JudgedRun, world: Pick<World, 'deaths'>): st
 interface Attempt {
   readonly name: string;
   readonly attempt: LoggedAttempt | undefined;
-  readonly world: Pick<World, 'deaths'>;
+  readonly world: Outside;
 }
 
 /** One firing an attempt and process; others only where their start had not been written when their process died. */
@@ -35,8 +38,13 @@ function attemptFiringProblems(firings: readonly Firing[], { name, attempt, worl
   const [end] = attempt?.ends ?? [];
   const logged = end === undefined ? undefined : firings.at(-1);
   const unlogged = firings.filter((firing) => firing !== logged);
-  const again = firings.filter((one, index) => firings.findIndex(({ pid }) => pid === one.pid) < index);
-  const late = firings.filter((firing) => end !== undefined && firing.at > end.at + CLOCK_MS);
+  const again = firings.filter((one, index) => {
+    const before = firings.findIndex(({ pid }) => pid === one.pid);
+    return before < index && !wasStopped(one, world, (firings[before] as Firing).at);
+  });
+  const late = firings.filter(
+    (firing) => end !== undefined && firing.at > end.at + CLOCK_MS && !wasStopped(firing, world, end.at),
+  );
   return [
     ...again.map(({ pid }) => `${name} fired again in the process ${pid}, which had not died in between`),
     ...late.map(
@@ -48,7 +56,13 @@ function attemptFiringProblems(firings: readonly Firing[], { name, attempt, worl
   ];
 }
 
-function unwrittenProblem({ pid, at }: Firing, { deaths }: Pick<World, 'deaths'>): string[] {
+/** Whether its process stood still at some time between this one and the effect. */
+function wasStopped({ pid, at }: Firing, { stops }: Outside, since: number): boolean {
+  return stops.some((stop) => stop.pid === pid && stop.from <= at && stop.until >= since);
+}
+
+function unwrittenProblem({ pid, at }: Firing, { deaths, stops }: Outside): string[] {
+  if (stops.some((stop) => stop.pid === pid && stop.until >= at && stop.from - at <= UNWRITTEN_MS)) return [];
   const death = deaths.get(pid);
   if (death === undefined) return [`is not in the log, and its process ${pid} lives`];
   const ageMs = death - at;

@@ -1,9 +1,6 @@
 /** The kind whose steps are executed by worker processes of a queue: one effect each. */
 import { type AnyKind, defineKind, type StepContext } from '../../../packages/pawl/src/index.ts';
-import type { Hands } from './workflows.ts';
-
-/** What stands in the log of its process when an attempt was aborted. */
-export const ABORTED = 'the attempt was aborted';
+import { ABORTED, type Hands } from './workflows.ts';
 
 interface FireInput {
   /** Waits until the test lets go, or the attempt is aborted. */
@@ -19,7 +16,7 @@ export function crashKinds(hands: Hands): readonly AnyKind[] {
         const { runId, path, attempt, idempotencyKey, signal } = context;
         hands.append({ runId, path, attempt, key: idempotencyKey, pid: process.pid, at: hands.now() });
         if (isHeld) await Promise.race([hands.held(), aborted(signal)]);
-        if (signal.aborted) context.log('info', ABORTED);
+        if (signal.aborted) hands.note(ABORTED);
         return { output: 1 };
       },
     }),

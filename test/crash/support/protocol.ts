@@ -1,5 +1,6 @@
 /** What the tests and their worker processes say to each other: one plan at the start, then JSON lines both ways. */
 import type { Engine } from '../../../packages/pawl/src/index.ts';
+import type { Deploy } from './workflows.ts';
 
 /** How the time of a worker process differs from the machine's. */
 export interface TimePlan {
@@ -16,10 +17,14 @@ export interface TimePlan {
 export interface WorkerPlan {
   readonly store: string;
   readonly effects: string;
+  /** The command that stands before its own, and whose surroundings it has. */
+  readonly within?: readonly string[];
   /** Its life cannot be seen on this machine, as if it were on another one. */
   readonly isElsewhere?: boolean;
   /** Drives nothing: starts, signals and looks. */
   readonly isClient?: boolean;
+  /** Which version of the workflow `deployed` it has; 1 when left out. */
+  readonly deploy?: Deploy;
   /** Queues whose steps it executes; all when left out. */
   readonly queues?: readonly string[];
   /** Drives no runs: executes steps of its queues. */

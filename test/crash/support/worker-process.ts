@@ -47,7 +47,7 @@ export class WorkerProcess {
   constructor(plan: WorkerPlan) {
     const args = ['--disable-warning=ExperimentalWarning', PROGRAM, JSON.stringify(plan)];
     const env = { ...process.env, NODE_COMPILE_CACHE: CACHE };
-    const [command, ...rest] = [...limitOf(plan), NODE, ...args] as [string, ...string[]];
+    const [command, ...rest] = [...(plan.within ?? limitOf(plan)), NODE, ...args] as [string, ...string[]];
     this.#child = spawn(command, rest, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stdin.on('error', () => undefined); // writing to the dead is answered by `gone`
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {

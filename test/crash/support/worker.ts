@@ -31,6 +31,7 @@ const hands: Hands = {
   now: () => time.platform.clock.now(),
   pause: (ms) => time.pause(ms),
   held: () => release.promise,
+  note: (message) => say({ type: 'log', level: 'info', message, fields: {} }),
   die,
   knows: (key) => readEffects(plan.effects).some((firing) => firing.key === key),
 };
@@ -94,7 +95,7 @@ async function open(): Promise<Engine> {
   const { runs, queues } = plan;
   const settings = { ...(runs === undefined ? {} : { runs }), ...(queues === undefined ? {} : { queues }) };
   const worker = plan.isClient ? false : settings;
-  const workflows = plan.isStepWorker ? [] : crashWorkflows(hands);
+  const workflows = plan.isStepWorker ? [] : crashWorkflows(hands, plan.deploy);
   return await pawl.open({ store, platform, worker, workflows, kinds: crashKinds(hands) });
 }
 

@@ -17,11 +17,16 @@ export interface Hands {
   pause(ms: number): Promise<void>;
   /** Resolves when the test lets go. */
   held(): Promise<void>;
+  /** Says something in the log of its process. */
+  note(text: string): void;
   /** Kills this process. */
   die(): void;
   /** Whether the world outside has an effect with this key. */
   knows(key: string): boolean;
 }
+
+/** What stands in the log of its process when an attempt was aborted. */
+export const ABORTED = 'the attempt was aborted';
 
 type Act = (ctx: WorkflowContext, path: string, tools: Pick<StepTools, 'attempt' | 'idempotencyKey'>) => void;
 
@@ -122,6 +127,7 @@ function held(hands: Hands) {
     async (ctx, { signals }: { signals: number }): Promise<readonly unknown[]> => {
       const long = ctx.step('long', async (tools) => {
         act(ctx, 'long', tools);
+        tools.signal.addEventListener('abort', () => hands.note(ABORTED), { once: true });
         await hands.held();
         return `by ${process.pid}`;
       });
@@ -144,6 +150,34 @@ function remote() {
       for (let index = 0; index < steps; index += 1)
         sum += await ctx.operation<number>(`r${index}`, 'fire', { isHeld });
       return sum;
+    },
+  );
+}
+
+export type Deploy = '1' | '2';
+
+/** The same name in two deploys: each has steps of its own, in line and elsewhere, before and behind a message. */
+function deployed(hands: Hands, version: Deploy) {
+  const act = actWith(hands);
+  return workflow(
+    { name: 'deployed', version },
+    async (ctx, { steps }: { steps: number }): Promise<readonly string[]> => {
+      const done: string[] = [];
+      const part = async (name: string): Promise<void> => {
+        for (let index = 0; index < steps; index += 1)
+          done.push(
+            await ctx.step(`${name}${index}-of-${version}`, async (tools) => {
+              act(ctx, `${name}${index}-of-${version}`, tools);
+              await hands.pause(5);
+              return `${name} of ${version}`;
+            }),
+          );
+        if (version === '2') await ctx.operation(`${name}-away`, 'fire', {});
+      };
+      await part('first');
+      done.push(String(await ctx.signal('go')));
+      await part('second');
+      return done;
     },
   );
 }
@@ -249,7 +283,7 @@ function untilAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-export function crashWorkflows(hands: Hands): readonly AnyWorkflow[] {
+export function crashWorkflows(hands: Hands, deploy: Deploy = '1'): readonly AnyWorkflow[] {
   const kid = chain(hands);
   return [
     kid,
@@ -261,5 +295,6 @@ export function crashWorkflows(hands: Hands): readonly AnyWorkflow[] {
     poison(hands),
     once(hands),
     ending(hands),
+    deployed(hands, deploy),
   ];
 }

@@ -1,5 +1,5 @@
 /** One database, the effects file beside it, and every process that ever worked on them. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -21,6 +21,13 @@ export interface AskedRun {
   readonly output?: unknown;
 }
 
+/** A time in which a process stood still; by the clock of its world. */
+export interface Stopped {
+  readonly pid: number;
+  readonly from: number;
+  readonly until: number;
+}
+
 export class World {
   /** The path of a file, or the URL of a database on a server. */
   readonly store: string;
@@ -29,6 +36,8 @@ export class World {
   readonly processes: WorkerProcess[] = [];
   /** When each process died, by its pid: wall clock, ms. */
   readonly deaths = new Map<number, number>();
+  /** When processes were stopped, and continued. */
+  readonly stops: Stopped[] = [];
   readonly #folder: string;
 
   /** @param place the folder of the database file, a new temporary one when left out; or the URL of a database on a server. */
@@ -64,8 +73,23 @@ export class World {
   }
 
   async kill(worker: WorkerProcess): Promise<void> {
-    this.deaths.set(worker.pid, Date.now());
+    this.deaths.set(worker.pid, this.now());
     await worker.kill();
+  }
+
+  /** The clock of the processes of this world, where their time passes by `aheadBy`. */
+  now(): number {
+    return Date.now() + 1_000 * (statSync(this.aheadBy, { throwIfNoEntry: false })?.size ?? 0);
+  }
+
+  /** The file that makes time pass for all processes that are given it. */
+  get aheadBy(): string {
+    return `${this.effects}-ahead`;
+  }
+
+  /** Time passes for all of them. */
+  pass(seconds: number): void {
+    appendFileSync(this.aheadBy, ' '.repeat(seconds));
   }
 
   /** Starts a run through a process. @throws `WorkerGone` where nobody knows whether it was started: ask again elsewhere. */
@@ -115,6 +139,7 @@ export class World {
       now: () => Date.now(),
       pause: () => Promise.resolve(),
       held: () => Promise.resolve(),
+      note: () => undefined,
       die: () => expect.unreachable('a poisoned run was driven in the process of the test'),
       knows: (key: string) => this.firings.some((firing) => firing.key === key),
     };
