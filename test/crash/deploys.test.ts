@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { judge, readRuns } from './support/judge.ts';
 import { inBothPlaces } from './support/places.ts';
 import { HURRY } from './support/storm.ts';
-import { unlessGone } from './support/world.ts';
 import type { Deploy } from './support/workflows.ts';
 
 const RUNS = 20;
@@ -18,34 +17,28 @@ inBothPlaces((newWorld) => {
       deployOf.set(worker.pid, deploy);
       return worker;
     };
-    const crews = { 1: [await open('1'), await open('1')], 2: [await open('2'), await open('2')] };
+    const victims = { 1: await open('1'), 2: await open('2') };
+    const heirs = { 1: await open('1'), 2: await open('2') };
     const runs = (['1', '2'] as const).flatMap((deploy) =>
       Array.from({ length: RUNS }, (_, index) => ({ deploy, id: `of-${deploy}-${index}` })),
     );
-    const start = (run: { readonly deploy: Deploy; readonly id: string }) => {
-      const parts = ['first', 'second'].map((name) => Array(STEPS).fill(`${name} of ${run.deploy}`));
-      const output = [...(parts[0] ?? []), run.id, ...(parts[1] ?? [])];
-      const [, worker] = crews[run.deploy];
-      return (
-        worker && world.start(worker, { id: run.id, workflow: 'deployed', input: { steps: STEPS }, output })
-      );
-    };
-    await Promise.all(runs.map(start));
-    // one of each deploy dies; those of the other one are no heirs
-    for (const deploy of ['1', '2'] as const) {
-      const [victim] = crews[deploy];
-      if (victim) await world.kill(victim);
-    }
     await Promise.all(
-      runs.map(({ deploy, id }) =>
-        unlessGone(crews[deploy][1]?.call('signal', id, id, id) ?? Promise.resolve()),
-      ),
+      runs.map(({ deploy, id }) => {
+        const [first, second] = ['first', 'second'].map((name) => Array(STEPS).fill(`${name} of ${deploy}`));
+        const output = [...(first ?? []), id, ...(second ?? [])];
+        return world.start(victims[deploy], { id, workflow: 'deployed', input: { steps: STEPS }, output });
+      }),
     );
+    await Promise.all([victims[1], victims[2]].map((victim) => world.kill(victim)));
+    await Promise.all(runs.map(({ deploy, id }) => heirs[deploy].call('signal', id, id, id)));
     for (const deploy of ['1', '2'] as const) {
-      const ids = runs.filter((run) => run.deploy === deploy).map(({ id }) => id);
-      await crews[deploy][1]?.call('results', ids);
+      const own = runs.filter((run) => run.deploy === deploy);
+      await heirs[deploy].call(
+        'results',
+        own.map(({ id }) => id),
+      );
     }
-    await Promise.all([crews[1][1], crews[2][1]].map((worker) => worker?.close()));
+    await Promise.all([heirs[1].close(), heirs[2].close()]);
 
     expect((await judge(world)).problems).toEqual([]);
     const rows = [...(await readRuns(world)).values()].map(({ row }) => `${row.version} ${row.run.runId}`);

@@ -4,7 +4,6 @@ import { judge } from './support/judge.ts';
 import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
 import { HURRY } from './support/storm.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
-import { ABORTED } from './support/workflows.ts';
 import { type AskedRun, unlessGone, World } from './support/world.ts';
 
 let world: World;
@@ -52,27 +51,6 @@ test('a killed driver is succeeded by one that waits for what is out: nothing is
   await Promise.all([heir.close(), steps.close()]);
 
   expect(await judge(world)).toMatchObject({ problems: [], lost: 0, firings: 40, repeats: 0 });
-});
-
-test.each([
-  ['without its polls', { time: { noTimersFrom: 400 } }],
-  ['by its look alone', { isDeaf: true }],
-] as const)('a cancel aborts what another process executes within a second, %s', async (_how, hearing) => {
-  world = new World();
-  const driver = await world.worker({ queues: [] });
-  const steps = await world.worker({ queues: ['remote'], isStepWorker: true, holds: true, ...hearing });
-  const [run] = remoteRuns(1, { steps: 1, isHeld: true }) as [AskedRun];
-  await world.start(driver, run);
-  await steps.fired('r0');
-  const cancelledAt = Date.now();
-  await driver.call('cancel', run.id);
-  await steps.heard((line) => line.type === 'log' && line.message === ABORTED);
-  expect(Date.now() - cancelledAt).toBeLessThan(1_000);
-  await world.recorded(run.id, 'run.cancelled');
-  await Promise.all([driver.close(), steps.close()]);
-
-  const statuses = new Map([[run.id, 'cancelled']]);
-  expect((await judge(world, { statuses })).problems).toEqual([]);
 });
 
 test('answers that get lost, on both sides, strand nothing and make nothing happen twice', async () => {

@@ -37,31 +37,32 @@ async function startReachable(): Promise<{ readonly wire: NetworkNamespace; read
 describe.skipIf(problem !== undefined)('a worker that is cut off', () => {
   test('loses its runs after its lease to one who is not, and when the line is back it aborts its work, and what it commits is refused', async () => {
     const { wire, urlInside } = await startReachable();
-    world = new World(server?.url);
+    const here = new World(server?.url);
+    world = here;
     const elsewhere = { isElsewhere: true } as const;
-    const lost = await world.worker({ ...elsewhere, store: urlInside, within: wire.command, holds: true });
-    await world.start(lost, { id: 'held', workflow: 'held', input: { signals: 0 } });
-    await world.recorded('held', 'step.started');
-    const heir = await world.worker(elsewhere); // it sees at once who holds what
-    await world.start(lost, { id: 'late', workflow: 'chain', input: { steps: 3, ms: 2_000 } });
+    const lost = await here.worker({ ...elsewhere, store: urlInside, within: wire.command, holds: true });
+    await here.start(lost, { id: 'held', workflow: 'held', input: { signals: 0 } });
+    await here.recorded('held', 'step.started');
+    const heir = await here.worker(elsewhere); // it sees at once who holds what
+    await here.start(lost, { id: 'late', workflow: 'chain', input: { steps: 3, ms: 2_000 } });
     await lost.fired('s1');
-    await world.recorded('late', 'step.started');
+    await here.recorded('late', 'step.started');
 
     wire.cut(); // while one step goes on; the other one ends and is on its way to the server
     await skip(heir, LEASE_MS - 6_000);
     expect(heir.firings).toEqual([]); // silent is not dead: the server still sees its session
     await skip(heir, 12_000);
-    await Promise.all(['held', 'late'].map((id) => world?.recorded(id, 'run.completed')));
+    await Promise.all(['held', 'late'].map((id) => here.recorded(id, 'run.completed')));
     wire.heal();
     await lost.heard((line) => line.type === 'log' && line.message === ABORTED);
     await lost.heard(isLost);
     await lost.call('release');
-    await world.start(lost, { id: 'next', workflow: 'chain', input: { steps: 3, ms: 0 } });
+    await here.start(lost, { id: 'next', workflow: 'chain', input: { steps: 3, ms: 0 } });
     await lost.call('results', ['next']);
     await Promise.all([lost.close(), heir.close()]); // which waits for the answer to what came late
 
-    expect(await judge(world)).toMatchObject({ problems: [], lost: 2 });
-    const runs = await readRuns(world);
+    expect(await judge(here)).toMatchObject({ problems: [], lost: 2 });
+    const runs = await readRuns(here);
     const ends = ['held', 'late'].map((id) =>
       runs
         .get(id)

@@ -141,14 +141,22 @@ function held(hands: Hands) {
   );
 }
 
+interface RemoteInput {
+  readonly steps: number;
+  readonly isHeld?: boolean;
+  /** The only attempt of each step may take so long. */
+  readonly timeoutMs?: number;
+}
+
 /** Steps one after the other, each executed by whoever serves their queue. */
 function remote() {
   return workflow(
     { name: 'remote' },
-    async (ctx, { steps, isHeld = false }: { steps: number; isHeld?: boolean }): Promise<number> => {
+    async (ctx, { steps, isHeld = false, timeoutMs }: RemoteInput): Promise<number> => {
       let sum = 0;
+      const limit = timeoutMs === undefined ? {} : ({ timeout: `${timeoutMs}ms`, retry: 'none' } as const);
       for (let index = 0; index < steps; index += 1)
-        sum += await ctx.operation<number>(`r${index}`, 'fire', { isHeld });
+        sum += await ctx.operation<number>(`r${index}`, 'fire', { isHeld }, limit);
       return sum;
     },
   );
@@ -175,7 +183,7 @@ function deployed(hands: Hands, version: Deploy) {
         if (version === '2') await ctx.operation(`${name}-away`, 'fire', {});
       };
       await part('first');
-      done.push(String(await ctx.signal('go')));
+      done.push((await ctx.signal('go')) as string);
       await part('second');
       return done;
     },
