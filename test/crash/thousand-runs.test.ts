@@ -68,12 +68,13 @@ class Stage {
       await this.world.kill(victim);
       await this.#fill();
     },
-    cut: () => cutConnections(this.server.url).then(() => undefined),
-    server: async () => {
-      const { port } = this.server;
-      await this.server.kill();
-      this.server = await startServer({ folder: this.#folder, port });
-    },
+    cut: () => this.world.away(() => cutConnections(this.server.url)),
+    server: () =>
+      this.world.away(async () => {
+        const { port } = this.server;
+        await this.server.kill();
+        this.server = await startServer({ folder: this.#folder, port });
+      }),
     stop: async () => {
       const zombie = this.anybody;
       const from = this.world.now();

@@ -6,11 +6,13 @@ import type { World } from './world.ts';
 
 /** JOURNAL A6: after 25 ms a start is written in its own right; the rest is what a loaded machine adds to a timer and a commit. */
 const UNWRITTEN_MS = 25 + 975;
+/** A worker that comes back to its store finds out what became of its commits, claims again, and writes. */
+const COME_BACK_MS = 5_000;
 /** Resolution of the two clocks that are compared, one of the effect and one of the store. */
 const CLOCK_MS = 1;
 
 /** What became of the processes. */
-type Outside = Pick<World, 'deaths' | 'stops'>;
+type Outside = Pick<World, 'deaths' | 'stops' | 'outages'>;
 
 export function effectProblems(run: JudgedRun, world: Outside): string[] {
   const attempts = attemptsOf(run.events);
@@ -23,7 +25,7 @@ export function effectProblems(run: JudgedRun, world: Outside): string[] {
       attemptFiringProblems(firings, { name, attempt: attempts.get(name), world }),
     ),
     ...silentProblems(run, byAttempt),
-    ...orderProblems(run),
+    ...orderProblems(run, world),
   ];
 }
 
@@ -36,7 +38,7 @@ interface Attempt {
 /** One firing an attempt and process; others only where their start had not been written when their process died. */
 function attemptFiringProblems(firings: readonly Firing[], { name, attempt, world }: Attempt): string[] {
   const [end] = attempt?.ends ?? [];
-  const logged = end === undefined ? undefined : firings.at(-1);
+  const logged = end && (firings.findLast(({ at }) => at <= end.at + CLOCK_MS) ?? firings.at(-1));
   const unlogged = firings.filter((firing) => firing !== logged);
   const again = firings.filter((one, index) => {
     const before = firings.findIndex(({ pid }) => pid === one.pid);
@@ -56,17 +58,29 @@ function attemptFiringProblems(firings: readonly Firing[], { name, attempt, worl
   ];
 }
 
-/** Whether its process stood still at some time between this one and the effect. */
+/** Whether its process stood still at some time between this one and the effect, and has just been continued, if at all. */
 function wasStopped({ pid, at }: Firing, { stops }: Outside, since: number): boolean {
-  return stops.some((stop) => stop.pid === pid && stop.from <= at && stop.until >= since);
+  return stops.some(
+    ({ from, until, ...stop }) =>
+      stop.pid === pid && from <= at && until >= since && at <= until + UNWRITTEN_MS,
+  );
 }
 
-function unwrittenProblem({ pid, at }: Firing, { deaths, stops }: Outside): string[] {
-  if (stops.some((stop) => stop.pid === pid && stop.until >= at && stop.from - at <= UNWRITTEN_MS)) return [];
+/** A start that was not written in time: its process died, or stood still, before it could be. */
+function unwrittenProblem({ pid, at }: Firing, { deaths, stops, outages }: Outside): string[] {
+  const latest = writtenBy(at, outages);
+  if (stops.some((stop) => stop.pid === pid && stop.until + UNWRITTEN_MS >= at && stop.from <= latest))
+    return [];
   const death = deaths.get(pid);
   if (death === undefined) return [`is not in the log, and its process ${pid} lives`];
-  const ageMs = death - at;
-  return ageMs > UNWRITTEN_MS ? [`is not in the log, and its process died only ${ageMs} ms later`] : [];
+  return death > latest ? [`is not in the log, and its process died only ${death - at} ms later`] : [];
+}
+
+/** When a start stands in the log at the latest: while the store is away, nobody can write it. */
+function writtenBy(at: number, outages: Outside['outages']): number {
+  const wait = (latest: number, { from, until }: Outside['outages'][number]): number =>
+    from <= latest && until >= at ? Math.max(latest, until + COME_BACK_MS) : latest;
+  return outages.reduce(wait, at + UNWRITTEN_MS);
 }
 
 /** An outcome of a step without an effect: somebody made it up. */
@@ -80,16 +94,18 @@ function silentProblems({ events }: JudgedRun, fired: ReadonlyMap<string, readon
 }
 
 /** In a chain, no step fires before the outcome of the one before it was recorded, and none after its follower has fired. */
-function orderProblems({ row, firings, events }: JudgedRun): string[] {
+function orderProblems({ row, firings, events }: JudgedRun, world: Outside): string[] {
   if (row.workflow !== 'chain') return [];
   const recordedAt = new Map(
     events.filter(({ type }) => type === 'step.completed').map(({ path, at }) => [path ?? '', at]),
   );
-  return firings.flatMap(({ path, at }, index) => {
+  return firings.flatMap((firing, index) => {
+    const { path, at } = firing;
     const number = Number(path.slice(1));
     const before = number === 0 ? 0 : recordedAt.get(`s${number - 1}`);
     const isEarly = before === undefined || at + CLOCK_MS < before;
-    const isBack = firings.slice(0, index).some((other) => Number(other.path.slice(1)) > number);
+    const later = firings.slice(0, index).find((other) => Number(other.path.slice(1)) > number);
+    const isBack = later !== undefined && !wasStopped(firing, world, later.at);
     return [
       ...(isEarly ? [`${path} fired before the outcome of the step before it was recorded`] : []),
       ...(isBack ? [`${path} fired again after a later step had fired`] : []),

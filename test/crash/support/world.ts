@@ -21,9 +21,8 @@ export interface AskedRun {
   readonly output?: unknown;
 }
 
-/** A time in which a process stood still; by the clock of its world. */
-export interface Stopped {
-  readonly pid: number;
+/** From when until when; by the clock of the world. */
+export interface Span {
   readonly from: number;
   readonly until: number;
 }
@@ -36,8 +35,10 @@ export class World {
   readonly processes: WorkerProcess[] = [];
   /** When each process died, by its pid: wall clock, ms. */
   readonly deaths = new Map<number, number>();
-  /** When processes were stopped, and continued. */
-  readonly stops: Stopped[] = [];
+  /** When processes stood still. */
+  readonly stops: (Span & { readonly pid: number })[] = [];
+  /** When nothing could be written. */
+  readonly outages: Span[] = [];
   readonly #folder: string;
 
   /** @param place the folder of the database file, a new temporary one when left out; or the URL of a database on a server. */
@@ -80,6 +81,13 @@ export class World {
   /** The clock of the processes of this world, where their time passes by `aheadBy`. */
   now(): number {
     return Date.now() + 1_000 * (statSync(this.aheadBy, { throwIfNoEntry: false })?.size ?? 0);
+  }
+
+  /** Does something while which nothing can be written. */
+  async away(work: () => Promise<unknown>): Promise<void> {
+    const from = this.now();
+    await work();
+    this.outages.push({ from, until: this.now() });
   }
 
   /** The file that makes time pass for all processes that are given it. */
