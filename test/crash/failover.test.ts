@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { onServer } from '../postgres/databases.ts';
 import { Line } from '../postgres/line.ts';
 import { copyData, Pair } from '../postgres/pair.ts';
 import { hasOwnPostgres, startServer } from '../postgres/server.ts';
+import { chanceOf } from './support/chance.ts';
 import { judge, readRuns, storeProblems } from './support/judge.ts';
 import type { Line as Said } from './support/protocol.ts';
 import { PATIENCE } from './support/patience.ts';
@@ -41,6 +43,14 @@ async function failOver({ pair, line }: Place): Promise<void> {
   await pair.killPrimary();
   line.moveTo((await pair.standby()).url); // it refuses to write until it is promoted
   await pair.promote();
+}
+
+/** Whether a server has run for so long that a missing lock could count as a death. */
+async function isSettled(url: string): Promise<boolean> {
+  return await onServer(async (client) => {
+    const age = `select now() - pg_postmaster_start_time() > interval '6 s' as is_old`;
+    return (await client.query<{ is_old: boolean }>(age)).rows[0]?.is_old === true;
+  }, url);
 }
 
 /** What anybody can read of the runs, in order. */
@@ -82,6 +92,29 @@ describe.skipIf(!hasOwnPostgres())('a primary that dies', () => {
       await dispose(here);
       return { runs: runs.length, effects: firings, 'events seen before': [...seen.values()].flat().length };
     });
+  });
+
+  test('is no death of the workers that come back to its heir later than others: they keep their runs', async () => {
+    const { world, pair, line } = await newPlace(true);
+    const slow = await Line.to(pair.primary.url);
+    try {
+      await world.worker({ time: HURRY, isElsewhere: true });
+      const late = await world.worker({ time: HURRY, isElsewhere: true, store: slow.url, holds: true });
+      await world.start(late, { id: 'kept', workflow: 'held', input: { signals: 0 } });
+      await world.recorded('kept', 'step.started');
+      const { url } = await pair.standby();
+      await expect.poll(() => isSettled(url), PATIENCE).toBe(true);
+      await failOver({ world, pair, line });
+      await chanceOf(0).moment(2_500); // so long its own line stays down
+      slow.moveTo(url);
+      await late.call('release');
+      expect(await late.call('results', ['kept'])).toEqual([[`by ${late.pid}`]]);
+      await Promise.all(world.processes.map((worker) => worker.close()));
+      expect(await judge(world)).toMatchObject({ problems: [], lost: 0, repeats: 0 });
+    } finally {
+      await world.dispose();
+      await slow.close();
+    }
   });
 
   /** More of them than events were lost, or just as many: then the log is as long as what its holder remembers. */

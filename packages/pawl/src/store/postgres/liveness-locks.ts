@@ -15,6 +15,9 @@ export interface MachineLocks {
 /** A worker whose lock is missing is looked at again after this long before it counts as dead: its line may have broken. */
 const MISSING_MS = 1_000;
 
+/** Behind a session that had to be made anew, others may still be on their way back: a failover breaks all lines at once. */
+const RETURN_MS = 10_000;
+
 export interface LivenessTools {
   readonly db: Connection;
   readonly platform: StorePlatform;
@@ -27,6 +30,9 @@ export class LivenessLocks {
   readonly #own = new Set<string>();
   /** When a worker's lock was first found missing (monotonic); forgotten when it is seen again. */
   readonly #missingSince = new Map<string, number>();
+  #hasOpened = false;
+  /** When the session was made anew (monotonic). */
+  #renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(tools: LivenessTools) {
     this.#tools = tools;
@@ -39,6 +45,8 @@ export class LivenessLocks {
 
   /** A session that was made anew takes the locks of its engines again: they keep their runs. */
   async renew(session: DatabaseSession): Promise<void> {
+    if (this.#hasOpened) this.#renewedAt = this.#tools.platform.clock.monotonic();
+    this.#hasOpened = true;
     if (session.isPooled) return;
     for (const holder of this.#own) await session.run(LOCK_WORKER, [holder]);
   }
@@ -65,19 +73,19 @@ export class LivenessLocks {
     this.#tools.machine?.close();
   }
 
-  /** Missing at two looks at least a second apart, both long after the start of the server. */
+  /** Missing at two looks at least a second apart, both long after the start of the server and after a break of our own line. */
   async isProvablyDead(holder: string): Promise<boolean> {
     const { db, platform, machine } = this.#tools;
     if (this.#own.has(holder)) return false;
     const state = machine?.look(holder) ?? 'missing';
     if (state !== 'missing') return state === 'free';
     const [life] = await db.read(selectLife, holder);
-    const isMissing = life !== undefined && life.has_lock && !life.is_locked && life.is_settled;
-    if (!isMissing) {
+    const now = platform.clock.monotonic();
+    const isSettled = life?.is_settled === true && now - this.#renewedAt > RETURN_MS;
+    if (!isSettled || !life.has_lock || life.is_locked) {
       this.#missingSince.delete(holder);
       return false;
     }
-    const now = platform.clock.monotonic();
     const since = this.#missingSince.get(holder) ?? now;
     this.#missingSince.set(holder, since);
     return now - since >= MISSING_MS;
