@@ -3,13 +3,19 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { jsonOf, pawl, temporaryFolder } from './command.ts';
+import { type Ended, jsonOf, pawl, temporaryFolder } from './command.ts';
+import { storeOfExamples } from './example-store.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 const cwd = temporaryFolder();
+const environment = storeOfExamples();
+
+function call(...args: readonly string[]): Promise<Ended> {
+  return pawl(args, { cwd, env: environment() });
+}
 
 async function outputOf(example: string, ...args: readonly string[]): Promise<unknown> {
-  const ended = await pawl(['run', join(examples, example), '--json', ...args], { cwd });
+  const ended = await call('run', join(examples, example), '--json', ...args);
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   return jsonOf(ended)['output'];
 }
@@ -35,8 +41,8 @@ describe('the examples', () => {
       ['approve', 'deploy-1', { deployed: true, by: 'ana' }],
       ['reject', 'deploy-2', { deployed: false, decision: 'rejected' }],
     ] as const) {
-      expect((await pawl(['run', file, '--id', id], { cwd })).code).toBe(4);
-      expect((await pawl([verb, id, 'deploy', '--by', 'ana'], { cwd })).code).toBe(0);
+      expect((await call('run', file, '--id', id)).code).toBe(4);
+      expect((await call(verb, id, 'deploy', '--by', 'ana')).code).toBe(0);
       expect(await outputOf('approval.ts', '--resume', id)).toEqual(output);
     }
   });
@@ -50,10 +56,7 @@ describe('the examples', () => {
   });
 
   test('retries fails where it never succeeds', async () => {
-    const ended = await pawl(
-      ['run', join(examples, 'retries.ts'), '--json', '--input', '{ "succeedsAt": 9 }'],
-      { cwd },
-    );
+    const ended = await call('run', join(examples, 'retries.ts'), '--json', '--input', '{ "succeedsAt": 9 }');
     expect([ended.code, jsonOf(ended)]).toMatchObject([1, { failure: { message: 'not yet: attempt 4' } }]);
   });
 
@@ -67,7 +70,7 @@ describe('the examples', () => {
 
   test('child translates into each language in a run of its own', async () => {
     expect(await outputOf('child.ts', '--id', 'publish-1')).toEqual(['de: morning good', 'fr: morning good']);
-    const { runs } = jsonOf(await pawl(['runs', '--json', '--workflow', 'translate'], { cwd })) as {
+    const { runs } = jsonOf(await call('runs', '--json', '--workflow', 'translate')) as {
       runs: { parentRunId: string }[];
     };
     expect(runs.map((run) => run.parentRunId)).toEqual(['publish-1', 'publish-1']);

@@ -4,14 +4,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rootFolder } from '../house/files.ts';
-import { type Ended, jsonOf, pawl, temporaryFolder } from './command.ts';
+import { type Ended, jsonOf, pawl } from './command.ts';
+import { storeOfExamples } from './example-store.ts';
 
 const folder = join(rootFolder, 'examples/graphs');
-const PAWL_STORE = `sqlite:${join(temporaryFolder(), 'pawl.db')}`;
+const environment = storeOfExamples();
 
 /** Calls the command in the repository, with a database of its own. */
 function call(...args: readonly string[]): Promise<Ended> {
-  return pawl(args, { cwd: rootFolder, env: { PAWL_STORE } });
+  return pawl(args, { cwd: rootFolder, env: environment() });
 }
 
 /** The words of each `npx pawl` command in a text, as a shell reads them. */

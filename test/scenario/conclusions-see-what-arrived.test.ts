@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { EXTERNAL } from '../../packages/pawl/src/store/index.ts';
 import { openBetween } from './support/between-store.ts';
 import { closeEngine, START } from './support/opened-engine.ts';
+import { privateDatabase } from './support/store-under-test.ts';
 
 const child = workflow({ name: 'child' }, async (ctx) => {
   await ctx.sleep('long', '1h');
@@ -15,7 +16,7 @@ test('P10: a child that lies down to rest in the moment in which it is cancelled
     ctx.workflow(child, undefined).catch(() => undefined);
     return 'returned';
   });
-  const engine = await pawl.open({ store: 'sqlite::memory:', workflows: [parent, child] }); // on real turns: they share a macrotask
+  const engine = await pawl.open({ store: await privateDatabase(), workflows: [parent, child] }); // on real turns: they share a macrotask
   onTestFinished(() => engine.close());
   const run = await engine.start(parent, undefined);
   expect(await run.result()).toBe('returned');
@@ -33,7 +34,7 @@ test('P10: a cancel that was accepted is never overrun by the end or the rest of
     for (let step = 0; step < steps; step++) await ctx.step('work', () => step);
     await ctx.sleep('long', '1h');
   });
-  const engine = await pawl.open({ store: 'sqlite::memory:', workflows: [quick] });
+  const engine = await pawl.open({ store: await privateDatabase(), workflows: [quick] });
   onTestFinished(() => engine.close());
   const ids: string[] = [];
   for (let index = 0; index < 60; index++) {
@@ -71,7 +72,6 @@ test('P10: a cancel that comes right before the end of its run still runs its cl
   const onCancel = (): unknown => cleaned.push('cleaned');
   const one = workflow({ name: 'flow', onCancel }, (ctx) => ctx.step('work', () => 1));
   const engine = await pawl.open({ store, workflows: [one], platform });
-  onTestFinished(() => closeEngine({ engine, platform }));
   const run = await engine.start(one, undefined, { id: 'run' });
   await platform.advance(1_000);
   expect({ status: await run.status(), cleaned, cancels }).toEqual({
@@ -79,4 +79,5 @@ test('P10: a cancel that comes right before the end of its run still runs its cl
     cleaned: ['cleaned'],
     cancels: 1,
   });
+  await closeEngine({ engine, platform });
 });

@@ -18,7 +18,7 @@ async function idsOf({ runs }: Awaited<ReturnType<typeof openEngine>>['engine'])
 }
 
 describe('retention', () => {
-  test('removes what ended so long ago, hour by hour, and no run whose parent lives', async () => {
+  test('P14 removes what ended so long ago, hour by hour, and no run whose parent lives', async () => {
     const { engine, platform } = await openEngine([child, parent], { worker: { retention: '30m' } });
     await engine.start(child, null, { id: 'old' });
     await engine.start(parent, null, { id: 'waits' });

@@ -188,7 +188,7 @@ describe('attempts of a step that is dispatched', () => {
   test('are limited in time where they are executed, and fail for good when they are used up', async () => {
     const crew = await openCrew(rendering({ timeout: '2s' }), { kinds: [renderKind(hung)] });
     await begin(crew);
-    await pass(25_000, crew.driver, crew.worker);
+    await pass(26_000, crew.driver, crew.worker);
     const { failure } = await crew.driver.engine.runs.get('run');
     expect(failure?.code).toBe('STEP_TIMEOUT');
     expect(await eventsOfType(crew.driver.engine, 'run', 'step.started')).toHaveLength(2);

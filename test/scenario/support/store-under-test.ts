@@ -32,6 +32,7 @@ const ping = query<[]>('select');
 const nobody = { isDead: false };
 /** Statements of this file's tests: all engines wait for them before time moves. */
 const statements = new Statements(() => platforms.forEach(holdTime));
+const stores: Store[] = [];
 const platforms = new Set<FakePlatform>();
 const holding = new Set<FakePlatform>();
 
@@ -74,17 +75,21 @@ export async function openStore(
 ): Promise<Store> {
   if (!isPostgres) return await openSqliteStore({ ...platform, path: pathOfDatabase(url), limits });
   platforms.add(platform);
-  return putTogether({
+  const store = putTogether({
     platform,
     limits,
     machine: new FileLocks(locksOf(url)),
     connect: (hooks) => connect({ url, platform, ...hooks }),
   });
+  stores.push(store);
+  return store;
 }
 
-/** Notices reach everybody who listens before time moves. */
+/** Notices reach everybody who listens before time moves; a process whose time stands hears them when it goes on. */
 function connect(options: ConnectionOptions): Connection {
-  const connection = new Connection(options);
+  const { platform, onNotice } = options;
+  const onNoticeLater = (pid: number): void => void platform.setTimer(0, () => onNotice?.(pid));
+  const connection = new Connection({ ...options, onNotice: onNoticeLater });
   if (options.onNotice) readers.set(connection, options);
   return statements.through(connection, nobody, async (send, { sql }) => {
     const answer = await send();
@@ -111,6 +116,7 @@ export function leaveLock(url: string, engineId: string): void {
 
 /** The test is over, and its engines are closed. */
 export async function clearStores(): Promise<void> {
+  for (const store of stores.splice(0)) await store.close(); // of an engine that nobody closed: its database is the next test's
   platforms.clear();
   readers.clear();
   for (const url of taken.splice(0)) {

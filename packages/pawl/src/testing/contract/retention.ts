@@ -60,7 +60,7 @@ export const retentionContract: readonly ContractTest[] = [
     },
   },
   {
-    name: 'a family goes together: as long as one of it lives or is young, all of it stays',
+    name: 'P14 a family goes together: as long as one of it lives or is young, all of it stays',
     async run(open) {
       const { store, clock } = await open();
       await ended(store, 'a');
