@@ -82,6 +82,8 @@ export interface Store {
   readonly clock?: Clock | undefined;
   /** Undefined: there is one place. Whoever commits to each by itself never waits for one on behalf of another. */
   readonly parts?: Parts | undefined;
+  /** How many groups may be committed at once: more than one where the store writes while this process does something else. Default 1. */
+  readonly groupsInFlight?: number;
 
   /**
    * One transaction for all batches, one answer each, in order. Batches succeed or fail alone.

@@ -36,12 +36,23 @@ interface Group {
   readonly owners: (CommitSource | External)[];
 }
 
-/** States: *idle* → *scheduled* (a flush follows at the end of the turn) → *flushing* (one transaction in flight) → *idle*. */
+/** A group of so many is sent in two halves, where two may be under way: one is answered while the other is written. */
+const MIN_SPLIT = 64;
+/** Fewer wait for the group that is under way: one that is formed early is small, and each waits for the disk. */
+const MIN_SECOND = 24;
+
+/**
+ * States: *idle* → *scheduled* (a flush follows at the end of the turn) → *flushing* (as many groups in flight as the store takes at
+ * once) → *idle*. A source has one batch in flight at most, whatever the store takes.
+ */
 export class GroupCommit {
   readonly #setup: GroupCommitSetup;
   #sources = new Set<CommitSource>();
   #externals: External[] = [];
-  #state: 'idle' | 'scheduled' | 'flushing' = 'idle';
+  /** Sources whose batch is in flight: they are asked for the next one when it is answered. */
+  readonly #busy = new Set<CommitSource>();
+  #isScheduled = false;
+  #inFlight = 0;
   #isUnavailable = false;
   /** The latest commit had an unknown fate. */
   #isDoubtful = false;
@@ -75,31 +86,47 @@ export class GroupCommit {
     this.#sources.clear();
   }
 
+  get #maxInFlight(): number {
+    return this.#setup.store.groupsInFlight ?? 1;
+  }
+
   #schedule(): void {
-    if (this.#state !== 'idle') return;
-    this.#state = 'scheduled';
+    if (this.#isScheduled || this.#inFlight >= this.#maxInFlight) return;
+    if (this.#inFlight > 0 && this.#sources.size + this.#externals.length < MIN_SECOND) return;
+    this.#isScheduled = true;
     this.#setup.platform.nextTurn(() => void this.#flush());
   }
 
   async #flush(): Promise<void> {
-    this.#state = 'flushing';
+    this.#isScheduled = false;
     const group = this.#takeGroup();
-    if (group.batches.length > 0) await this.#write(group);
-    this.#state = 'idle';
-    if (this.#sources.size > 0 || this.#externals.length > 0) this.#schedule();
+    if (group.batches.length === 0) return this.#scheduleRest();
+    this.#inFlight += 1;
+    this.#scheduleRest();
+    await this.#write(group);
+    this.#inFlight -= 1;
+    this.#scheduleRest();
+  }
+
+  /** Whoever asks and is not busy is served as soon as the store takes another group. */
+  #scheduleRest(): void {
+    if (this.#externals.length > 0) return this.#schedule();
+    for (const source of this.#sources) if (!this.#busy.has(source)) return this.#schedule();
   }
 
   #takeGroup(): Group {
     const group: Group = { batches: [], owners: [] };
     const asking = this.#sources;
+    const most = this.#maxOf(asking.size);
     this.#sources = new Set();
     for (const source of asking) {
-      if (group.batches.length >= MAX_GROUP) {
+      if (group.batches.length >= most || this.#busy.has(source)) {
         this.#sources.add(source);
         continue;
       }
       const batch = source.takeBatch();
       if (!batch) continue;
+      this.#busy.add(source);
       group.batches.push(batch);
       group.owners.push(source);
     }
@@ -110,17 +137,28 @@ export class GroupCommit {
     return group;
   }
 
+  #maxOf(asking: number): number {
+    const isSplit = asking >= MIN_SPLIT && this.#inFlight === 0 && this.#maxInFlight > 1;
+    return isSplit ? Math.min(MAX_GROUP, Math.ceil(asking / 2)) : MAX_GROUP;
+  }
+
+  /** Their batches are answered, or never will be. */
+  #free({ owners }: Group): void {
+    for (const owner of owners) if (!('resolve' in owner)) this.#busy.delete(owner);
+  }
+
   async #write(group: Group): Promise<void> {
     for (;;) {
       try {
         const answers = await this.#setup.store.commit(group.batches);
+        this.#free(group);
         this.#available();
         this.#answer(group, answers);
         return;
       } catch (error) {
-        if (this.#closedReason !== undefined) return fail(group, this.#closedReason);
+        if (this.#closedReason !== undefined) return this.#fail(group, this.#closedReason);
         if (isPawlError(error) && error.code === 'STORE_UNKNOWN') return await this.#doubt(group, error);
-        if (!isPawlError(error) || error.code !== 'STORE_UNAVAILABLE') return fail(group, error);
+        if (!isPawlError(error) || error.code !== 'STORE_UNAVAILABLE') return this.#fail(group, error);
         await this.#backOff(error);
       }
     }
@@ -146,6 +184,7 @@ export class GroupCommit {
    * decide for itself.
    */
   async #doubt(group: Group, error: unknown): Promise<void> {
+    this.#free(group);
     for (const [index, owner] of group.owners.entries()) {
       if (!('resolve' in owner)) owner.onUnknown();
       else if (canResend(group.batches[index] as Batch)) this.#externals.push({ ...owner, isResent: true });
@@ -163,6 +202,14 @@ export class GroupCommit {
     this.#setup.platform.logger.log('info', 'the store is back: commits go on');
   }
 
+  #fail(group: Group, error: unknown): void {
+    this.#free(group);
+    for (const owner of group.owners) {
+      if ('resolve' in owner) owner.reject(error);
+      else owner.onAnswer({ type: 'refused', reason: 'refused', detail: String(error) });
+    }
+  }
+
   /** 50 ms doubling to 5 s, with jitter; logged once a change of state. */
   #backOff(error: unknown): Promise<void> {
     if (!this.#isUnavailable) {
@@ -178,13 +225,6 @@ export class GroupCommit {
     this.#backoffMs = Math.min(5_000, Math.max(50, this.#backoffMs * 2));
     const delayMs = Math.round(this.#backoffMs * (0.8 + 0.4 * this.#setup.platform.random()));
     return new Promise((resolve) => void this.#setup.platform.setTimer(delayMs, resolve));
-  }
-}
-
-function fail(group: Group, error: unknown): void {
-  for (const owner of group.owners) {
-    if ('resolve' in owner) owner.reject(error);
-    else owner.onAnswer({ type: 'refused', reason: 'refused', detail: String(error) });
   }
 }
 

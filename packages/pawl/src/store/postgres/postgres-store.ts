@@ -66,6 +66,8 @@ export interface PostgresParts {
 /** States: open → closed. Two sessions, each used by one statement at a time. */
 export class PostgresStore implements Store {
   readonly kind = 'postgres';
+  /** One is at the server while the other is made or answered; the session sends them one after the other. */
+  readonly groupsInFlight = 2;
   readonly location: string;
   readonly #parts: PostgresParts;
   readonly #announcer: Announcer;

@@ -166,6 +166,10 @@ export class Shard implements Store {
     return this.#named(() => this.#store.changes());
   }
 
+  get groupsInFlight(): number {
+    return this.#store.groupsInFlight ?? 1;
+  }
+
   watchHistory(listener: ChangeListener): () => void {
     return this.#store.watchHistory?.(listener) ?? (() => undefined);
   }
