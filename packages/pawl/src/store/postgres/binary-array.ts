@@ -1,11 +1,12 @@
 /** Arrays in the binary form of PostgreSQL: neither side has to escape and parse texts in texts. */
 import { Buffer } from 'node:buffer';
 
+export type ElementType = 'int2' | 'int4' | 'int8' | 'text';
+export type Element = string | number | null;
+
 /** Object ids of the types of elements, the same in every PostgreSQL. */
-const INT8 = 20;
-const INT2 = 21;
-const INT4 = 23;
-const TEXT = 25;
+const TYPE_IDS: Readonly<Record<ElementType, number>> = { int2: 21, int4: 23, int8: 20, text: 25 };
+const INT_BYTES = { int2: 2, int4: 4, int8: 8 } as const;
 
 /** Dimensions, whether there are nulls, the type; then the length and the first index of the one dimension. */
 const HEAD_BYTES = 20;
@@ -13,71 +14,42 @@ const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
 const TWO_32 = 4_294_967_296;
 
-/** @throws RangeError where a number does not fit, as all of these do */
-export function int2Array(values: readonly number[]): Buffer {
-  const buffer = head(INT2, values.length, values.length * (LENGTH_BYTES + 2));
-  let at = HEAD_BYTES;
+export function arrayBytes(type: ElementType, values: readonly Element[]): number {
+  let bytes = HEAD_BYTES + LENGTH_BYTES * values.length;
+  for (const value of values)
+    if (value !== null) bytes += type === 'text' ? Buffer.byteLength(value as string) : INT_BYTES[type];
+  return bytes;
+}
+
+/** Writes an array with at least one element, and answers where it ends. @throws RangeError where a number does not fit */
+export function writeArray(
+  buffer: Buffer,
+  start: number,
+  type: ElementType,
+  values: readonly Element[],
+): number {
+  let at = buffer.writeInt32BE(1, start);
+  at = buffer.writeInt32BE(1, at); // there may be nulls
+  at = buffer.writeInt32BE(TYPE_IDS[type], at);
+  at = buffer.writeInt32BE(values.length, at);
+  at = buffer.writeInt32BE(1, at);
   for (const value of values) {
-    at = buffer.writeInt32BE(2, at);
-    at = buffer.writeInt16BE(value, at);
+    if (value === null) at = buffer.writeInt32BE(NULL_LENGTH, at);
+    else if (type === 'text') at = writeText(buffer, at, value as string);
+    else at = writeInt(buffer, buffer.writeInt32BE(INT_BYTES[type], at), type, value as number);
   }
-  return buffer;
+  return at;
 }
 
-export function int4Array(values: readonly (number | null)[]): Buffer {
-  const buffer = head(INT4, values.length, sizeOf(values, 4));
-  let at = HEAD_BYTES;
-  for (const value of values) {
-    at = buffer.writeInt32BE(value === null ? NULL_LENGTH : 4, at);
-    if (value !== null) at = buffer.writeInt32BE(value, at);
-  }
-  return buffer;
+function writeText(buffer: Buffer, at: number, value: string): number {
+  const written = buffer.write(value, at + LENGTH_BYTES);
+  return buffer.writeInt32BE(written, at) + written;
 }
 
-export function int8Array(values: readonly (number | null)[]): Buffer {
-  const buffer = head(INT8, values.length, sizeOf(values, 8));
-  let at = HEAD_BYTES;
-  for (const value of values) {
-    at = buffer.writeInt32BE(value === null ? NULL_LENGTH : 8, at);
-    if (value === null) continue;
-    if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number below 2^53`);
-    const high = Math.floor(value / TWO_32);
-    at = buffer.writeInt32BE(high, at);
-    at = buffer.writeUInt32BE(value - high * TWO_32, at);
-  }
-  return buffer;
-}
-
-export function textArray(values: readonly (string | null)[]): Buffer {
-  let bytes = 0;
-  for (const value of values) bytes += LENGTH_BYTES + (value === null ? 0 : Buffer.byteLength(value));
-  const buffer = head(TEXT, values.length, bytes);
-  let at = HEAD_BYTES;
-  for (const value of values) {
-    if (value === null) {
-      at = buffer.writeInt32BE(NULL_LENGTH, at);
-      continue;
-    }
-    const written = buffer.write(value, at + LENGTH_BYTES);
-    at = buffer.writeInt32BE(written, at) + written;
-  }
-  return buffer;
-}
-
-function sizeOf(values: readonly (number | null)[], bytes: number): number {
-  let size = 0;
-  for (const value of values) size += value === null ? LENGTH_BYTES : LENGTH_BYTES + bytes;
-  return size;
-}
-
-/** An array without elements has no dimension. */
-function head(type: number, length: number, bytes: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length === 0 ? 12 : HEAD_BYTES + bytes);
-  buffer.writeInt32BE(length === 0 ? 0 : 1, 0);
-  buffer.writeInt32BE(1, 4); // there may be nulls
-  buffer.writeInt32BE(type, 8);
-  if (length === 0) return buffer;
-  buffer.writeInt32BE(length, 12);
-  buffer.writeInt32BE(1, 16);
-  return buffer;
+function writeInt(buffer: Buffer, at: number, type: 'int2' | 'int4' | 'int8', value: number): number {
+  if (type === 'int4') return buffer.writeInt32BE(value, at);
+  if (type === 'int2') return buffer.writeInt16BE(value, at);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number below 2^53`);
+  const high = Math.floor(value / TWO_32);
+  return buffer.writeUInt32BE(value - high * TWO_32, buffer.writeInt32BE(high, at));
 }

@@ -1,13 +1,11 @@
 /** Rows on their way to the server, column by column: an array each, in binary form. */
-import type { Buffer } from 'node:buffer';
-import { int2Array, int4Array, int8Array, textArray } from './binary-array.ts';
+import { Buffer } from 'node:buffer';
+import { arrayBytes, type Element, writeArray } from './binary-array.ts';
 import type { Column } from './queries/commit-set.ts';
-
-type Value = string | number | null;
 
 export class Columns {
   readonly #spec: readonly Column[];
-  readonly #values: Value[][];
+  readonly #values: Element[][];
   /** Columns in which anything stands. */
   readonly #isSet: boolean[];
 
@@ -18,15 +16,15 @@ export class Columns {
   }
 
   /** A value for each column, in their order. */
-  add(row: readonly Value[]): void {
+  add(row: readonly Element[]): void {
     for (let index = 0; index < row.length; index += 1) {
-      const value = row[index] as Value;
-      (this.#values[index] as Value[]).push(value);
+      const value = row[index] as Element;
+      (this.#values[index] as Element[]).push(value);
       if (value !== null) this.#isSet[index] = true;
     }
   }
 
-  row(index: number): readonly Value[] {
+  row(index: number): readonly Element[] {
     return this.#values.map((values) => values[index] ?? null);
   }
 
@@ -36,21 +34,18 @@ export class Columns {
 
   /** A column that is null everywhere is null as a whole. @throws RangeError where a number does not fit */
   params(): (Buffer | null)[] {
-    return this.#spec.map(([, type], index) =>
-      this.#isSet[index] === true ? arrayOf(type, this.#values[index] as Value[]) : null,
+    const bytes = this.#spec.map(([, type], index) =>
+      this.#isSet[index] === true ? arrayBytes(type, this.#values[index] as Element[]) : 0,
     );
-  }
-}
-
-function arrayOf(type: Column[1], values: readonly Value[]): Buffer {
-  switch (type) {
-    case 'int2':
-      return int2Array(values as readonly number[]);
-    case 'int4':
-      return int4Array(values as readonly (number | null)[]);
-    case 'int8':
-      return int8Array(values as readonly (number | null)[]);
-    case 'text':
-      return textArray(values as readonly (string | null)[]);
+    // one piece of memory for all: each of its own is work for the garbage collector
+    const buffer = Buffer.allocUnsafe(bytes.reduce((sum, size) => sum + size, 0));
+    let start = 0;
+    return this.#spec.map(([, type], index) => {
+      if (bytes[index] === 0) return null;
+      const end = writeArray(buffer, start, type, this.#values[index] as Element[]);
+      const written = buffer.subarray(start, end);
+      start = end;
+      return written;
+    });
   }
 }

@@ -28,9 +28,10 @@ export class GivenNames {
   async collect(names: Names, batches: readonly PreparedBatch[]): Promise<void> {
     for (const { batch, creates, arrivals, conclusion } of batches) {
       for (const { run } of [...creates, ...(conclusion?.creates ?? [])]) await this.#giveRun(names, run);
-      await this.#findTenant(names, batch.run.tenant);
-      if (batch.fence !== EXTERNAL) await this.#findHolder(names, batch.fence.holder);
-      await this.#findRequired(names, batch.requires);
+      if (!this.#tenants.has(batch.run.tenant)) await this.#findTenant(names, batch.run.tenant);
+      if (batch.fence !== EXTERNAL && !this.#holders.has(batch.fence.holder))
+        await this.#findHolder(names, batch.fence.holder);
+      if (batch.requires !== undefined) await this.#findRequired(names, batch.requires);
       for (const { arrival } of [...arrivals, ...(conclusion?.arrivals ?? [])]) {
         await this.#findTenant(names, arrival.run.tenant);
         await this.#findRequired(names, arrival.requires);
@@ -40,6 +41,8 @@ export class GivenNames {
   }
 
   async #giveRun(names: Names, run: NewRun): Promise<void> {
+    if (this.#lanes.has(laneKey(run)) && (run.holder === null || this.#holders.get(run.holder) !== undefined))
+      return;
     const tenant = await names.giveTenant(run.tenant);
     this.#tenants.set(run.tenant, tenant);
     if (run.holder !== null) this.#holders.set(run.holder, await names.giveHolder(run.holder));

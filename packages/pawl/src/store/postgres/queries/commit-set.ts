@@ -1,4 +1,5 @@
 /** The statements of a group of simple batches: all of them are judged, moved and appended to in one statement, without a loop. */
+import type { ElementType } from '../binary-array.ts';
 import { type Params, type Query, query } from '../query.ts';
 
 /** Arrays of the answer as the server writes them: `{1,2}`; null where nothing was written. */
@@ -10,7 +11,7 @@ export interface CommitSetRow {
   readonly statuses: string;
 }
 
-export type Column = readonly [name: string, type: 'int2' | 'int4' | 'int8' | 'text'];
+export type Column = readonly [name: string, type: ElementType];
 
 /** Bits of `flags`. */
 export const TAKES_STRIKES = 1;
