@@ -21,34 +21,39 @@ export function arrayBytes(type: ElementType, values: readonly Element[]): numbe
   return bytes;
 }
 
-/** Writes an array with at least one element, and answers where it ends. @throws RangeError where a number does not fit */
-export function writeArray(
-  buffer: Buffer,
-  start: number,
-  type: ElementType,
-  values: readonly Element[],
-): number {
+/** What an array is made of; it has one element at least. */
+export interface ArrayValues {
+  readonly type: ElementType;
+  readonly values: readonly Element[];
+}
+
+/** Writes it from this place on, and answers where it ends. @throws RangeError where a number does not fit */
+export function writeArray(buffer: Buffer, start: number, { type, values }: ArrayValues): number {
   let at = buffer.writeInt32BE(1, start);
   at = buffer.writeInt32BE(1, at); // there may be nulls
   at = buffer.writeInt32BE(TYPE_IDS[type], at);
   at = buffer.writeInt32BE(values.length, at);
   at = buffer.writeInt32BE(1, at);
-  for (const value of values) {
-    if (value === null) at = buffer.writeInt32BE(NULL_LENGTH, at);
-    else if (type === 'text') at = writeText(buffer, at, value as string);
-    else at = writeInt(buffer, buffer.writeInt32BE(INT_BYTES[type], at), type, value as number);
-  }
+  const write = WRITERS[type];
+  for (const value of values)
+    at = value === null ? buffer.writeInt32BE(NULL_LENGTH, at) : write(buffer, at, value);
   return at;
 }
 
-function writeText(buffer: Buffer, at: number, value: string): number {
-  const written = buffer.write(value, at + LENGTH_BYTES);
-  return buffer.writeInt32BE(written, at) + written;
-}
+type Writer = (buffer: Buffer, at: number, value: string | number) => number;
 
-function writeInt(buffer: Buffer, at: number, type: 'int2' | 'int4' | 'int8', value: number): number {
-  if (type === 'int4') return buffer.writeInt32BE(value, at);
-  if (type === 'int2') return buffer.writeInt16BE(value, at);
+/** Each writes the length of the value, and the value. */
+const WRITERS: Readonly<Record<ElementType, Writer>> = {
+  int2: (buffer, at, value) => buffer.writeInt16BE(value as number, buffer.writeInt32BE(INT_BYTES.int2, at)),
+  int4: (buffer, at, value) => buffer.writeInt32BE(value as number, buffer.writeInt32BE(INT_BYTES.int4, at)),
+  int8: (buffer, at, value) => writeLong(buffer, buffer.writeInt32BE(INT_BYTES.int8, at), value as number),
+  text: (buffer, at, value) => {
+    const written = buffer.write(value as string, at + LENGTH_BYTES);
+    return buffer.writeInt32BE(written, at) + written;
+  },
+};
+
+function writeLong(buffer: Buffer, at: number, value: number): number {
   if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number below 2^53`);
   const high = Math.floor(value / TWO_32);
   return buffer.writeUInt32BE(value - high * TWO_32, buffer.writeInt32BE(high, at));

@@ -42,7 +42,7 @@ export class Columns {
     let start = 0;
     return this.#spec.map(([, type], index) => {
       if (bytes[index] === 0) return null;
-      const end = writeArray(buffer, start, type, this.#values[index] as Element[]);
+      const end = writeArray(buffer, start, { type, values: this.#values[index] as Element[] });
       const written = buffer.subarray(start, end);
       start = end;
       return written;
