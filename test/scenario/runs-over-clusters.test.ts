@@ -101,9 +101,9 @@ describe('a family', () => {
 });
 
 describe('a cluster that is away', () => {
-  test.each(['refuses', 'silent'] as const)(
-    'and %s holds up its own runs alone, and they go on when it is back',
-    async (fate) => {
+  test.each([{ fate: 'refuses' }, { fate: 'silent' }] as const)(
+    'and $fate holds up its own runs alone, and they go on when it is back',
+    async ({ fate }) => {
       const { aways, store } = await threeClusters();
       const engine = await open(store);
       const runs = await Promise.all(IDS.map((id) => engine.start(gated, {}, { id })));
