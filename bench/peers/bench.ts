@@ -70,7 +70,11 @@ function write(report: Report, machine: Machine, about: readonly string[]): void
   if (values.json === undefined) return;
   const { facts, cells } = report;
   const options = { pairs: values.pairs, seconds: values.seconds };
-  writeFileSync(values.json, `${JSON.stringify({ machine, options, facts, cells: cells.all() }, null, 2)}\n`);
+  const at = new Date().toISOString();
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ at, machine, options, facts, cells: cells.all() }, null, 2)}\n`,
+  );
 }
 
 async function main(): Promise<void> {

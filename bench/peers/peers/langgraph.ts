@@ -6,11 +6,6 @@ import type { Work } from '../work.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 
 const shared = {
-  packages: [
-    '@langchain/langgraph',
-    '@langchain/langgraph-checkpoint-sqlite',
-    '@langchain/langgraph-checkpoint-postgres',
-  ],
   guarantee:
     'its checkpoint is committed before the next step begins (durability "sync"; its default, "async", waits less)',
   mapping: 'a graph of one node that is visited again; fan-out by `Send`; recursionLimit raised',
@@ -80,6 +75,7 @@ async function open(
 export const langGraphSqlite: Peer = {
   ...shared,
   id: 'langgraph-sqlite',
+  packages: ['@langchain/langgraph', '@langchain/langgraph-checkpoint-sqlite'],
   title: 'LangGraph.js, SQLite',
   server: 'file',
   durability:
@@ -95,6 +91,7 @@ export const langGraphSqlite: Peer = {
 export const langGraphPostgres: Peer = {
   ...shared,
   id: 'langgraph-postgres',
+  packages: ['@langchain/langgraph', '@langchain/langgraph-checkpoint-postgres'],
   title: 'LangGraph.js, PostgreSQL',
   server: 'postgres',
   durability: 'fsync, synchronous_commit=on, durability "sync"',
