@@ -12,6 +12,9 @@ import type { World } from './support/world.ts';
 /** Polls, beats and looks for the dead never come. */
 const NO_POLLS = { time: { noTimersFrom: 400 } } as const;
 
+/** Only looks of half a second come: no poll brings anything. */
+const LOOKS_ONLY = { time: { noTimersFrom: 1_000 } } as const;
+
 async function aborted(steps: WorkerProcess): Promise<void> {
   await steps.heard((line) => line.type === 'log' && line.message === ABORTED);
 }
@@ -74,7 +77,7 @@ describe.skipIf(!hasPostgres())('behind a pooler, where nobody is told of anythi
     const world = await make();
     const line = await Line.to(world.store, { isPooler: true });
     lines.push(line);
-    return { world, pooled: { store: line.url } };
+    return { world, pooled: { store: line.url, ...LOOKS_ONLY } };
   }
 
   test('J6 J19: a cancel and a timeout reach what another process executes', async () => {

@@ -57,7 +57,9 @@ inBothPlaces((newWorld) => {
 
     expect(await judge(world)).toMatchObject({ problems: [], firings: 40, repeats: 0 });
   });
+});
 
+inBothPlaces((newWorld) => {
   test('P10: a signal that comes while the run decides to rest wakes it: the decision does not apply', async () => {
     const world = await newWorld();
     const driver = await world.worker({ stopsAt: 'rest', time: NO_POLLS });

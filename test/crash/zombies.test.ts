@@ -109,7 +109,9 @@ inBothPlaces((newWorld) => {
     expect(output).toEqual([[`by ${peer.pid}`, 'hello']]);
     expect(await judge(world)).toMatchObject({ problems: [], lost: 0, repeats: 0 });
   });
+});
 
+inBothPlaces((newWorld) => {
   test.each([{ doesReconcile: true }, { doesReconcile: false }])(
     'a worker that was stopped between the start and the effect of a payment does not pay when it wakes and another has decided (reconcile: $doesReconcile)',
     async ({ doesReconcile }) => {
