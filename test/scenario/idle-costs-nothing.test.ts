@@ -21,9 +21,10 @@ async function statementsOnServer(act: () => Promise<void>): Promise<readonly st
   const spy = vi.spyOn(Client.prototype, 'query');
   try {
     await act();
-    return spy.mock.calls.map(
-      ([asked]) => (asked as string | { text: string } as { text?: string }).text ?? String(asked),
-    );
+    return spy.mock.calls.map(([asked]) => {
+      const statement = asked as string | { readonly text: string };
+      return typeof statement === 'string' ? statement : statement.text;
+    });
   } finally {
     spy.mockRestore();
   }
