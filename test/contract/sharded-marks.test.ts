@@ -53,6 +53,22 @@ test('a database with runs of its own becomes no cluster, and a cluster no store
   await expect(refuseShard(c)).rejects.toThrow(/cluster 1 of 2/);
 });
 
+test('a database with runs of any tenant becomes no cluster', async () => {
+  const [a, b] = await inMemory(2, clock);
+  if (!a || !b) return expect.fail();
+  await start(b, 'x', { tenant: 'acme' });
+  await expect(openOver([a, b])).rejects.toThrow(/runs of its own/);
+});
+
+test('one database under two names is refused, and can still be opened as what it is', async () => {
+  const [a, b] = await inMemory(2, clock);
+  if (!a || !b) return expect.fail();
+  await expect(openOver([b, a, b])).rejects.toThrow(/the same database as cluster 1/);
+  await refuseShard(a);
+  await refuseShard(b);
+  await openOver([a, b]);
+});
+
 test('a first opening that broke off is taken up again', async () => {
   const [a, b] = await inMemory(2, clock);
   if (!a || !b) return expect.fail();

@@ -25,6 +25,7 @@ export {
   type SchemaOutput,
 } from './schema.ts';
 export { shellWord } from './shell-word.ts';
+export { withoutCredentials } from './without-credentials.ts';
 export {
   lineOf,
   type Misfit,

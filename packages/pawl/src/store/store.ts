@@ -112,6 +112,8 @@ export interface Store {
   getRun(tenant: string, runId: string): Promise<RunRow | undefined>;
   /** Events of a run with `seq > afterSeq`, in order, at most `limit`. Blobs are resolved. @throws `STORE_CORRUPT` naming the event. */
   readEvents(run: RunRef, afterSeq: number, limit: number): Promise<StoredEvent[]>;
+  /** Whether it holds no run, whoever's. */
+  isEmpty(): Promise<boolean>;
   listRuns(filter: RunFilter): Promise<RunRow[]>;
   listWaits(filter: WaitFilter): Promise<WaitRow[]>;
 

@@ -38,6 +38,7 @@ import type { LivenessLocks } from './liveness-locks.ts';
 import type { Names } from './names.ts';
 import { pruneRuns } from './queries/prune.ts';
 import { reclaimRun } from './queries/reclaim-run.ts';
+import { selectAnyRun } from './queries/select-any-run.ts';
 import { selectHeld } from './queries/select-held.ts';
 import { selectRun } from './queries/select-run.ts';
 import { readEvents } from './read-events.ts';
@@ -140,6 +141,10 @@ export class PostgresStore implements Store {
 
   readEvents(run: RunRef, afterSeq: number, limit: number): Promise<StoredEvent[]> {
     return readEvents(this.#parts.reader, { run, afterSeq, limit });
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return (await this.#parts.reader.read(selectAnyRun)).length === 0;
   }
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {

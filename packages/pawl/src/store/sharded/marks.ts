@@ -1,6 +1,5 @@
 /** What each shard says of itself: which of how many it is, and of which store. Written once, compared at every opening. */
 import { pawlError } from '../../errors/index.ts';
-import { DEFAULT_TENANT } from '../../run/index.ts';
 import type { Store, WorkflowRow } from '../index.ts';
 import type { ShardPlatform } from './patience.ts';
 
@@ -12,6 +11,7 @@ const NAME = ':shards';
 const MARK = 'mark';
 /** Written when all marks stand: from then on a shard without one is not the one that was here before. */
 const SEAL = 'seal';
+const PROBE = 'probe';
 
 interface Mark {
   readonly index: number;
@@ -37,6 +37,7 @@ export async function checkMarks(stores: readonly Store[], platform: ShardPlatfo
       throw differs(store, mark, { index, count: stores.length });
   }
   if (readings.every(({ isSealed }) => isSealed)) return;
+  await requireDistinct(stores, platform.newId());
   await writeMarks(stores, family ?? platform.newId());
 }
 
@@ -78,17 +79,25 @@ function markOf({ digest }: WorkflowRow): Mark {
 
 /** Runs that were placed before there were several clusters have keys and ids that nobody would look for where they are. */
 async function requireEmpty(store: Store, as: Omit<Mark, 'family'>): Promise<void> {
-  const [run] = await store.listRuns({ tenant: DEFAULT_TENANT, limit: 1 });
-  if (run !== undefined) throw differs(store, 'runs', as);
+  if (!(await store.isEmpty())) throw differs(store, 'a database with runs of its own', as);
 }
 
-function differs(store: Store, found: Mark | 'runs' | undefined, { index, count }: Omit<Mark, 'family'>) {
+/** One database under two names: each store leaves a row of a name that nobody else can have, and looks for those of the others. */
+async function requireDistinct(stores: readonly Store[], probe: string): Promise<void> {
+  for (const [index, store] of stores.entries()) {
+    const version = `${PROBE}-${probe}`;
+    const as = { index, count: stores.length };
+    const standing = await store.getWorkflow(NAME, version);
+    if (standing) throw differs(store, `the same database as cluster ${Number(standing.digest) + 1}`, as);
+    await store.registerWorkflows([{ name: NAME, version, digest: String(index) }]);
+  }
+}
+
+function differs(store: Store, found: Mark | string | undefined, { index, count }: Omit<Mark, 'family'>) {
   const is =
-    found === undefined
-      ? 'a new database'
-      : found === 'runs'
-        ? 'a database with runs of its own'
-        : `cluster ${found.index + 1} of ${found.count} of the store ${found.family}`;
+    typeof found === 'object'
+      ? `cluster ${found.index + 1} of ${found.count} of the store ${found.family}`
+      : (found ?? 'a new database');
   const expected = count === 1 ? 'a store of its own' : `cluster ${index + 1} of ${count}`;
   return pawlError('SHARDS_DIFFER', { location: store.location, found: is, expected });
 }

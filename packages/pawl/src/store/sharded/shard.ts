@@ -121,6 +121,10 @@ export class Shard implements Store {
     return this.#named(() => this.#store.readEvents(localRef(run), afterSeq, limit));
   }
 
+  isEmpty(): Promise<boolean> {
+    return this.#named(() => this.#store.isEmpty());
+  }
+
   async listRuns(filter: RunFilter): Promise<RunRow[]> {
     return (await this.#named(() => this.#store.listRuns(filter))).map((row) => this.#row(row));
   }

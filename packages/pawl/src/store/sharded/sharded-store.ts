@@ -179,6 +179,10 @@ export class ShardedStore implements Store {
     return await (await this.#located(run)).readEvents(run, afterSeq, limit);
   }
 
+  async isEmpty(): Promise<boolean> {
+    return (await Promise.all(this.#shards.map((shard) => shard.isEmpty()))).every(Boolean);
+  }
+
   listRuns(filter: RunFilter): Promise<RunRow[]> {
     return listRuns({ shards: this.#shards, whereabouts: this.#whereabouts }, filter);
   }

@@ -36,6 +36,7 @@ import { MEMORY } from './open-file.ts';
 import { prune } from './prune.ts';
 import { reclaimRun } from './queries/reclaim-run.ts';
 import { selectHeld } from './queries/select-held.ts';
+import { selectMaxNum } from './queries/select-max-num.ts';
 import { selectRun } from './queries/select-run.ts';
 import { numOf, readEvents } from './read-events.ts';
 import { runRowOf } from './run-row.ts';
@@ -152,6 +153,10 @@ export class SqliteStore implements Store {
       const num = numOf(db, this.#names, run);
       return num === undefined ? [] : readEvents(db, { num, runId: run.runId, afterSeq, limit });
     });
+  }
+
+  isEmpty(): Promise<boolean> {
+    return this.#writer.read(() => (this.#parts.db.get(selectMaxNum)?.num ?? null) === null);
   }
 
   listRuns(filter: RunFilter): Promise<RunRow[]> {

@@ -34,6 +34,15 @@ async function oneOfEach(store: Store, clock: MovedClock): Promise<void> {
 
 export const readContract: readonly ContractTest[] = [
   {
+    name: 'a store is empty until it holds a run, whoever it belongs to',
+    async run(open) {
+      const { store } = await open();
+      assert.equal(await store.isEmpty(), true);
+      await start(store, 'a', { tenant: 'acme' });
+      assert.equal(await store.isEmpty(), false);
+    },
+  },
+  {
     name: 'an event comes back as it was written, with all it carries and nothing else',
     async run(open) {
       const { store, clock } = await open();
