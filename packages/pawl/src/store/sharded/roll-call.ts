@@ -1,6 +1,4 @@
 /** Asks all shards and takes what those say that answer: one that is away costs the others a moment, once. */
-import { pawlError } from '../../errors/index.ts';
-import { Patience, type ShardPlatform } from './patience.ts';
 import type { Shard } from './shard.ts';
 
 export interface FromShard<T> {
@@ -10,13 +8,11 @@ export interface FromShard<T> {
 
 export class RollCall {
   readonly #shards: readonly Shard[];
-  readonly #patience: ReadonlyMap<Shard, Patience>;
   /** Whose turn it is to be asked first. */
   #first = 0;
 
-  constructor(shards: readonly Shard[], platform: ShardPlatform, onBack: () => void) {
+  constructor(shards: readonly Shard[]) {
     this.#shards = shards;
-    this.#patience = new Map(shards.map((shard) => [shard, new Patience(platform, shard.name, onBack)]));
   }
 
   /** The shards, from the next one on. */
@@ -40,8 +36,6 @@ export class RollCall {
 
   /** @throws `STORE_UNAVAILABLE` where it does not answer in time */
   one<T>(shard: Shard, ask: (shard: Shard) => Promise<T>): Promise<T> {
-    const patience = this.#patience.get(shard);
-    if (patience === undefined) throw pawlError('STORE_UNAVAILABLE', { problem: shard.name });
-    return patience.wait(() => ask(shard));
+    return shard.patience.wait(() => ask(shard));
   }
 }

@@ -23,6 +23,7 @@ import type {
   WaitRow,
 } from '../index.ts';
 import { globalNum, globalRef, localRef, shardOfNum } from './numbers.ts';
+import { Patience, type ShardPlatform } from './patience.ts';
 
 export interface ShardSetup {
   readonly store: Store;
@@ -30,6 +31,9 @@ export interface ShardSetup {
   readonly count: number;
   /** A run stands here; false: it was looked for here, and is not. */
   readonly onSeen: (run: RunRef, isHere: boolean) => void;
+  readonly platform: ShardPlatform;
+  /** It was away, and answers again. */
+  readonly onBack: () => void;
 }
 
 export class Shard implements Store {
@@ -38,14 +42,17 @@ export class Shard implements Store {
   readonly index: number;
   /** What errors call it: people count from one. */
   readonly name: string;
+  /** For what is asked in rounds over all shards. */
+  readonly patience: Patience;
   readonly #store: Store;
   readonly #onSeen: ShardSetup['onSeen'];
 
-  constructor({ store, index, count, onSeen }: ShardSetup) {
+  constructor({ store, index, count, onSeen, platform, onBack }: ShardSetup) {
     this.kind = store.kind;
     this.location = store.location;
     this.index = index;
     this.name = `cluster ${index + 1} of ${count} (${store.location})`;
+    this.patience = new Patience(platform, this.name, onBack);
     this.#store = store;
     this.#onSeen = onSeen;
   }
@@ -97,7 +104,8 @@ export class Shard implements Store {
   }
 
   async heldBy(holder: string): Promise<readonly RunRow[]> {
-    return (await this.#named(() => this.#store.heldBy(holder))).map((row) => this.#row(row));
+    const ask = () => this.#named(() => this.#store.heldBy(holder));
+    return (await this.patience.wait(ask)).map((row) => this.#row(row));
   }
 
   async claimTasks(request: TaskClaimRequest): Promise<ClaimedTask[]> {
@@ -105,7 +113,8 @@ export class Shard implements Store {
   }
 
   async heldTasks(holder: string): Promise<readonly ClaimedTask[]> {
-    return (await this.#named(() => this.#store.heldTasks(holder))).map((task) => this.#task(task));
+    const ask = () => this.#named(() => this.#store.heldTasks(holder));
+    return (await this.patience.wait(ask)).map((task) => this.#task(task));
   }
 
   releaseAll(holder: string) {

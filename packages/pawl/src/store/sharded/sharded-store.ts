@@ -52,15 +52,16 @@ export class ShardedStore implements Store {
   constructor(stores: readonly Store[], platform: ShardPlatform, place: Place) {
     const count = stores.length;
     const onSeen = (run: RunRef, index: number | undefined): void => this.#whereabouts.note(run, index);
-    this.#shards = stores.map(
-      (store, index) =>
-        new Shard({ store, index, count, onSeen: (run, isHere) => onSeen(run, isHere ? index : undefined) }),
-    );
+    const onBack = (): void => this.#tell();
+    this.#shards = stores.map((store, index) => {
+      const seen = (run: RunRef, isHere: boolean): void => onSeen(run, isHere ? index : undefined);
+      return new Shard({ store, index, count, platform, onSeen: seen, onBack });
+    });
     this.kind = stores[0]?.kind ?? '';
     this.clock = stores[0]?.clock;
     this.location = stores.map((store) => store.location).join(',');
     this.#whereabouts = new Whereabouts(this.#shards, place);
-    this.#roll = new RollCall(this.#shards, platform, () => this.#tell());
+    this.#roll = new RollCall(this.#shards);
     this.#engines = new Engines(this.#roll);
     this.#pruning = new Pruning(this.#shards);
     this.parts = {
