@@ -12,7 +12,7 @@ const WITHIN_ONE: ReadonlySet<string> = new Set([
   'within a workflow the higher priority goes first, then the longest due, over all versions',
   // the newest run of each cluster stays, since its numbers are its own
   'what ended before the time goes, with its log; what lives, waits or ended later stays',
-  'a family goes together: as long as one of it lives or is young, all of it stays',
+  'P14 a family goes together: as long as one of it lives or is young, all of it stays',
   'a few go at a time, large families too, and nothing is forgotten on the way',
   'the family of the newest run stays, so that no number is given twice',
   'a key names a new run when the old one has gone',
