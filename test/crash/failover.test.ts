@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { onServer } from '../postgres/databases.ts';
 import { Line } from '../postgres/line.ts';
 import { copyData, Pair } from '../postgres/pair.ts';
-import { hasOwnPostgres, startServer } from '../postgres/server.ts';
+import { hasOwnPostgres, type PostgresServer, startServer } from '../postgres/server.ts';
 import { chanceOf } from './support/chance.ts';
 import { judge, readRuns, storeProblems } from './support/judge.ts';
 import type { Line as Said } from './support/protocol.ts';
@@ -136,30 +136,35 @@ describe.skipIf(!hasOwnPostgres())('a primary that dies', () => {
 });
 
 describe.skipIf(!hasOwnPostgres())('a server whose data are set back to an older copy', () => {
+  let folder = '';
+  let server: PostgresServer | undefined;
+  let world: World | undefined;
+  afterEach(async () => {
+    await world?.dispose();
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   test('refuses the holder that has read further, who drops what it remembers and goes on from the log', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'pawl-set-back-'));
-    let server = await startServer({ folder });
-    const world = new World(server.url);
-    try {
-      const holder = await holderOf(world);
-      await server.stop();
-      copyData(folder, `${folder}/older`);
-      server = await startServer({ folder, port: server.port });
-      await signalled(world, 'lost');
-      await holder.fired('got0');
-      await world.recorded('contested', 'step.completed');
-      await server.stop();
-      rmSync(join(folder, 'data'), { recursive: true });
-      copyData(`${folder}/older`, folder);
-      server = await startServer({ folder, port: server.port });
-      await holder.call('release');
-      await signalled(world, 'sent');
-      await endsWith(world, { holder, output: 'sent' });
-    } finally {
-      await world.dispose();
-      await server.stop();
-      rmSync(folder, { recursive: true, force: true });
-    }
+    folder = mkdtempSync(join(tmpdir(), 'pawl-set-back-'));
+    server = await startServer({ folder });
+    const { port } = server;
+    const here = new World(server.url);
+    world = here;
+    const holder = await holderOf(here);
+    await server.stop();
+    copyData(folder, `${folder}/older`);
+    server = await startServer({ folder, port });
+    await signalled(here, 'lost');
+    await holder.fired('got0');
+    await here.recorded('contested', 'step.completed');
+    await server.stop();
+    rmSync(join(folder, 'data'), { recursive: true });
+    copyData(`${folder}/older`, folder);
+    server = await startServer({ folder, port });
+    await holder.call('release');
+    await signalled(here, 'sent');
+    await endsWith(here, { holder, output: 'sent' });
   });
 });
 
