@@ -1,19 +1,12 @@
 /** What people see of a run: its progress, its state, its log while it grows, why it does not move, and who works. */
 import { pawl, type StoredEvent, type Workflow, workflow, type WorkflowContext } from 'pawl';
-import { openSqliteStore } from 'pawl/sqlite';
 import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test, vi } from 'vitest';
 import type { Store } from '../../packages/pawl/src/store/index.ts';
 import { newGate } from './support/gate.ts';
-import {
-  closeEngine,
-  newDatabase,
-  openEngine,
-  openMortal,
-  pathOfDatabase,
-  START,
-} from './support/opened-engine.ts';
+import { closeEngine, newDatabase, openEngine, openMortal, START } from './support/opened-engine.ts';
 import { eventsOf, eventsOfType, storyOf } from './support/run-log.ts';
+import { openStore } from './support/store-under-test.ts';
 
 type Run = (ctx: WorkflowContext) => Promise<unknown>;
 
@@ -201,7 +194,7 @@ describe('the events of a run', () => {
     await worker.engine.start('flow', null, { id: 'run' });
     await worker.platform.advance(100);
     const platform = fakePlatform({ seed: 2, startMs: START });
-    const inner = await openSqliteStore({ ...platform, path: pathOfDatabase(path) });
+    const inner = await openStore(platform, path);
     const store = afterEmptyRead(inner, async () => {
       await worker.engine.signal('run', 'go');
       await worker.platform.settle();
