@@ -1,7 +1,10 @@
 /** Lines that break, poolers, and other workers: what the PostgreSQL store makes of them. */
 import { Client } from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { LogLevel } from '../../packages/pawl/src/std/index.ts';
+import { nodePlatform } from '../../packages/pawl/src/engine/index.ts';
+import { openPostgresStore } from '../../packages/pawl/src/postgres.ts';
+import type { LogLevel, Platform } from '../../packages/pawl/src/std/index.ts';
+import type { Store } from '../../packages/pawl/src/store/index.ts';
 import {
   answerOf,
   claimOf,
@@ -68,6 +71,30 @@ function sentBy(query: { readonly mock: { readonly calls: readonly (readonly unk
     typeof sent === 'string' ? sent : (sent as { readonly text: string }).text,
   );
 }
+
+describe.skipIf(!hasPostgres())('word of a commit', () => {
+  test('goes out at once where another process may wait for it, and later where it only tells of progress', async () => {
+    const { store, clock, url } = await openEmpty();
+    const held = await start(store, 'a');
+    const delayOf = async (act: (fresh: Store) => Promise<unknown>): Promise<number | undefined> => {
+      const delays: number[] = [];
+      const setTimer: Platform['setTimer'] = (delayMs, run) => {
+        delays.push(delayMs);
+        return nodePlatform().setTimer(delayMs, run);
+      };
+      const fresh = await openPostgresStore({ ...nodePlatform(), clock, setTimer, url });
+      await act(fresh);
+      await fresh.close();
+      return delays.find((ms) => ms === AT_ONCE || ms === LATER);
+    };
+    expect(await delayOf((fresh) => commitOne(fresh, factsOf(held, [completed('x')])))).toBe(LATER);
+    expect(await delayOf((fresh) => commitOne(fresh, externalOf(held.run, [signalled('go')])))).toBe(AT_ONCE);
+    expect(await delayOf((fresh) => start(fresh, 'b', { holder: null }))).toBe(AT_ONCE);
+  });
+});
+
+/** ms */
+const [AT_ONCE, LATER] = [2, 50];
 
 describe.skipIf(!hasPostgres())('a commit', () => {
   test('is one round trip, whatever it writes', async () => {

@@ -1,7 +1,15 @@
 /** What `pawl.commit_1` answers, as the port says it; the answer to a resend was kept as it stood. */
 import { pawlError } from '../../errors/index.ts';
 import { isTerminal, type RunRef } from '../../run/index.ts';
-import type { Behind, CommitAnswer, Committed, CreatedRun, Refused } from '../index.ts';
+import {
+  type Batch,
+  type Behind,
+  type CommitAnswer,
+  type Committed,
+  type CreatedRun,
+  EXTERNAL,
+  type Refused,
+} from '../index.ts';
 import { statusOfCode } from './status-codes.ts';
 
 /** `[0, reason, detail, isLate?]`, `[1, firstSeq, lastSeq, status, at, created, touched]`, `[2, firstSeq, lastSeq, seq, at, created, touched]`. */
@@ -53,7 +61,9 @@ function statusOf(code: number): Committed['status'] {
 }
 
 /** Whether others may want to know of it at once: a run ended, became due, or got something from outside. */
-export function concernsOthers(answer: CommitAnswer): boolean {
+export function concernsOthers(answer: CommitAnswer, { fence, creates }: Batch): boolean {
   if (answer.type === 'refused') return false;
+  // A run that nobody holds, or that another process may hold.
+  if (fence === EXTERNAL && (creates ?? []).every(({ holder }) => holder === null)) return true;
   return answer.type === 'behind' || answer.touched.length > 0 || isTerminal(answer.status);
 }

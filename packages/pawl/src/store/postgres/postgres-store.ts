@@ -99,7 +99,8 @@ export class PostgresStore implements Store {
     const { writer: db, names, limits, platform, serverClock } = this.#parts;
     const now = () => (serverClock ? null : platform.clock.now());
     const answers = await commitGroup({ db, names, limits, platform, now, longWay: this.#longWay }, batches);
-    if (answers.some(({ type }) => type !== 'refused')) this.#announcer.note(answers.some(concernsOthers));
+    const concerned = answers.map((answer, index) => concernsOthers(answer, batches[index] as Batch));
+    if (answers.some(({ type }) => type !== 'refused')) this.#announcer.note(concerned.includes(true));
     return answers;
   }
 
