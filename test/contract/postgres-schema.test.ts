@@ -78,6 +78,23 @@ describe.skipIf(!hasPostgres())('a database', () => {
     expect((await errorOf('postgres:secret')).code).toBe('STORE_URL_INVALID');
   });
 
+  test('whose encoding cannot hold every text is refused and not changed', async () => {
+    const url = await databaseWith('', 'nothing');
+    const name = new URL(url).pathname.slice(1);
+    const latin = `encoding 'LATIN1' template template0 lc_collate 'C' lc_ctype 'C'`;
+    await onServer(async (client) => {
+      await client.query(`drop database ${name}`);
+      await client.query(`create database ${name} ${latin}`);
+    });
+    const { code, message } = await errorOf(url);
+    expect([code, message.includes('LATIN1')]).toEqual(['STORE_UNAVAILABLE', true]);
+    const { rows } = await onServer(
+      (client) => client.query(`select to_regnamespace('pawl') as schema`),
+      url,
+    );
+    expect(rows).toEqual([{ schema: null }]);
+  });
+
   test('is shown without who opens it and with what', async () => {
     const { store, url } = await openEmpty();
     expect(store.location).toBe(`postgres://${new URL(url).host}${new URL(url).pathname}`);

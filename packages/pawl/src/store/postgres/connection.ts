@@ -41,8 +41,9 @@ interface Opened {
   readonly isPooled: boolean;
 }
 
-const serverFacts = query<[], { pid: number; version: number }>(
-  `select pg_backend_pid() as pid, current_setting('server_version_num')::int as version`,
+const serverFacts = query<[], { pid: number; version: number; encoding: string }>(
+  `select pg_backend_pid() as pid, current_setting('server_version_num')::int as version,
+    current_setting('server_encoding') as encoding`,
 );
 
 /**
@@ -216,12 +217,17 @@ export class Connection {
 }
 
 async function begin(client: Client, settings: string): Promise<DatabaseSession> {
-  const { rows } = await client.query<{ pid: number; version: number }>(serverFacts.sql);
+  const { rows } = await client.query<{ pid: number; version: number; encoding: string }>(serverFacts.sql);
   const [facts] = rows;
   const ownPid = (client as { readonly processID?: number | null }).processID ?? 0; // not in its types
   if (facts === undefined || facts.version < OLDEST_VERSION)
     throw pawlError('STORE_UNAVAILABLE', {
       problem: `PostgreSQL ${OLDEST_VERSION / 10_000} or later is needed`,
+    });
+  // A text that it cannot hold would stop the run that records it.
+  if (facts.encoding !== 'UTF8')
+    throw pawlError('STORE_UNAVAILABLE', {
+      problem: `the encoding of the database is ${facts.encoding}, and UTF8 is needed`,
     });
   const isPooled = facts.pid !== ownPid;
   if (!isPooled) await client.query(`${SETTINGS}; ${settings}`);
