@@ -45,7 +45,10 @@ function programOf({ version, print }: ProgramOptions): Parser {
       'Durable workflows: every step is recorded once, and a run survives the process that drives it.',
     )
     .version(version, '-V, --version', 'print the version')
-    .option('--store <url>', `the database, such as sqlite:PATH; default PAWL_STORE, else ${DEFAULT_STORE}`)
+    .option(
+      '--store <url>',
+      `the database, sqlite:PATH or postgres://…; default PAWL_STORE, else ${DEFAULT_STORE}`,
+    )
     .option('--tenant <name>', `whose runs; default PAWL_TENANT, else ${DEFAULT_TENANT}`)
     .option('--json', 'print JSON only, for programs')
     .helpOption('-h, --help', 'print this help')

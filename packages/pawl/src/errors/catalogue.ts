@@ -238,7 +238,7 @@ export const catalogue = {
   STORE_URL_INVALID: {
     family: 'usage',
     message: '"{url}" is not a store.',
-    todo: 'Use "sqlite:PATH", "sqlite::memory:" or "postgres://USER@HOST:PORT/DATABASE".',
+    todo: 'Use "sqlite:PATH", "sqlite::memory:" or "postgres://USER@HOST:PORT/DATABASE"; several clusters with commas between them, each once and without `target_session_attrs`.',
   },
   STORE_MISSING: {
     family: 'operational',
