@@ -21,7 +21,7 @@ export const doorCodes = {
   HTTP_DOOR_NEEDS_KEY: {
     family: 'usage',
     message: 'The door would be open to everybody who reaches {host}.',
-    todo: 'Give it a key, or keep it on 127.0.0.1.',
+    todo: 'Give it a key (`PAWL_HTTP_KEY`, or `key` of `serve`), or keep it on 127.0.0.1.',
   },
   HTTP_DOOR_ADDRESS: {
     family: 'operational',
