@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pawlError } from '../errors/index.ts';
 import { DEFAULT_TENANT } from '../run/index.ts';
-import { withoutCredentials } from '../std/index.ts';
 import { DEFAULT_DEMO_STORE, DEFAULT_STORE } from './defaults.ts';
 import type { Session } from './session.ts';
 
@@ -34,7 +33,7 @@ export function parseStoreUrl(url: string): StoreLocation {
   if (url === 'sqlite::memory:') return { kind: 'memory' };
   if (SERVER.test(url)) return { kind: 'server' };
   const file = /^sqlite:(?!:)(.+)$/.exec(url)?.[1];
-  if (file === undefined) throw pawlError('STORE_URL_INVALID', { url: withoutCredentials(url) });
+  if (file === undefined) throw pawlError('STORE_URL_INVALID', { url });
   return { kind: 'file', file };
 }
 

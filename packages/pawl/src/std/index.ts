@@ -25,7 +25,6 @@ export {
   type SchemaOutput,
 } from './schema.ts';
 export { shellWord } from './shell-word.ts';
-export { withoutCredentials } from './without-credentials.ts';
 export {
   lineOf,
   type Misfit,
