@@ -76,6 +76,8 @@ describe.skipIf(!hasPostgres())('a database', () => {
     url.port = '1';
     expect((await errorOf(url.href)).code).toBe('STORE_UNAVAILABLE');
     expect((await errorOf('postgres:secret')).code).toBe('STORE_URL_INVALID');
+    const slash = await errorOf('postgres://ada:se/cret@h/db');
+    expect([slash.code, slash.message.includes('cret')]).toEqual(['STORE_URL_INVALID', false]);
   });
 
   test('whose encoding cannot hold every text is refused and not changed', async () => {

@@ -14,7 +14,7 @@ import {
   shellKind,
   verifyKind,
 } from './kinds/index.ts';
-import type { Platform } from './std/index.ts';
+import { type Platform, withoutPassword } from './std/index.ts';
 import type { Store } from './store/index.ts';
 import { FileLocks, openSqliteStore } from './store/sqlite/index.ts';
 
@@ -53,7 +53,7 @@ async function openStore(options: OpenOptions, platform: Platform): Promise<Stor
   if (POSTGRES.test(url)) return await openServer(url, options, platform);
   const path = url.startsWith(SQLITE) ? url.slice(SQLITE.length) : '';
   if (path === '' || path.includes('\u0000') || path.length > MAX_PATH)
-    throw pawlError('STORE_URL_INVALID', { url });
+    throw pawlError('STORE_URL_INVALID', { url: withoutPassword(url) });
   return await openSqliteStore({ ...platform, path, limits: options.limits });
 }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pawlError } from '../errors/index.ts';
 import { DEFAULT_TENANT } from '../run/index.ts';
+import { withoutPassword } from '../std/index.ts';
 import { DEFAULT_DEMO_STORE, DEFAULT_STORE } from './defaults.ts';
 import type { Session } from './session.ts';
 
@@ -33,7 +34,7 @@ export function parseStoreUrl(url: string): StoreLocation {
   if (url === 'sqlite::memory:') return { kind: 'memory' };
   if (SERVER.test(url)) return { kind: 'server' };
   const file = /^sqlite:(?!:)(.+)$/.exec(url)?.[1];
-  if (file === undefined) throw pawlError('STORE_URL_INVALID', { url });
+  if (file === undefined) throw pawlError('STORE_URL_INVALID', { url: withoutPassword(url) });
   return { kind: 'file', file };
 }
 
@@ -69,5 +70,5 @@ export function prepareStore(url: string): void {
 
 /** The store as it may be shown and typed: without the passwords that its URLs may hold (`PGPASSWORD` brings them). */
 export function shownStore(url: string): string {
-  return SERVER.test(url) ? url.replace(/(postgres(?:ql)?:\/\/[^:@/]*):[^@/]*@/g, '$1@') : url;
+  return withoutPassword(url);
 }

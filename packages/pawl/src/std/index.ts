@@ -34,3 +34,4 @@ export {
   type SchemaCompiler,
   type ValueSchema,
 } from './value-schema.ts';
+export { withoutPassword } from './without-password.ts';

@@ -1,5 +1,6 @@
 /** Opens the PostgreSQL store: its sessions, its schema, its limits. */
 import { pawlError } from '../../errors/index.ts';
+import { withoutPassword } from '../../std/index.ts';
 import { DEFAULT_STORE_LIMITS, type Store, type StoreLimits } from '../index.ts';
 import { Connection, type StorePlatform } from './connection.ts';
 import { History } from './history.ts';
@@ -82,6 +83,6 @@ async function askTime(db: Connection, serverClock: ServerClock): Promise<void> 
 function locationOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^postgres(?:ql)?:\/\//.test(text))
-    throw pawlError('STORE_URL_INVALID', { url: text.replace(/\/\/[^@/]*@/, '//') });
+    throw pawlError('STORE_URL_INVALID', { url: withoutPassword(text) });
   return `postgres://${url.host}${url.pathname}`;
 }

@@ -1,5 +1,6 @@
 /** The URL of a store over several clusters: their URLs behind each other, or one URL with several hosts. */
 import { pawlError } from '../../errors/index.ts';
+import { withoutPassword } from '../../std/index.ts';
 
 const BETWEEN = /,(?=postgres(?:ql)?:\/\/)/;
 /** Scheme and user, hosts, path and parameters. */
@@ -24,7 +25,7 @@ function hostsOf(url: string): string[] {
   const all = hosts.split(',');
   if (all.length === 1) return [url];
   if (rest.includes(FAILOVER) || all.includes(''))
-    throw pawlError('STORE_URL_INVALID', { url: `postgres://${hosts}${rest}` });
+    throw pawlError('STORE_URL_INVALID', { url: withoutPassword(`postgres://${hosts}${rest}`) });
   return all.map((host) => `${start}${host}${rest}`);
 }
 
