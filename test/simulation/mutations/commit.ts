@@ -143,9 +143,9 @@ export const commitMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'worker/claim-again.ts',
-        find: 'const claimed = await host.store.reclaim(held.run, host.workerId, held.epoch);',
+        find: '() => host.store.reclaim(held.run, host.workerId, held.epoch));',
         replace:
-          'const claimed = { row: { epoch: held.epoch, now: await host.store.getRun(held.run.tenant, held.run.runId) } };',
+          'async () => ({ row: { epoch: held.epoch, now: await host.store.getRun(held.run.tenant, held.run.runId) } }));',
       },
     ],
   },
