@@ -1,4 +1,4 @@
-/** A store that takes two groups at once gets the halves of a large one, and never two batches of one run. */
+/** What goes to the store in one group: halves of a large one where it takes two, never two batches of one run, and no more than it can bear. */
 import { openSqliteStore } from 'pawl/sqlite';
 import { expect, test } from 'vitest';
 import { nodePlatform } from '../../packages/pawl/src/engine/platform.ts';
@@ -7,7 +7,9 @@ import {
   after,
   factsOf,
   type Held,
+  newRun,
   start,
+  startOf,
   typesOf,
 } from '../../packages/pawl/src/testing/contract/batches.ts';
 import { completed } from '../../packages/pawl/src/testing/contract/sample-events.ts';
@@ -49,12 +51,14 @@ class Stepping implements CommitSource {
   readonly #journal: Journal;
   #held: Held;
   #left = STEPS;
+  readonly #payload: string;
   #isInFlight = false;
   #resolve: () => void = () => undefined;
 
-  constructor(journal: Journal, held: Held) {
+  constructor(journal: Journal, held: Held, payload: string) {
     this.#journal = journal;
     this.#held = held;
+    this.#payload = payload;
     this.run = { ...held.run, num: held.run.num ?? 0 };
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -67,7 +71,7 @@ class Stepping implements CommitSource {
     if (this.#left === 0) return undefined;
     this.#isInFlight = true;
     this.#journal.request(this);
-    return factsOf(this.#held, [completed(`s${this.#left}`)]);
+    return factsOf(this.#held, [completed(`s${this.#left}`, this.#payload)]);
   }
 
   onAnswer(answer: CommitAnswer): void {
@@ -83,13 +87,13 @@ class Stepping implements CommitSource {
   }
 }
 
-async function appendToAll(groupsInFlight: number) {
+async function appendToAll(groupsInFlight: number, { runs = RUNS, payload = '1' } = {}) {
   const inner = await openSqliteStore({ ...nodePlatform(), path: ':memory:' });
   const held: Held[] = [];
-  for (let n = 0; n < RUNS; n += 1) held.push(await start(inner, `r${n}`));
+  for (let n = 0; n < runs; n += 1) held.push(await start(inner, `r${n}`));
   const { store, sizes, most } = slowly(inner, groupsInFlight);
   const journal = new Journal(store, nodePlatform());
-  await Promise.all(held.map((one) => new Stepping(journal, one).done));
+  await Promise.all(held.map((one) => new Stepping(journal, one, payload).done));
   const types = await Promise.all(held.map(({ run }) => typesOf(inner, run)));
   for (const list of types) expect(list.filter((type) => type === 'step.completed')).toHaveLength(STEPS);
   await inner.close();
@@ -102,4 +106,21 @@ test('of a hundred runs, fifty are written while the other fifty are on their wa
 
 test('a store that takes one group at a time gets all of them in it', async () => {
   expect(await appendToAll(1)).toEqual({ first: RUNS, most: 1 });
+});
+
+test('large payloads go in groups that are soon written', async () => {
+  const payload = JSON.stringify('x'.repeat(3_000_000));
+  expect(await appendToAll(1, { runs: 10, payload })).toEqual({ first: 3, most: 1 });
+});
+
+test('what others commit goes with it, a batch of each group at least', async () => {
+  const store = await openSqliteStore({ ...nodePlatform(), path: ':memory:' });
+  const journal = new Journal(store, nodePlatform());
+  const payload = JSON.stringify('x'.repeat(9_000_000));
+  const held = await start(store, 'large');
+  const stepping = new Stepping(journal, held, payload);
+  const run = newRun('other', { holder: null });
+  const [answer] = await Promise.all([journal.commit(startOf(run)), stepping.done]);
+  expect(answer.type).toBe('committed');
+  await store.close();
 });

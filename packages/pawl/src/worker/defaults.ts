@@ -37,6 +37,8 @@ export const CLOSURE_GRACE_MS = 50;
 export const LOG_PAGE = 1_000;
 /** Batches in one group commit. */
 export const MAX_GROUP = 1_000;
+/** Characters of payload in one group commit: it takes no further batch then. A group that takes long is waited for in vain. */
+export const MAX_GROUP_LENGTH = 8_388_608;
 /** While a worker has tasks of other runs it looks this often whether they are still its own, beside what commits tell. */
 export const TASK_LOOK_MS = 500;
 /** The net under the word of changes, for workers outside that wait. */

@@ -3,7 +3,8 @@ import { isPawlError } from '../errors/index.ts';
 import type { RunRef } from '../run/index.ts';
 import type { Platform } from '../std/index.ts';
 import type { Batch, CommitAnswer, Store } from '../store/index.ts';
-import { MAX_GROUP } from './defaults.ts';
+import { lengthOf } from './batch-facts.ts';
+import { MAX_GROUP, MAX_GROUP_LENGTH } from './defaults.ts';
 
 /** A run that has something to write. */
 export interface CommitSource {
@@ -34,6 +35,8 @@ interface External {
 interface Group {
   readonly batches: Batch[];
   readonly owners: (CommitSource | External)[];
+  /** Characters of payload. */
+  length: number;
 }
 
 /** A group of so many is sent in two halves, where two may be under way: one is answered while the other is written. */
@@ -99,11 +102,12 @@ export class GroupCommit {
 
   async #flush(): Promise<void> {
     this.#isScheduled = false;
+    this.#inFlight += 1; // before anybody is asked: whoever asks for more meanwhile must find it
     const group = this.#takeGroup();
-    if (group.batches.length === 0) return this.#scheduleRest();
-    this.#inFlight += 1;
-    this.#scheduleRest();
-    await this.#write(group);
+    if (group.batches.length > 0) {
+      this.#scheduleRest();
+      await this.#write(group);
+    }
     this.#inFlight -= 1;
     this.#scheduleRest();
   }
@@ -115,30 +119,37 @@ export class GroupCommit {
   }
 
   #takeGroup(): Group {
-    const group: Group = { batches: [], owners: [] };
+    const group: Group = { batches: [], owners: [], length: 0 };
     const asking = this.#sources;
     const most = this.#maxOf(asking.size);
     this.#sources = new Set();
     for (const source of asking) {
-      if (group.batches.length >= most || this.#busy.has(source)) {
+      if (group.batches.length >= most || group.length >= MAX_GROUP_LENGTH || this.#busy.has(source)) {
         this.#sources.add(source);
         continue;
       }
       const batch = source.takeBatch();
       if (!batch) continue;
       this.#busy.add(source);
-      group.batches.push(batch);
-      group.owners.push(source);
+      add(group, source, batch);
     }
-    for (const external of this.#externals.splice(0, MAX_GROUP)) {
-      group.batches.push(external.batch);
-      group.owners.push(external);
-    }
+    this.#takeExternals(group);
     return group;
   }
 
+  /** However large what holders write is: one of the others goes with it. */
+  #takeExternals(group: Group): void {
+    let taken = 0;
+    for (const external of this.#externals) {
+      if (taken === MAX_GROUP || (taken > 0 && group.length >= MAX_GROUP_LENGTH)) break;
+      add(group, external, external.batch);
+      taken += 1;
+    }
+    this.#externals.splice(0, taken);
+  }
+
   #maxOf(asking: number): number {
-    const isSplit = asking >= MIN_SPLIT && this.#inFlight === 0 && this.#maxInFlight > 1;
+    const isSplit = asking >= MIN_SPLIT && this.#inFlight === 1 && this.#maxInFlight > 1;
     return isSplit ? Math.min(MAX_GROUP, Math.ceil(asking / 2)) : MAX_GROUP;
   }
 
@@ -226,6 +237,12 @@ export class GroupCommit {
     const delayMs = Math.round(this.#backoffMs * (0.8 + 0.4 * this.#setup.platform.random()));
     return new Promise((resolve) => void this.#setup.platform.setTimer(delayMs, resolve));
   }
+}
+
+function add(group: Group, owner: CommitSource | External, batch: Batch): void {
+  group.batches.push(batch);
+  group.owners.push(owner);
+  group.length += lengthOf(batch);
 }
 
 function canResend(batch: Batch): boolean {

@@ -48,9 +48,11 @@ const serverFacts = query<[], { pid: number; version: number; encoding: string }
 
 /**
  * Planned for short statements: compiling one takes longer than running it, and so does planning it anew. Tables are read by their
- * indexes also while they are small: a plan outlives that. A commit waits for the disk whatever the database says.
+ * indexes also while they are small: a plan outlives that. A commit waits for the disk whatever the database says, and a role's limits
+ * are not ours: how long an answer is waited for is said here.
  */
 const SETTINGS = `set jit = off; set default_transaction_isolation = 'read committed'; set search_path = pg_catalog;
+  set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') in ('off', 'local')`;
 const WRITER_SETTINGS = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_bitmapscan = off`;
 
