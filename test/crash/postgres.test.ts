@@ -32,8 +32,8 @@ describe.skipIf(!hasPostgres())('workers on one server', () => {
   const newWorld = worldsOnServer();
 
   test.each([
-    { kills: 10, processes: 1 },
-    { kills: 15, processes: 2 },
+    { kills: 6, processes: 1 },
+    { kills: 8, processes: 2 },
   ])(
     'P5: bring runs to their right end through $kills kills of $processes process(es)',
     { timeout: ROUNDS_TIMEOUT },

@@ -104,6 +104,7 @@ inBothPlaces((newWorld) => {
     await peer.call('release');
     await peer.call('signal', 'contested', 'hello', 'hello-1');
     const output = await peer.call('results', ['contested']);
+    await world.opened((engine) => engine.handle('queued').result());
     await Promise.all([peer, sleeper, client].map((worker) => worker.close()));
 
     expect(output).toEqual([[`by ${peer.pid}`, 'hello']]);

@@ -7,7 +7,7 @@ import { type CleanedGraph, cleanedGraphs, outcomes, orders } from './support/ra
 import { type RefEnding, ReferenceCleanUp } from './support/reference-clean-up.ts';
 
 /** Graphs of each property. */
-const RUNS = 400;
+const RUNS = 250;
 
 const LATE: Failure = { class: 'timeout', code: 'RUN_DEADLINE', message: 'too late' };
 

@@ -8,7 +8,7 @@ import { outcomes, orders, randomGraphs } from './support/random-graph.ts';
 import { Reference } from './support/reference-graph.ts';
 
 /** Graphs of each property. */
-const RUNS = 1_000;
+const RUNS = 600;
 
 function endOf(run: DrivenGraph): string {
   if (run.end?.type === 'Complete') return 'completed';
