@@ -12,8 +12,8 @@ afterEach(() => world.dispose());
 const RUNS_A_KILL = Number(process.env['PAWL_FAULT_RUNS'] ?? 15);
 
 test.each([
-  { kills: 12, processes: 1 },
-  { kills: 12, processes: 2 },
+  { kills: 20, processes: 1 },
+  { kills: 8, processes: 2 },
   { kills: 6, processes: 4 },
 ])(
   'P5: runs come to their right end through $kills kills of $processes process(es) on one file',
