@@ -67,14 +67,21 @@ describe.skipIf(!hasPostgres())('a database', () => {
     expect((await errorOf(url)).code).toBe('MIGRATION_CHANGED');
   });
 
-  test('that does not exist, or whose server does not, is unavailable, and nobody is told the password', async () => {
+  test('that does not exist is refused, one whose server does not answer is away: with its place, and nobody is told the password', async () => {
     const url = new URL(await databaseWith(''));
     url.password = 'secret';
     url.pathname = '/nowhere';
     const missing = await errorOf(url.href);
-    expect([missing.code, missing.message.includes('secret')]).toEqual(['STORE_UNAVAILABLE', false]);
+    expect([missing.code, missing.message]).toEqual([
+      'STORE_REFUSED',
+      `The server of postgres://${url.host}/nowhere refused: database "nowhere" does not exist`,
+    ]);
     url.port = '1';
-    expect((await errorOf(url.href)).code).toBe('STORE_UNAVAILABLE');
+    const away = await errorOf(url.href);
+    expect([away.code, away.message]).toEqual([
+      'STORE_UNAVAILABLE',
+      `The store did not answer: postgres://${url.hostname}:1/nowhere: connect ECONNREFUSED ${url.hostname}:1`,
+    ]);
     expect((await errorOf('postgres:secret')).code).toBe('STORE_URL_INVALID');
     const slash = await errorOf('postgres://ada:se/cret@h/db');
     expect([slash.code, slash.message.includes('cret')]).toEqual(['STORE_URL_INVALID', false]);

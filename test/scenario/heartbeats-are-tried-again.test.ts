@@ -25,7 +25,7 @@ test('a heartbeat that fails is tried again until the store is back', async () =
   await platform.advance(25_000);
   expect(beats.filter((one) => one === 'came').length).toBeGreaterThanOrEqual(2);
   const said = platform.lines.filter(({ message }) => message.includes('heartbeat'));
-  expect(said.map(({ level }) => level)).toEqual(['error', 'info']);
+  expect(said.map(({ level }) => level)).toEqual(['error', 'warn']);
 
   const closing = engine.close();
   await platform.advance(15_000);

@@ -64,7 +64,7 @@ export class Beats {
       if (!(await store.beat(workerId, this.#isDraining))) await onForgotten();
       if (asked - this.#lastMonotonic >= FRESH_BEAT_MS) this.#silentUntil = platform.clock.monotonic();
       this.#lastMonotonic = asked;
-      if (this.#isFailing) platform.logger.log('info', 'heartbeats reach the store again', { workerId });
+      if (this.#isFailing) platform.logger.log('warn', 'heartbeats reach the store again', { workerId });
       this.#isFailing = false;
       for (const resolve of this.#fresh.splice(0)) resolve();
       this.#arm(BEAT_MS);

@@ -210,7 +210,7 @@ export class GroupCommit {
     this.#backoffMs = 0;
     if (!this.#isUnavailable) return;
     this.#isUnavailable = false;
-    this.#setup.platform.logger.log('info', 'the store is back: commits go on');
+    this.#setup.platform.logger.log('warn', 'the store is back: commits go on');
   }
 
   #fail(group: Group, error: unknown): void {

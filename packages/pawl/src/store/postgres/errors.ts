@@ -1,5 +1,5 @@
 /** What PostgreSQL's error codes (https://www.postgresql.org/docs/current/errcodes-appendix.html) mean for the caller. */
-import { pawlError, type PawlError } from '../../errors/index.ts';
+import { isPawlError, pawlError, type PawlError } from '../../errors/index.ts';
 
 /** An error that the server sent. */
 interface ServerError extends Error {
@@ -38,6 +38,19 @@ export function surroundingsError(error: unknown): PawlError | undefined {
   if (code.startsWith('42') && code !== '42501')
     return pawlError('STORE_CORRUPT', { what: `the schema: ${message}` }, { cause: error });
   return SURROUNDINGS.some((start) => code.startsWith(start)) ? unavailable(error) : undefined;
+}
+
+/** Wrong user or password, missing database, missing right, read-only server. */
+const REFUSALS = ['28', '3D', '42501', '25006'];
+
+/** An error of the opening: it names the place, and what no waiting mends is told from what it does. */
+export function openingError(error: unknown, location: string): unknown {
+  if (!isPawlError(error) || error.code !== 'STORE_UNAVAILABLE') return error;
+  const code = serverError(error.cause)?.code ?? '';
+  const problem = String(error.params['problem']);
+  if (REFUSALS.some((start) => code.startsWith(start)))
+    return pawlError('STORE_REFUSED', { location, problem }, { cause: error });
+  return pawlError('STORE_UNAVAILABLE', { problem: `${location}: ${problem}` }, { cause: error });
 }
 
 export function unavailable(error: unknown): PawlError {

@@ -3,6 +3,7 @@ import { pawlError } from '../../errors/index.ts';
 import { withoutPassword } from '../../std/index.ts';
 import { DEFAULT_STORE_LIMITS, type Store, type StoreLimits } from '../index.ts';
 import { Connection, type StorePlatform } from './connection.ts';
+import { openingError } from './errors.ts';
 import { History } from './history.ts';
 import { LivenessLocks, type MachineLocks } from './liveness-locks.ts';
 import { migrate } from './migrate.ts';
@@ -57,7 +58,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     if (serverClock) await askTime(reader, serverClock);
   } catch (error) {
     await Promise.all([writer.close(), reader.close()]);
-    throw error;
+    throw openingError(error, location);
   }
   return new PostgresStore({
     writer,

@@ -70,7 +70,7 @@ export class Patience {
   #answers(): void {
     if (!this.#isAway) return;
     this.#isAway = false;
-    this.#platform.logger.log('info', 'the cluster of the store answers again', { cluster: this.#where });
+    this.#platform.logger.log('warn', 'the cluster of the store answers again', { cluster: this.#where });
     this.#onBack();
   }
 }
