@@ -40,7 +40,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
-    maxWorkers: '150%', // half of what they do is waiting for processes
+    maxWorkers: '200%', // most of what they do is waiting for processes
     execArgv: ['--disable-warning=ExperimentalWarning'],
     passWithNoTests: true,
     projects: [
