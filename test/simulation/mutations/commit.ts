@@ -143,9 +143,9 @@ export const commitMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'worker/claim-again.ts',
-        find: '() => host.store.reclaim(held.run, host.workerId, held.epoch));',
+        find: 'return await host.store.reclaim(held.run, host.workerId, epoch);',
         replace:
-          'async () => ({ row: { epoch: held.epoch, now: await host.store.getRun(held.run.tenant, held.run.runId) } }));',
+          'return { row: { epoch: held.epoch, now: await host.store.getRun(held.run.tenant, held.run.runId) } };',
       },
     ],
   },

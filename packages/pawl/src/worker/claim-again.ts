@@ -22,7 +22,13 @@ export interface Reclaimed {
 
 /** The new epoch, as soon as the store answers; undefined where the run is somebody else's, or the session is over. */
 export async function claimAgain(host: SessionHost, held: Held): Promise<Reclaimed | undefined> {
-  const claimed = await patiently(host, held, () => host.store.reclaim(held.run, host.workerId, held.epoch));
+  let { epoch } = held;
+  let isDoubtful = false;
+  const claimed = await patiently(host, held, async () => {
+    if (isDoubtful) epoch = (await epochHere(host, held.run)) ?? epoch; // a claim whose answer was lost may have landed
+    isDoubtful = true;
+    return await host.store.reclaim(held.run, host.workerId, epoch);
+  });
   const isSame = claimed && (await patiently(host, held, () => isInLog(host, held)));
   host.journal.fateSettled();
   if (claimed === undefined || isSame === undefined) {
@@ -31,6 +37,15 @@ export async function claimAgain(host: SessionHost, held: Held): Promise<Reclaim
   }
   if (!isSame) sayLost(host, held.run, 'history was set back');
   return { epoch: claimed.row.epoch, isSetBack: !isSame };
+}
+
+/** The epoch under which the store names this worker; undefined where it names another one, or none. */
+async function epochHere(
+  { store, workerId }: SessionHost,
+  { tenant, runId }: RunRef,
+): Promise<number | undefined> {
+  const row = await store.getRun(tenant, runId);
+  return row?.holder === workerId ? row.epoch : undefined;
 }
 
 /** Asks until the store answers; undefined where nobody wants to know any more. */
