@@ -11,8 +11,8 @@ export interface Server {
   readonly pid: number;
 }
 
-/** Nothing is switched off. Sizes are those of a small server: the defaults of PostgreSQL are those of a tiny one. */
-const SETTINGS = [
+/** Nothing is switched off, for Pawl as for its peers. Sizes are those of a small server: the defaults of PostgreSQL are those of a tiny one. */
+export const SETTINGS = [
   'fsync=on',
   'full_page_writes=on',
   'synchronous_commit=on',

@@ -9,7 +9,7 @@ import { openSqliteStore } from '../../packages/pawl/src/sqlite.ts';
 import type { RunRow, Store } from '../../packages/pawl/src/store/index.ts';
 import type { Chance } from './support/chance.ts';
 import { type JudgedRun, readRuns, storeProblems } from './support/judge.ts';
-import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
+import { playRound } from './support/round.ts';
 import { World } from './support/world.ts';
 
 const worlds: World[] = [];
@@ -68,13 +68,12 @@ const DAMAGES: Readonly<Record<string, { readonly times: number; readonly act: D
 
 test.each(Object.entries(DAMAGES))(
   'with %s no log is read as another one, and every error has a code',
-  { timeout: ROUNDS_TIMEOUT },
   async (what, { times, act }) => {
     const source = newWorld();
     await filled(source);
     const whole = readFileSync(source.store);
     const truth = await readRuns(source);
-    await playRounds(what, async (chance) => {
+    await playRound(what, async (chance) => {
       let named = 0;
       for (let index = 0; index < times; index += 1) {
         const world = newWorld();
@@ -134,9 +133,7 @@ function readsOf(store: Store, { run }: RunRow): (() => Promise<readonly StoredE
   ];
 }
 
-test('with a changed byte in its write-ahead log a database is what it was before some commit, whole', {
-  timeout: ROUNDS_TIMEOUT,
-}, async () => {
+test('with a changed byte in its write-ahead log a database is what it was before some commit, whole', async () => {
   const source = newWorld();
   const worker = await source.worker();
   for (let index = 0; index < 12; index += 1)
@@ -148,7 +145,7 @@ test('with a changed byte in its write-ahead log a database is what it was befor
   await source.kill(worker); // its log stays as it is
   const [db, wal] = [readFileSync(source.store), readFileSync(`${source.store}-wal`)];
   const truth = await readRuns(source);
-  await playRounds('changed bytes in the log', async (chance) => {
+  await playRound('changed bytes in the log', async (chance) => {
     const problems: string[] = [];
     let shorter = 0;
     for (let index = 0; index < 20; index += 1) {

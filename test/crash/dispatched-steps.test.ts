@@ -1,7 +1,7 @@
 /** Steps that other processes execute: killed workers and killed drivers lose nothing, and a cancel reaches whoever executes. */
 import { afterEach, expect, test } from 'vitest';
 import { judge } from './support/judge.ts';
-import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
+import { playRound } from './support/round.ts';
 import { HURRY } from './support/storm.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
 import { type AskedRun, unlessGone, World } from './support/world.ts';
@@ -65,10 +65,8 @@ test('answers that get lost, on both sides, strand nothing and make nothing happ
   expect(await judge(world)).toMatchObject({ problems: [], lost: 0, firings: 120, repeats: 0 });
 });
 
-test('whoever is killed, whenever: every run ends right, and every second firing belongs to a lost attempt', {
-  timeout: ROUNDS_TIMEOUT,
-}, async () => {
-  await playRounds('kills of drivers and of step workers', async (chance) => {
+test('whoever is killed, whenever: every run ends right, and every second firing belongs to a lost attempt', async () => {
+  await playRound('kills of drivers and of step workers', async (chance) => {
     world = new World();
     const crews = { driver: [await world.worker(DRIVER)], steps: [await world.worker(STEPS)] };
     const plans = { driver: DRIVER, steps: STEPS };

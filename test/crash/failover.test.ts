@@ -11,7 +11,7 @@ import { chanceOf } from './support/chance.ts';
 import { judge, readRuns, storeProblems } from './support/judge.ts';
 import type { Line as Said } from './support/protocol.ts';
 import { PATIENCE } from './support/patience.ts';
-import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
+import { playRound } from './support/round.ts';
 import { askAll, HURRY, mixedRuns } from './support/storm.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
 import { World } from './support/world.ts';
@@ -62,10 +62,8 @@ async function logsOf(world: World): Promise<ReadonlyMap<string, readonly string
 }
 
 describe.skipIf(!hasOwnPostgres())('a primary that dies', () => {
-  test('with a synchronous standby loses nothing that was answered, and workers go on by themselves', {
-    timeout: ROUNDS_TIMEOUT,
-  }, async () => {
-    await playRounds('failovers', async (chance) => {
+  test('with a synchronous standby loses nothing that was answered, and workers go on by themselves', async () => {
+    await playRound('failovers', async (chance) => {
       const here = await newPlace(true);
       const { world } = here;
       const workers = await Promise.all([1, 2].map(() => world.worker({ time: HURRY, isElsewhere: true })));

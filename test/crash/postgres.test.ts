@@ -7,7 +7,7 @@ import { cutConnections } from '../postgres/databases.ts';
 import { hasPostgres, type PostgresServer, startServer } from '../postgres/server.ts';
 import { judge } from './support/judge.ts';
 import { worldsOnServer } from './support/places.ts';
-import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
+import { playRound } from './support/round.ts';
 import { HURRY, storm } from './support/storm.ts';
 import { sweep } from './support/sweep.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
@@ -36,9 +36,8 @@ describe.skipIf(!hasPostgres())('workers on one server', () => {
     { kills: 8, processes: 2 },
   ])(
     'P5: bring runs to their right end through $kills kills of $processes process(es)',
-    { timeout: ROUNDS_TIMEOUT },
     async ({ kills, processes }) => {
-      await playRounds(`${processes} process(es) on one server`, async (chance) => {
+      await playRound(`${processes} process(es) on one server`, async (chance) => {
         const world = await newWorld();
         const report = await storm({ world, chance, processes, rounds: kills, runsARound: 15 });
         const { problems, firings, repeats, lost } = await judge(world);
@@ -98,7 +97,7 @@ describe.skipIf(!hasPostgres())('workers on one server', () => {
   });
 
   test('P5: lose nothing when their connections are cut, whatever was under way', async () => {
-    await playRounds('connections cut', async (chance) => {
+    await playRound('connections cut', async (chance) => {
       const world = await newWorld();
       const workers = await Promise.all([1, 2].map(() => world.worker({ time: HURRY })));
       const asked = await startAll(world, workers);
@@ -155,7 +154,7 @@ describe.skipIf(!hasPostgres() || process.env['PAWL_TEST_POSTGRES'] !== undefine
     });
 
     test('and started again has all that it has answered, and its workers go on by themselves', async () => {
-      await playRounds('servers killed', async (chance) => {
+      await playRound('servers killed', async (chance) => {
         folder = mkdtempSync(join(tmpdir(), 'pawl-killed-server-'));
         server = await startServer({ folder });
         const here = new World(server.url);

@@ -10,7 +10,7 @@ import {
   writeImage,
 } from './support/disk-image.ts';
 import { endProblems, readRuns, storeProblems } from './support/judge.ts';
-import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
+import { playRound } from './support/round.ts';
 import { HURRY } from './support/storm.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
 import { type AskedRun, World } from './support/world.ts';
@@ -118,10 +118,8 @@ async function endsOf(world: World, { started }: Answered): Promise<readonly str
   return [...storeProblems(world, runs), ...started.flatMap((run) => endProblems(run, runs.get(run.id)))];
 }
 
-test('after a power cut at any instant everything that was answered is there, all logs fold, and every run comes to its right end', {
-  timeout: ROUNDS_TIMEOUT,
-}, async () => {
-  await playRounds('power cuts', async (chance) => {
+test('after a power cut at any instant everything that was answered is there, all logs fold, and every run comes to its right end', async () => {
+  await playRound('power cuts', async (chance) => {
     const world = newWorld();
     const workers = await Promise.all([1, 2].map(() => world.worker({ time: HURRY })));
     const asking = load(world, workers);

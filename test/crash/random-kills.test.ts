@@ -1,7 +1,7 @@
 /** Processes are killed at random moments, again and again; nothing is lost, nothing is stranded, nothing happens twice. */
 import { afterEach, expect, test } from 'vitest';
 import { judge } from './support/judge.ts';
-import { playRounds, ROUNDS_TIMEOUT } from './support/rounds.ts';
+import { playRound } from './support/round.ts';
 import { storm } from './support/storm.ts';
 import { World } from './support/world.ts';
 
@@ -17,9 +17,8 @@ test.each([
   { kills: 6, processes: 4 },
 ])(
   'P5: runs come to their right end through $kills kills of $processes process(es) on one file',
-  { timeout: ROUNDS_TIMEOUT },
   async ({ kills, processes }) => {
-    await playRounds(`${processes} process(es) on one file`, async (chance) => {
+    await playRound(`${processes} process(es) on one file`, async (chance) => {
       world = new World();
       const report = await storm({ world, chance, processes, rounds: kills, runsARound: RUNS_A_KILL });
       const { problems, firings, repeats, lost } = await judge(world);

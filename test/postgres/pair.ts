@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onServer } from './databases.ts';
-import { initializeData, type PostgresServer, startServer } from './server.ts';
+import { initializeData, type PostgresServer, startServer, until } from './server.ts';
 
 const NAME = 'standby';
 
@@ -41,12 +41,11 @@ export class Pair {
   /** The standby follows the primary; where it was cut off, from where it stands. */
   async follow(): Promise<void> {
     await this.#startStandby();
-    const state = `select (select count(*) from pg_stat_replication where application_name = '${NAME}' and state = 'streaming')::int as followers, pg_sleep(0.02)`;
-    await onServer(async (client) => {
-      let followers: number | undefined;
-      while (followers !== 1)
-        followers = (await client.query<{ followers: number }>(state)).rows[0]?.followers;
-    }, this.primary.url);
+    const followers = `select from pg_stat_replication where application_name = '${NAME}' and state = 'streaming'`;
+    await onServer(
+      (client) => until(async () => (await client.query(followers)).rowCount === 1),
+      this.primary.url,
+    );
   }
 
   /** The standby hears nothing of what the primary does from here on. */

@@ -198,9 +198,9 @@ function pause(): Promise<void> {
 }
 
 /** Looks again and again, outside of vitest too; gives up after half a minute. */
-export async function until(isSo: () => boolean): Promise<void> {
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const start = platform.clock.monotonic();
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (platform.clock.monotonic() - start > START_MS) throw new Error('PostgreSQL is not ready');
     await pause();
   }

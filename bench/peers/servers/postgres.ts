@@ -1,18 +1,9 @@
 /** The PostgreSQL of a whole report, durable as in real life, and a database of it for each measurement. */
 import { Client } from 'pg';
 import { startServer } from '../../../test/postgres/server.ts';
+import { SETTINGS } from '../../postgres/server.ts';
 
 export const POSTGRES_SETTING = 'fsync=on, full_page_writes=on, synchronous_commit=on';
-
-/** Nothing is switched off; the sizes are those of a small server. */
-const SETTINGS = [
-  'fsync=on',
-  'full_page_writes=on',
-  'synchronous_commit=on',
-  'shared_buffers=256MB',
-  'max_wal_size=2GB',
-  'autovacuum_naptime=1min',
-];
 
 export class PostgresOfReport {
   readonly version: string;

@@ -67,8 +67,3 @@ export function prepareStore(url: string): void {
     throw pawlError('STORE_READ_ONLY', { file: folder }, { cause: error });
   }
 }
-
-/** The store as it may be shown and typed: without the passwords that its URLs may hold (`PGPASSWORD` brings them). */
-export function shownStore(url: string): string {
-  return withoutPassword(url);
-}

@@ -1,8 +1,7 @@
 /** Commands as a person can type them: whatever the command line hints at goes through here. */
 import { DEFAULT_TENANT } from '../run/index.ts';
-import { shellWord } from '../std/index.ts';
+import { shellWord, withoutPassword } from '../std/index.ts';
 import type { Session } from './session.ts';
-import { shownStore } from './store-location.ts';
 
 /** npx finds Pawl in a project, where its bare name is on nobody's path, and also where it is installed for everybody. */
 const PROGRAM = 'npx pawl';
@@ -14,7 +13,7 @@ export type Typed = (command: string) => string;
 export function typedFor(session: Pick<Session, 'store' | 'isStoreNamed' | 'tenant'>): Typed {
   const { store, isStoreNamed, tenant } = session;
   const flags = [
-    isStoreNamed ? ` --store ${shellWord(shownStore(store))}` : '',
+    isStoreNamed ? ` --store ${shellWord(withoutPassword(store))}` : '',
     tenant === DEFAULT_TENANT ? '' : ` --tenant ${shellWord(tenant)}`,
   ].join('');
   return (command) => {

@@ -14,7 +14,7 @@ export interface NameUsed {
 
 /** The kinds of all steps, in the order of the document, those of items included. */
 export function kindsNamed(graph: Graph): readonly NameUsed[] {
-  return declared(graph).map(({ path, kind, queue }) => ({
+  return declaredSteps(graph.source).map(({ path, kind, queue }) => ({
     path: textOfPath([...path, 'kind']),
     name: kind,
     queue,
@@ -40,7 +40,7 @@ export function functionsIn(
 export function workflowsNamed(
   graph: Graph,
 ): readonly (Pick<NameUsed, 'path' | 'name'> & { readonly version: string | undefined })[] {
-  return declared(graph).flatMap(({ path, kind, with: given = {} }) => {
+  return declaredSteps(graph.source).flatMap(({ path, kind, with: given = {} }) => {
     const { workflow: name, version } = given;
     const isKnown = isPlain(name) && (version === undefined || isPlain(version));
     return kind === 'workflow' && isKnown
@@ -60,10 +60,6 @@ interface Declared {
   readonly kind: string;
   readonly queue: string | undefined;
   readonly with: Readonly<Record<string, Json>> | undefined;
-}
-
-function declared({ source }: Graph): readonly Declared[] {
-  return declaredSteps(source);
 }
 
 function declaredSteps(source: Graph['source']): readonly Declared[] {

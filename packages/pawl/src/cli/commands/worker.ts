@@ -4,12 +4,12 @@ import type { Engine } from '../../engine/index.ts';
 import { pawlError } from '../../errors/index.ts';
 import type { AnyKind, AnyWorkflow } from '../../index.ts';
 import { serve } from '../../http/index.ts';
+import { withoutPassword } from '../../std/index.ts';
 import { argumentList, type Call, type Command, listOption, textOption } from '../command.ts';
 import { withWorker } from '../engine-session.ts';
 import { EXIT } from '../exit-code.ts';
 import { listenForInterrupts } from '../interrupts.ts';
 import { printJson, type Session } from '../session.ts';
-import { shownStore } from '../store-location.ts';
 import { loadBeside, sayWarnings, WITH_OPTION } from '../with-files.ts';
 import { loadWorkflows, pickWorkflow } from '../workflow-file.ts';
 import { parseReference } from '../workflow-reference.ts';
@@ -132,13 +132,13 @@ function sayReady(session: Session, engine: Engine, { workflows, queues, url }: 
     printJson(session, {
       workerId: engine.id,
       pid: process.pid,
-      store: shownStore(session.store),
+      store: withoutPassword(session.store),
       serves,
       ...(queues ? { queues } : {}),
       ...(url === undefined ? {} : { url }),
     });
   else
     session.screen.lines(
-      `worker ${engine.id} (pid ${process.pid}) serves ${all.join(', ')} from ${shownStore(session.store)}; Ctrl-C drains and stops it`,
+      `worker ${engine.id} (pid ${process.pid}) serves ${all.join(', ')} from ${withoutPassword(session.store)}; Ctrl-C drains and stops it`,
     );
 }
