@@ -1,6 +1,6 @@
 /** Tells who waits for a run that it has ended, or that something may have changed. */
 import type { NewEvent } from '../run/index.ts';
-import type { Platform } from '../std/index.ts';
+import { type Platform, Roster } from '../std/index.ts';
 import type { Batch, CommitAnswer, Store } from '../store/index.ts';
 import type { Journal } from '../worker/index.ts';
 
@@ -23,7 +23,7 @@ const LOOK_MS = 5_000;
 
 export class EndNotices {
   readonly #platform: Platform;
-  readonly #waiting = new Map<string, Set<Listener>>();
+  readonly #waiting = new Roster<string, Set<Listener>>();
   readonly #stops: (() => void)[];
   #stopLook: (() => void) | undefined;
 

@@ -214,6 +214,7 @@ export class ReplayDriver implements RunDriver, ContextHost {
   takeCommands(): readonly Command[] {
     if (!this.#isCaughtUp || this.#isAbandoned) return [];
     this.#sealAtEnd();
+    if (this.#commands.length === 0) return this.#commands;
     const commands = this.#commands.filter((command) => this.#isWanted(command));
     this.#commands = [];
     return commands;

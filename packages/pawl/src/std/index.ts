@@ -14,6 +14,7 @@ export {
 } from './pattern.ts';
 export { decodePayload, NO_VALUE, type Payload, payloadOf } from './payload.ts';
 export type { Clock, LogFields, Logger, LogLevel, Platform, StopTimer } from './platform.ts';
+export { Roster } from './roster.ts';
 export { logWith, type RunLog } from './run-log.ts';
 export {
   checkSchema,

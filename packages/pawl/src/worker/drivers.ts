@@ -31,11 +31,11 @@ export function handOver(deliveries: DeliveryQueue, driver: RunDriver): boolean 
   return false;
 }
 
-/** What the driver asks for; one that gives out a few at a time is asked until there are no more. */
-export function* commandsOf(driver: RunDriver): Generator<Command> {
+/** Obeys what the driver asks for; one that gives out a few at a time is asked until there are no more. */
+export function obeyCommands(driver: RunDriver, obey: (command: Command) => void): void {
   for (;;) {
     const commands = driver.takeCommands();
-    yield* commands;
+    for (const command of commands) obey(command);
     if (commands.length === 0 || !driver.isSynchronous) return;
   }
 }

@@ -52,8 +52,8 @@ export class GroupCommit {
   readonly #setup: GroupCommitSetup;
   #sources = new Set<CommitSource>();
   #externals: External[] = [];
-  /** Sources whose batch is in flight: they are asked for the next one when it is answered. */
-  readonly #busy = new Set<CommitSource>();
+  /** Sources whose batch is in flight: they are asked for the next one when it is answered. No `Set`: `Roster` says why. */
+  readonly #busy = new WeakSet<CommitSource>();
   #isScheduled = false;
   #inFlight = 0;
   #isUnavailable = false;

@@ -4,6 +4,7 @@ import type { Store } from '../store/index.ts';
 import type { AnyKind } from '../step/index.ts';
 import type { PipelineHost } from './execution.ts';
 import type { Journal } from './journal.ts';
+import type { SharedTimer } from './shared-timer.ts';
 import type { Slots } from './slots.ts';
 
 export interface SessionSettings {
@@ -16,6 +17,8 @@ export interface SessionHost extends PipelineHost {
   readonly journal: Journal;
   readonly slots: Slots;
   readonly settings: SessionSettings;
+  /** Starts written behind wait so long for company. */
+  readonly soon: SharedTimer;
   readonly kinds: ReadonlyMap<string, AnyKind>;
   /** Kinds whose input is part of the replay check. */
   readonly checkedKinds: ReadonlySet<string>;

@@ -4,10 +4,12 @@ import type { Clock } from '../std/index.ts';
 /** A promise whose run never came (its commit was refused) is forgotten after this. */
 const PROMISE_MS = 60_000;
 
-export class Places<Held> {
+export class Places<Held extends object> {
   readonly #limit: number;
   readonly #clock: Clock;
-  readonly #held = new Set<Held>();
+  /** No `Set`: `Roster` says why. */
+  readonly #held = new WeakSet<Held>();
+  #count = 0;
   readonly #promised = new Map<string, number>();
 
   constructor(limit: number, clock: Clock) {
@@ -16,11 +18,11 @@ export class Places<Held> {
   }
 
   get held(): number {
-    return this.#held.size;
+    return this.#count;
   }
 
   get free(): number {
-    return Math.max(0, this.#limit - this.#held.size - this.#promised.size);
+    return Math.max(0, this.#limit - this.#count - this.#promised.size);
   }
 
   /** Promises a place to a run that is about to be created; false when there is none. */
@@ -48,10 +50,12 @@ export class Places<Held> {
 
   take(held: Held, runId: string): void {
     this.#promised.delete(runId);
+    if (this.#held.has(held)) return;
     this.#held.add(held);
+    this.#count += 1;
   }
 
   give(held: Held): void {
-    this.#held.delete(held);
+    if (this.#held.delete(held)) this.#count -= 1;
   }
 }

@@ -1,20 +1,23 @@
 /** The timers of one session: starts written behind, what is due next, and leaving memory. */
 import type { Platform, StopTimer } from '../std/index.ts';
-import { START_BEHIND_MS } from './defaults.ts';
+import type { SharedTimer } from './shared-timer.ts';
 
 export class SessionTimers {
   readonly #platform: Platform;
+  readonly #soon: SharedTimer;
   #stopSoon: StopTimer | undefined;
   #stopDue: StopTimer | undefined;
   #stopEvict: StopTimer | undefined;
 
-  constructor(platform: Platform) {
+  /** @param soon of all sessions of the worker: `START_BEHIND_MS`. */
+  constructor(platform: Platform, soon: SharedTimer) {
     this.#platform = platform;
+    this.#soon = soon;
   }
 
   /** Calls `run` when starts have waited long enough; the first call counts. */
   soon(run: () => void): void {
-    this.#stopSoon ??= this.#platform.setTimer(START_BEHIND_MS, () => {
+    this.#stopSoon ??= this.#soon.set(() => {
       this.#stopSoon = undefined;
       run();
     });

@@ -22,7 +22,7 @@ import { conclude } from './conclude.ts';
 import { MAX_REFUSALS, POISON_STRIKES } from './defaults.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { DurableWaiters } from './durable-waiters.ts';
-import { commandsOf, handOver } from './drivers.ts';
+import { handOver, obeyCommands } from './drivers.ts';
 import { DriverStops } from './driver-stops.ts';
 import type { SessionHost } from './host.ts';
 import { Intake, type IntakeSession } from './intake.ts';
@@ -86,7 +86,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
     this.strikes = start.strikes;
     this.reconcileAt = start.reconcileAt ?? 0;
     this.#epoch = start.epoch;
-    this.#timers = new SessionTimers(host.platform);
+    this.#timers = new SessionTimers(host.platform, host.soon);
     this.state = emptyState(start.run, { history: false });
     this.outbox = this.#newOutbox();
     this.steps = new StepRunner(this);
@@ -180,7 +180,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
       return this.#rest();
     if (this.driver.difference !== undefined) return this.park('diverged', this.driver.difference);
     if (handOver(this.#deliveries, this.driver)) return this.scheduleTurn();
-    for (const command of commandsOf(this.driver)) this.#obey(command);
+    obeyCommands(this.driver, (command) => this.#obey(command));
     this.#tick();
     if (!this.outbox.hasConclusion) conclude(this);
     if (this.outbox.isDirty) this.flush();

@@ -1,7 +1,7 @@
 /** Executes attempts of steps that wait for a worker of their queue: claims them with a slot in hand, and records how they end. */
 import { isPawlError } from '../errors/index.ts';
 import type { NewEvent } from '../run/index.ts';
-import type { StopTimer } from '../std/index.ts';
+import { Roster, type StopTimer } from '../std/index.ts';
 import { type Batch, type ClaimedTask, inEachPart, partOf, type Store } from '../store/index.ts';
 import { brokenEnd, unknownEnd } from './attempt-ends.ts';
 import { SILENT_MS, TASK_LOOK_MS } from './defaults.ts';
@@ -34,7 +34,7 @@ class TaskWithdrawn extends Error {}
 /** States: *open* → *draining* (claims nothing) → *closed*. */
 export class TaskRunner {
   readonly #setup: TaskRunnerSetup;
-  readonly #attempts = new Map<string, TaskAttempt>();
+  readonly #attempts = new Roster<string, TaskAttempt>();
   #state: 'open' | 'draining' | 'closed' = 'open';
   #isLooking = false;
   #mustLook = false;

@@ -1,6 +1,6 @@
 /** The worker: claims due runs, keeps a session for each, beats, looks for the dead, and drains when it closes. */
 import { type AnyWorkflow, isTerminal, type RunRef, type StoredEvent } from '../run/index.ts';
-import type { Platform, StopTimer } from '../std/index.ts';
+import { type Platform, Roster, type StopTimer } from '../std/index.ts';
 import type { AnyKind } from '../step/index.ts';
 import {
   type Batch,
@@ -17,7 +17,7 @@ import { endReason, storedEvents } from './batch-facts.ts';
 import { Beats } from './beats.ts';
 import { sayLost } from './claim-again.ts';
 import type { Departed } from './death-watch.ts';
-import { QUARANTINE_MS, QUARANTINE_STRIKES, SILENT_MS } from './defaults.ts';
+import { QUARANTINE_MS, QUARANTINE_STRIKES, SILENT_MS, START_BEHIND_MS } from './defaults.ts';
 import type { SessionHost, SessionSettings } from './host.ts';
 import type { Journal } from './journal.ts';
 import { Places } from './places.ts';
@@ -25,6 +25,7 @@ import { Rounds } from './rounds.ts';
 import type { Secrets } from './secrets.ts';
 import { servedBy, servedNames, workflowIndex } from './served.ts';
 import { Session } from './session.ts';
+import { SharedTimer } from './shared-timer.ts';
 import { Slots } from './slots.ts';
 import { TaskRunner } from './task-runner.ts';
 
@@ -50,10 +51,10 @@ export class Worker {
   readonly #host: SessionHost;
   /** Runs that are being taken up again: held in the store, and forgotten here. */
   readonly #takingUp = new Set<number>();
-  readonly #sessions = new Map<number, Session>();
+  readonly #sessions = new Roster<number, Session>();
   /** Monotonic. */
   readonly #openedAt = new WeakMap<Session, number>();
-  readonly #byId = new Map<string, Session>();
+  readonly #byId = new Roster<string, Session>();
   readonly #places: Places<Session>;
   readonly #serves: readonly Served[];
   readonly #beats: Beats;
@@ -361,6 +362,7 @@ export class Worker {
       secrets,
       payloadBytes,
       settings,
+      soon: new SharedTimer(platform, START_BEHIND_MS),
       slots,
       queues: queues && new Set(queues),
       ...workflowIndex(workflows),

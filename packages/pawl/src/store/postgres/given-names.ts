@@ -1,5 +1,12 @@
 /** The numbers of all names that a group of batches mentions, looked up before its transaction; nearly always from memory. */
-import { EXTERNAL, type NewRun, type NewTask, type PreparedBatch, type Requirement } from '../index.ts';
+import {
+  type Arrival,
+  EXTERNAL,
+  type NewRun,
+  type NewTask,
+  type PreparedBatch,
+  type Requirement,
+} from '../index.ts';
 import type { Names } from './names.ts';
 
 export class GivenNames {
@@ -27,15 +34,14 @@ export class GivenNames {
   /** Who creates something gives its names their numbers; who only refers to something does not. */
   async collect(names: Names, batches: readonly PreparedBatch[]): Promise<void> {
     for (const { batch, creates, arrivals, conclusion } of batches) {
-      for (const { run } of [...creates, ...(conclusion?.creates ?? [])]) await this.#giveRun(names, run);
+      for (const { run } of creates) await this.#giveRun(names, run);
+      if (conclusion) for (const { run } of conclusion.creates) await this.#giveRun(names, run);
       if (!this.#tenants.has(batch.run.tenant)) await this.#findTenant(names, batch.run.tenant);
       if (batch.fence !== EXTERNAL && !this.#holders.has(batch.fence.holder))
         await this.#findHolder(names, batch.fence.holder);
       if (batch.requires !== undefined) await this.#findRequired(names, batch.requires);
-      for (const { arrival } of [...arrivals, ...(conclusion?.arrivals ?? [])]) {
-        await this.#findTenant(names, arrival.run.tenant);
-        await this.#findRequired(names, arrival.requires);
-      }
+      for (const { arrival } of arrivals) await this.#findMeant(names, arrival);
+      if (conclusion) for (const { arrival } of conclusion.arrivals) await this.#findMeant(names, arrival);
       for (const task of batch.tasks ?? []) await this.#giveTaskLane(names, batch.run.tenant, task);
     }
   }
@@ -53,6 +59,11 @@ export class GivenNames {
     const tenant = await names.tenant(tenantId);
     if (tenant === undefined) return; // then there is no run of it either
     this.#taskLanes.set(taskLaneKey(tenantId, task), await names.giveTaskLane({ ...task, tenant }));
+  }
+
+  async #findMeant(names: Names, { run, requires }: Arrival): Promise<void> {
+    await this.#findTenant(names, run.tenant);
+    await this.#findRequired(names, requires);
   }
 
   async #findTenant(names: Names, id: string): Promise<void> {

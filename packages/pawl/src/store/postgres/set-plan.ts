@@ -200,7 +200,20 @@ function epochOf({ holder }: NewRun): number {
   return holder === null ? 0 : 1;
 }
 
-/** `{1,2}` */
+const COMMA = 44;
+const ZERO = 48;
+
+/** Of `{1,2}`: none of them is negative. */
 function numbersOf(text: string): readonly number[] {
-  return text.slice(1, -1).split(',').map(Number);
+  const numbers: number[] = [];
+  let number = 0;
+  for (let at = 1; at < text.length - 1; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === COMMA) {
+      numbers.push(number);
+      number = 0;
+    } else number = number * 10 + (code - ZERO);
+  }
+  numbers.push(number);
+  return numbers;
 }

@@ -79,10 +79,12 @@ export interface Split {
  * `longWay`: runs of which something was found that only the long way knows how to handle.
  */
 export function splitGroup(items: readonly PreparedBatch[], longWay: ReadonlySet<number>): Split {
-  const mentions = items.length === 1 ? undefined : mentionsOf(items);
+  const plain = new Set(items.filter((item) => isSimple(item) || isPlainNewcomer(item)));
+  const mentions = plain.size === items.length && areApart(items) ? undefined : mentionsOf(items);
   const together = items.filter(
     (item) =>
-      (isSimple(item) ? !longWay.has(numOf(item)) : isPlainNewcomer(item)) &&
+      plain.has(item) &&
+      !longWay.has(numOf(item)) &&
       !hasBlob(item) &&
       (mentions === undefined || mentions.get(keyOf(item.batch.run)) === 1),
   );
@@ -90,6 +92,14 @@ export function splitGroup(items: readonly PreparedBatch[], longWay: ReadonlySet
     return { together: [], oneByOne: items };
   const taken = new Set(together);
   return { together: together.toSorted(byNum), oneByOne: items.filter((item) => !taken.has(item)) };
+}
+
+/** Whether each concerns a run of its own, where none concerns more than one: told without a look at most of the names. */
+function areApart(plain: readonly PreparedBatch[]): boolean {
+  const held = plain.filter(({ batch }) => batch.fence !== EXTERNAL);
+  const fresh = plain.filter(({ batch }) => batch.fence === EXTERNAL);
+  const isApart = new Set(held.map(numOf)).size === held.length;
+  return isApart && new Set(fresh.map(({ batch }) => keyOf(batch.run))).size === fresh.length;
 }
 
 /** How many batches concern each run. */
