@@ -58,6 +58,8 @@ type Ending =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: unknown };
 
+const NO_COMMANDS: readonly Command[] = [];
+
 /**
  * States: *replaying* (answers come from the log, calls without a record wait) → *caught up* (calls become commands) →
  * *ended* (the function returned or threw; every scope is sealed). Nothing here knows a clock, a store or a worker.
@@ -214,7 +216,7 @@ export class ReplayDriver implements RunDriver, ContextHost {
   takeCommands(): readonly Command[] {
     if (!this.#isCaughtUp || this.#isAbandoned) return [];
     this.#sealAtEnd();
-    if (this.#commands.length === 0) return this.#commands;
+    if (this.#commands.length === 0) return NO_COMMANDS;
     const commands = this.#commands.filter((command) => this.#isWanted(command));
     this.#commands = [];
     return commands;

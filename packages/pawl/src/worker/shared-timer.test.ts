@@ -91,3 +91,14 @@ test('when all are stopped none of the platform is left behind', async () => {
   expect(called).toEqual(['three']);
   expect(made()).toBe(2);
 });
+
+test('a clock that stands still, or a timer that comes a little early, does not make them wait again', async () => {
+  const platform = fakePlatform();
+  const still = { ...platform, clock: { ...platform.clock, monotonic: () => 0 } };
+  const timer = new SharedTimer(still, DELAY_MS);
+  const called: string[] = [];
+  timer.set(() => called.push('one'));
+  timer.set(() => called.push('two'));
+  await platform.advance(DELAY_MS);
+  expect(called).toEqual(['one', 'two']);
+});

@@ -58,13 +58,15 @@ export class SharedTimer {
       this.#waiting = this.#waiting.slice(this.#first);
       this.#first = 0;
     }
-    const delayMs = (this.#waiting[this.#first] as Waiting).dueAt - this.#platform.clock.monotonic();
-    this.#stop = this.#platform.setTimer(Math.max(0, delayMs), () => this.#fire());
+    const { dueAt } = this.#waiting[this.#first] as Waiting;
+    const delayMs = Math.max(0, dueAt - this.#platform.clock.monotonic());
+    this.#stop = this.#platform.setTimer(delayMs, () => this.#fire(dueAt));
   }
 
-  #fire(): void {
+  /** The platform has waited for this time, whatever its clock says. */
+  #fire(dueAt: number): void {
     this.#stop = undefined;
-    const now = this.#platform.clock.monotonic();
+    const now = Math.max(dueAt, this.#platform.clock.monotonic());
     const due: Waiting[] = [];
     for (let index = this.#first; index < this.#waiting.length; index += 1) {
       const waiting = this.#waiting[index] as Waiting;
