@@ -199,3 +199,42 @@ test('an attempt that was running when such a commit told of its start is tried 
   await lossy.platform.advance(2_000);
   expect([lossy.losses, firings, await run.status()]).toEqual([1, ['attempt 1', 'attempt 2'], 'completed']);
 });
+
+test.each([{ hasLanded: false }, { hasLanded: true }])(
+  'attempts that ended one after the other while such a commit was under way all stand in the log, each once (it landed: $hasLanded)',
+  async ({ hasLanded }) => {
+    const nap = (ms: number) => new Promise<void>((resolve) => void opened.platform.setTimer(ms, resolve));
+    const flaky = workflow({ name: 'kid' }, async (ctx, _input: unknown) => {
+      const fire = ({ attempt }: { readonly attempt: number }): void => {
+        firings.push(`attempt ${attempt}`);
+        if (attempt < 3) throw new Error('not yet');
+      };
+      const retry = { attempts: 3, initial: '20ms', max: '20ms', jitter: 0 } as const;
+      await ctx.parallel('both', {
+        flaky: (c) => c.step('flaky', fire, { retry }),
+        busy: async (c) => await c.map('naps', [30, 60], (ms, one) => one.step('nap', () => nap(ms))),
+      });
+    });
+    const over = newGate();
+    let losses = 0;
+    const lose = async (batches: readonly Batch[]): Promise<void> => {
+      if (losses > 0 || !batches.some(({ events }) => events.some(({ type }) => type === 'step.retried')))
+        return;
+      losses += 1;
+      await over.opened;
+      throw pawlError('STORE_UNKNOWN', { problem: 'the test lost this commit' });
+    };
+    const { store } = await openBetween(fakePlatform(), hasLanded ? { after: lose } : { before: lose });
+    const opened = await openEngine([flaky], { store });
+    const { engine, platform } = opened;
+    const run = await engine.start(flaky, null);
+    await platform.advance(100);
+    expect([losses, firings]).toEqual([1, ['attempt 1', 'attempt 2', 'attempt 3']]);
+    over.open();
+    await platform.advance(1_000);
+
+    expect([await run.status(), firings.length]).toEqual(['completed', 3]);
+    const ends = (await storyOf(engine, run.id)).filter((event) => /^step.*flaky$/.test(event));
+    expect(ends).toEqual(['retried', 'retried', 'completed'].map((end) => `step.${end} both/flaky/flaky`));
+  },
+);

@@ -7,6 +7,8 @@ export interface LoggedAttempt {
   readonly attempt: number;
   /** It waited for a worker of its queue, who may never have begun. */
   readonly isScheduled: boolean;
+  /** What its process's clock said as it began. */
+  readonly beganAt: number | undefined;
   readonly starts: readonly number[];
   readonly ends: readonly AttemptEnd[];
 }
@@ -24,6 +26,7 @@ export function attemptName(path: string, attempt: number): string {
 }
 
 interface Mutable extends LoggedAttempt {
+  beganAt: number | undefined;
   readonly starts: number[];
   readonly ends: AttemptEnd[];
 }
@@ -40,11 +43,25 @@ export function attemptsOf(events: readonly StoredEvent[]): ReadonlyMap<string, 
     const isEnd = ENDS.has(type) && !isAnswered;
     const isScheduled = type === 'step.scheduled';
     if (!isEnd && !isScheduled && type !== 'step.started') continue;
-    const { attempt = 1, start } = data as { attempt?: number; start?: unknown };
+    const {
+      attempt = 1,
+      start,
+      at: beganAt,
+    } = data as { attempt?: number; start?: { at: number }; at?: number };
     const name = attemptName(path, attempt);
-    const known = attempts.get(name) ?? { path, attempt, isScheduled, starts: [], ends: [] };
+    const known = attempts.get(name) ?? {
+      path,
+      attempt,
+      isScheduled,
+      beganAt: undefined,
+      starts: [],
+      ends: [],
+    };
     attempts.set(name, known);
-    if (type === 'step.started' || start !== undefined) known.starts.push(seq);
+    if (type === 'step.started' || start !== undefined) {
+      known.starts.push(seq);
+      known.beganAt = start?.at ?? beganAt;
+    }
     if (isEnd) known.ends.push({ type, seq, at });
   }
   return attempts;

@@ -38,7 +38,7 @@ interface Attempt {
 /** One firing an attempt and process; others only where their start had not been written when their process died. */
 function attemptFiringProblems(firings: readonly Firing[], { name, attempt, world }: Attempt): string[] {
   const [end] = attempt?.ends ?? [];
-  const logged = end && (firings.findLast(({ at }) => at <= end.at + CLOCK_MS) ?? firings.at(-1));
+  const logged = end && loggedFiring(firings, end, attempt?.beganAt);
   const unlogged = firings.filter((firing) => firing !== logged);
   const again = firings.filter((one, index) => {
     const before = firings.findIndex(({ pid }) => pid === one.pid);
@@ -58,11 +58,21 @@ function attemptFiringProblems(firings: readonly Firing[], { name, attempt, worl
   ];
 }
 
-/** Whether its process stood still at some time between this one and the effect, and has just been continued, if at all. */
+/** The one whose attempt stands in the log: it fired when that began. */
+function loggedFiring(firings: readonly Firing[], end: AttemptEnd, beganAt?: number): Firing | undefined {
+  if (beganAt === undefined) return firings.findLast(({ at }) => at <= end.at + CLOCK_MS) ?? firings.at(-1);
+  const offOf = ({ at }: Firing): number => Math.abs(at - beganAt);
+  return firings.toSorted((a, b) => offOf(a) - offOf(b))[0];
+}
+
+/**
+ * Whether its process stood still at some time between this one and the effect, and has just been continued, if at all. The time of
+ * an effect is taken before it is had: the process may have been stopped in between.
+ */
 function wasStopped({ pid, at }: Firing, { stops }: Outside, since: number): boolean {
   return stops.some(
     ({ from, until, ...stop }) =>
-      stop.pid === pid && from <= at && until >= since && at <= until + UNWRITTEN_MS,
+      stop.pid === pid && from <= at + UNWRITTEN_MS && until >= since && at <= until + UNWRITTEN_MS,
   );
 }
 

@@ -8,8 +8,10 @@ import { failurePayload } from './failure-payload.ts';
 import type { OpenStep } from './open-step.ts';
 import { numbered } from './step-start.ts';
 
+/** Why the run parks where an attempt ended like this; undefined where another one follows, or none. */
 export function parksOf(event: EndOfAttempt): Execution['parks'] {
-  return event.type === 'step.retried' && event.data.unknown ? 'unknown_effect' : 'retries_exhausted';
+  if (event.type !== 'step.retried' || event.data.dueAt !== null) return undefined;
+  return event.data.unknown ? 'unknown_effect' : 'retries_exhausted';
 }
 
 /** Why the run parks because of a step without another attempt. */

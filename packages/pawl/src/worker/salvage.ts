@@ -4,11 +4,17 @@ import type { EndOfAttempt } from './execution.ts';
 import type { RunnerSession } from './runner-session.ts';
 
 export class Salvage {
-  readonly #ends = new Map<StepPath, EndOfAttempt>();
+  /** Of a step in their order: its next attempt may have ended before anybody knew that the commit was doubtful. */
+  readonly #ends = new Map<StepPath, EndOfAttempt[]>();
 
   /** Keeps ends that may not have landed. */
   keep(events: readonly EndOfAttempt[]): void {
-    for (const event of events) if (event.path !== undefined) this.#ends.set(event.path, event);
+    for (const event of events) {
+      const { path } = event;
+      if (path === undefined) continue;
+      const others = (this.#ends.get(path) ?? []).filter((known) => attemptOf(known) !== attemptOf(event));
+      this.#ends.set(path, [...others, event]);
+    }
   }
 
   /**
@@ -16,36 +22,55 @@ export class Salvage {
    * would fire them again. True where there were some.
    */
   record({ state, driver, outbox }: RunnerSession): boolean {
-    const open = [...this.#ends].filter(
-      ([path, event]) => driver.isOpen(path) && isWholeEnd(event, state.steps.get(path)),
-    );
-    for (const [path, event] of open) {
+    let isAny = false;
+    for (const [path, ends] of this.#ends) {
+      const known = state.steps.get(path);
+      const missing = ends.filter((event) => !hasLanded(event, known));
+      if (!driver.isOpen(path) || !isWhole(missing, known)) continue;
       this.#ends.delete(path);
-      outbox.add(event, { mayDeliver: true });
+      for (const event of missing) outbox.add(event, { mayDeliver: event.type !== 'step.retried' });
+      isAny = true;
     }
-    return open.length > 0;
+    return isAny;
   }
 
-  /** The dropped end of a step's attempt where the log does not hold it, with the start that the log may lack. */
-  take({ path, kind, after }: StepSpec, known: StepState | undefined): EndOfAttempt | undefined {
-    const event = this.#ends.get(path);
+  /** The dropped ends of a step's attempts that the log does not hold, with the starts that it may lack, in their order. */
+  take({ path, kind, after }: StepSpec, known: StepState | undefined): readonly EndOfAttempt[] {
+    const ends = this.#ends.get(path) ?? [];
     this.#ends.delete(path);
-    if (!event || hasLanded(event, known)) return undefined;
-    const { start, attempt = 1, endedAt, durationMs } = event.data;
-    if (start !== undefined || (known?.status === 'running' && known.attempt === attempt)) return event;
-    const folded = { at: endedAt - durationMs, kind, after };
-    return { ...event, data: { ...event.data, start: folded } } as EndOfAttempt;
+    return ends
+      .filter((event) => !hasLanded(event, known))
+      .map((event) => {
+        const { start, endedAt, durationMs } = event.data;
+        if (start !== undefined || isRunning(known, event)) return event;
+        const folded = { at: endedAt - durationMs, kind, after };
+        return { ...event, data: { ...event.data, start: folded } } as EndOfAttempt;
+      });
   }
 }
 
-/** It ends its step, and nothing that it builds on is missing. */
-function isWholeEnd({ type, data }: EndOfAttempt, known: StepState | undefined): boolean {
-  if (type === 'step.retried') return false;
-  if (known?.status === 'running') return known.attempt === (data.attempt ?? 1);
-  return data.start !== undefined;
+export function attemptOf({ data: { attempt = 1 } }: EndOfAttempt): number {
+  return attempt;
 }
 
-function hasLanded({ data: { attempt = 1 } }: EndOfAttempt, known: StepState | undefined): boolean {
+/** The last of them ends the step, and nothing that they build on is missing. */
+function isWhole(ends: readonly EndOfAttempt[], known: StepState | undefined): boolean {
+  const [first] = ends;
+  if (first === undefined || ends.at(-1)?.type === 'step.retried') return false;
+  const hasBegun = known?.status === 'running' ? isRunning(known, first) : isStarted(first);
+  return hasBegun && ends.slice(1).every(isStarted);
+}
+
+function isStarted({ data: { start } }: EndOfAttempt): boolean {
+  return start !== undefined;
+}
+
+function isRunning(known: StepState | undefined, event: EndOfAttempt): boolean {
+  return known?.status === 'running' && known.attempt === attemptOf(event);
+}
+
+function hasLanded(event: EndOfAttempt, known: StepState | undefined): boolean {
   if (!known) return false;
+  const attempt = attemptOf(event);
   return known.attempt > attempt || (known.status === 'waiting' && known.attempt === attempt);
 }

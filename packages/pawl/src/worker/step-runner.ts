@@ -18,7 +18,7 @@ import { account } from './pipeline/account.ts';
 import { runPipeline } from './pipeline/run-pipeline.ts';
 import { reconcileStep } from './reconcile.ts';
 import type { RunnerSession } from './runner-session.ts';
-import { Salvage } from './salvage.ts';
+import { attemptOf, Salvage } from './salvage.ts';
 import { StepTable } from './step-table.ts';
 import { numbered, startEvent, startOf } from './step-start.ts';
 import { Stop } from './stop.ts';
@@ -89,7 +89,7 @@ export class StepRunner {
     const step = openStep(spec, { kind, barrier, known, isDispatched: isAway });
     this.#steps.add(step);
     const salvaged = this.#salvage.take(spec, known); // also of an attempt made here, behind one that was a task
-    if (salvaged) return this.#recordAgain(step, salvaged, known);
+    if (salvaged.length > 0) return this.#recordAgain(step, salvaged, known);
     if (known?.queue !== undefined) return this.#follow(step, known);
     const hasFired = !this.#unfired.delete(spec.path);
     if (known?.status === 'running') this.#takeOver(step, hasFired);
@@ -116,8 +116,8 @@ export class StepRunner {
     const known = this.#session.state.steps.get(step.spec.path);
     execution.hasBegun = known?.status === 'running' && known.attempt === step.attempt;
     const earlier = this.#salvage.take(step.spec, known); // its end, or that it was lost, stood in what was dropped
-    this.#sayLost(known, earlier ? (earlier.data.attempt ?? 1) : step.attempt);
-    if (earlier) this.#session.outbox.add(earlier);
+    this.#sayLost(known, earlier[0] ? attemptOf(earlier[0]) : step.attempt);
+    for (const event of earlier) this.#session.outbox.add(event);
     if (execution.event) this.#write(step, execution);
   }
 
@@ -154,12 +154,13 @@ export class StepRunner {
     this.#session.outbox.add({ type: 'step.lost', path: known.path, data: numbered(known.attempt) });
   }
 
-  /** Records an end again that the log turned out not to hold. */
-  #recordAgain(step: OpenStep, event: EndOfAttempt, known: StepState | undefined): void {
-    step.attempt = event.data.attempt ?? 1;
-    this.#sayLost(known, step.attempt);
-    const isHeld = event.type === 'step.retried' && event.data.dueAt === null;
-    this.#record(step, event, isHeld ? parksOf(event) : undefined);
+  /** Records ends again that the log turned out not to hold, in their order. */
+  #recordAgain(step: OpenStep, ends: readonly EndOfAttempt[], known: StepState | undefined): void {
+    for (const event of ends) {
+      step.attempt = attemptOf(event);
+      if (event === ends[0]) this.#sayLost(known, step.attempt);
+      this.#record(step, event, parksOf(event));
+    }
   }
 
   #refuse(spec: StepSpec): void {
