@@ -22,7 +22,7 @@ afterAll(() => db.close());
 const SMALL = ['workers', 'migrations', 'lanes', 'w'];
 /** A scan of these is bounded by the query itself. */
 const BOUNDED = ['seen', 'driving', 'executing', 'json_each', 'answers', 'half'];
-/** Looks through all blobs, once an hour at most, when everything else was looked at. */
+/** Looks through all blobs, when everything else was looked at: once an hour, and again while it finds a thousand. */
 const READS_WHOLE = ['deleteBlobs'];
 
 function isBounded(step: string): boolean {

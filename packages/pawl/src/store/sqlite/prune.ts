@@ -40,8 +40,8 @@ export function prune({ db, names, now }: PruneTools, request: PruneRequest): Pr
   }
   if (roots.length === limit) return { removed, next: roots.at(-1)?.num };
   if (last < end) return { removed, next: last };
-  db.run(deleteBlobs, now - BLOB_LIFE_MS, MAX_BLOBS);
-  return { removed, next: undefined };
+  const blobs = db.run(deleteBlobs, now - BLOB_LIFE_MS, MAX_BLOBS);
+  return { removed, next: blobs < MAX_BLOBS ? undefined : last }; // there may be more
 }
 
 function remove(db: Connection, num: number): void {

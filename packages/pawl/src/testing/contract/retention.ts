@@ -146,7 +146,7 @@ export const retentionContract: readonly ContractTest[] = [
     },
   },
   {
-    name: 'a large payload goes with the last event that refers to it, a day after its last use',
+    name: 'a large payload stays as long as an event refers to it, also where it was not used for a day',
     async run(open) {
       const { store, clock } = await open();
       const large = JSON.stringify('x'.repeat(40_000));

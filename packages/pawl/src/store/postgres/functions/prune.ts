@@ -16,6 +16,7 @@ declare
   v_root record;
   v_family bigint[];
   v_seen int := 0;
+  v_blobs int;
 begin
   removed := 0;
   select num, tenant, coalesce(root_id, id) as root into v_newest from pawl.runs order by num desc limit 1;
@@ -61,6 +62,8 @@ begin
     select b.digest from pawl.blobs b
     where b.used_at < p_blob_before and not exists (select from pawl.events e where e.blob = b.digest)
     limit 1000 for update skip locked);
+  get diagnostics v_blobs = row_count;
+  if v_blobs = 1000 then next := v_last; end if; -- there may be more
 end
 $fn$;
 `;
