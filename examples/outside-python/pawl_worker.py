@@ -24,6 +24,7 @@ FUNCTIONS = {}
 CLAIM_WAIT = "5s"
 BEAT_WAIT = "10s"
 FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0
+LONGEST_BODY = 17 * 1024 * 1024  # what the door takes, unless it was told otherwise
 
 
 def function(name):
@@ -61,6 +62,10 @@ class Gone(Exception):
     """The attempt is not ours any more."""
 
 
+class Refused(Exception):
+    """The door says that the call is wrong: it would be wrong again."""
+
+
 class Task:
     """One attempt: `attempt`, `idempotency_key`, `run_id`, `path`, and `cancelled`, an event to look at now and then."""
 
@@ -88,7 +93,7 @@ class Door:
                 if error.code == 409:
                     raise Gone(problem) from None
                 if error.code < 500:
-                    raise RuntimeError(f"{name} was refused: {problem}") from None
+                    raise Refused(f"{name} was refused: {problem}") from None
             except (urllib.error.URLError, TimeoutError, ConnectionError):
                 pass
             if stopping is not None and stopping.is_set():
@@ -134,7 +139,7 @@ def _execute(door, offer):
     try:
         given = offer["input"].get("input")
         body = {"token": task.token, "output": FUNCTIONS[offer["target"]](given, task)}
-        json.dumps(body)  # what is no JSON fails here
+        _check(body)
         end = "complete"
     except Exception as error:  # whatever the function throws is the failure of the attempt
         end, body = "fail", {"token": task.token, "failure": _failure(error)}
@@ -142,9 +147,22 @@ def _execute(door, offer):
     if task.cancelled.is_set():
         return
     try:
-        door.call(end, body)
+        try:
+            door.call(end, body)
+        except Refused as error:  # of an output: then that is the failure
+            door.call("fail", {"token": task.token, "failure": _failure(Failure(str(error)))})
     except Gone:
         pass  # it was cancelled or taken over meanwhile: what was done is not recorded
+
+
+def _check(body):
+    """What cannot be sent fails the attempt, and would again."""
+    try:
+        text = json.dumps(body, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise Failure(f"the output is no JSON: {error}") from None
+    if len(text) > LONGEST_BODY:
+        raise Failure("the output is too long for the door")
 
 
 def _failure(error):

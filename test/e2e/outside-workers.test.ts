@@ -1,5 +1,6 @@
 /** The door by HTTP: a worker in Python executes the steps of a graph, is killed, and another one goes on. */
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { isPawlError, parseGraph, pawl as library } from 'pawl';
@@ -24,8 +25,9 @@ async function openDoor(): Promise<Crew> {
   return { cwd, url, worker };
 }
 
-function startPython(url: string): Running {
-  const started = new Running('python3', [join(examples, 'worker.py'), '--url', url, '--slots', '2']);
+function startPython(url: string, file = join(examples, 'worker.py'), slots = '2'): Running {
+  const env = { PYTHONPATH: examples };
+  const started = new Running('python3', [file, '--url', url, '--slots', slots], { env });
   pythons.push(started);
   return started;
 }
@@ -66,6 +68,43 @@ describe.skipIf(!python)(`a worker in Python${hint}`, () => {
     const { stdout } = await pawl(['show', 'w-2', '--json'], { cwd });
     expect(stdout).toContain('NO_WORDS');
     expect((JSON.parse(stdout) as { status: string }).status).toBe('failed');
+    worker.kill('SIGTERM');
+    await worker.ended;
+  });
+});
+
+/** Its first function gives what JSON has no word for, what is too long, fails in a way that nobody knows, and then is right. */
+const CARELESS = `
+import pawl_worker
+outputs = {"nan": float("nan"), "long": "x" * 18_000_000, "right": {"a": 1}}
+def words(input, task):
+    if input["text"] == "class":
+        raise pawl_worker.Failure("no", failure_class="bad luck")
+    return {"counts": outputs[input["text"]]}
+pawl_worker.FUNCTIONS["words"] = words
+pawl_worker.FUNCTIONS["top"] = lambda input, task: "a"
+pawl_worker.main()
+`;
+
+describe.skipIf(!python)(`an end that cannot be recorded${hint}`, () => {
+  test('is the failure of its attempt, and the worker goes on', { timeout: 60_000 }, async () => {
+    const { cwd, url, worker } = await openDoor();
+    const file = join(cwd, 'careless.py');
+    writeFileSync(file, CARELESS);
+    startPython(url, file, '1');
+    const said: string[] = [];
+    for (const text of ['nan', 'long', 'class', 'right']) {
+      const input = JSON.stringify({ text });
+      await pawl(['run', 'python-words', '--detach', '--id', text, '--input', input], { cwd });
+      await pawl(['events', text, '--follow'], { cwd });
+      said.push((await pawl(['show', text, '--json'], { cwd })).stdout);
+    }
+    expect(said).toEqual([
+      expect.stringContaining('the output is no JSON'),
+      expect.stringContaining('the output is too long for the door'),
+      expect.stringContaining('fail was refused'),
+      expect.stringContaining('"status":"completed","labels"'),
+    ]);
     worker.kill('SIGTERM');
     await worker.ended;
   });
