@@ -316,6 +316,26 @@ describe.skipIf(!hasPostgres())('behind a pooler', () => {
   });
 });
 
+describe.skipIf(!hasPostgres())('behind a pooler that was away when somebody began to listen', () => {
+  test('commits of others are found by looking as soon as it is back', async () => {
+    const { store, url, far, line } = await openBehindLine({ isPooler: true });
+    const { run } = await start(far, 'a');
+    const nowhere = new URL(url);
+    nowhere.port = '1';
+    line.moveTo(nowhere.href);
+    const isAway = async () => expect(await codeOf(eventsOf(far, run))).toBe('STORE_UNAVAILABLE');
+    await vi.waitFor(isAway, 5_000);
+    const listener = vi.fn<() => void>();
+    far.watch(listener);
+    await isAway();
+    line.moveTo(url);
+    await vi.waitFor(() => eventsOf(far, run), 5_000);
+    const before = listener.mock.calls.length;
+    await commitOne(store, externalOf(run, [signalled('go')]));
+    await vi.waitFor(() => expect(listener.mock.calls.length).toBeGreaterThan(before), 5_000);
+  });
+});
+
 describe.skipIf(!hasPostgres())('the count of changes', () => {
   test('is another one after a commit of somebody else, and the same after heartbeats of our own', async () => {
     const { store, url, clock } = await openEmpty();

@@ -10,9 +10,9 @@ export type StorePlatform = Pick<Platform, 'clock' | 'setTimer' | 'random' | 'lo
 export interface ConnectionOptions {
   readonly url: string;
   readonly platform: StorePlatform;
-  /** What the session must have before anything else is asked of it: locks, subscriptions. */
   /** Whether its statements are those of commits. */
   readonly commits?: boolean | undefined;
+  /** What the session must have before anything else is asked of it: locks, subscriptions. */
   readonly onOpen?: ((session: DatabaseSession) => Promise<void>) | undefined;
   readonly onNotice?: ((senderPid: number) => void) | undefined;
   readonly onLost?: (() => void) | undefined;

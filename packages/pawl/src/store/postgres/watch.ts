@@ -54,7 +54,8 @@ export class ChangeWatch {
     this.#isPooled = session.isPooled;
     if (session.isPooled) this.#sayPooled();
     if (this.#listeners.size === 0) return;
-    if (!session.isPooled) await session.run(`listen ${CHANNEL}`);
+    if (session.isPooled) this.#lookLater();
+    else await session.run(`listen ${CHANNEL}`);
     this.#tell();
   }
 
