@@ -1,4 +1,5 @@
 /** Holds every file to the style guide, and every rule of the style guide to a planted breach. */
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { filesBelow, type HouseFile } from './house/files.ts';
 import { functionsOf } from './house/functions.ts';
@@ -17,6 +18,10 @@ describe('every file', () => {
 
   test('of a room with more than three belongs to a room with a README', () => {
     expect(readmeProblems(files)).toEqual([]);
+  });
+
+  test('and folder of the root has a plain name: the URL of a store, taken for a file, would leave another one there', () => {
+    expect(readdirSync('.').filter((name) => !/^[\w.-]+$/.test(name))).toEqual([]);
   });
 });
 
