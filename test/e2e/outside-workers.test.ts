@@ -54,6 +54,8 @@ describe.skipIf(!python)(`a worker in Python${hint}`, () => {
     const events = await pawl(['events', 'w-1', '--follow'], { cwd });
     expect(events.stdout).toContain('run.completed');
     expect((await statusOf(cwd, 'w-1')).output).toEqual({ word: 'be' });
+    const shown = async () => (await pawl(['workers'], { cwd })).stdout;
+    await expect.poll(shown, { timeout: 30_000 }).toMatch(/ alive +– .*steps, from outside\n/);
     hands.kill('SIGTERM');
     expect((await hands.ended).code).toBe(0);
     worker.kill('SIGTERM');

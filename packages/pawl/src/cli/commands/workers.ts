@@ -25,12 +25,12 @@ export const workersCommand: Command = {
       const rows = workers.map((worker) => [
         worker.id,
         worker.isAlive ? (worker.draining ? 'draining' : 'alive') : 'dead',
-        String(worker.pid),
+        worker.isOutside ? '–' : String(worker.pid),
         worker.hostname,
         String(worker.held),
         String(worker.tasks),
         worker.queues?.join(' ') ?? 'all',
-        worker.serves.join(' '),
+        worker.isOutside ? 'steps, from outside' : worker.serves.join(' '),
       ]);
       const heads = ['WORKER', 'STATE', 'PID', 'HOST', 'RUNS', 'STEPS', 'QUEUES', 'SERVES'];
       session.screen.lines(
