@@ -1,4 +1,4 @@
-/** The door by HTTP: a worker in Python executes the steps of a graph, is killed, and another one goes on. */
+/** The door by HTTP: a worker in Python executes the steps of a graph, and fails them; what the door answers, and whom it lets in. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
