@@ -21,6 +21,7 @@ const onBothStores = [
     'old-runs-are-removed',
     'steps-wait-for-their-queue',
     'time-is-bounded',
+    'workers-outside',
   ].join()}}.test.ts`,
 ];
 
@@ -35,6 +36,11 @@ function onPostgres(include: string[]) {
     },
   };
 }
+
+if (!hasPostgres())
+  process.stderr.write(
+    'not played, all that needs PostgreSQL: there are no binaries of it for this machine\n',
+  );
 
 export default defineConfig({
   test: {

@@ -1,14 +1,15 @@
 /** An effect that must not happen twice happens at most once, wherever its process dies; whether it happened is asked, never guessed. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Engine } from '../../packages/pawl/src/index.ts';
 import { seededChance } from './support/chance.ts';
 import { judge } from './support/judge.ts';
+import { inBothPlaces, worldsInFile } from './support/places.ts';
 import { HURRY } from './support/storm.ts';
 import type { OnceInput } from './support/workflows.ts';
-import { type AskedRun, unlessGone, World } from './support/world.ts';
+import { type AskedRun, unlessGone, type World } from './support/world.ts';
 
+const inFile = worldsInFile();
 let world: World;
-afterEach(() => world.dispose());
 
 function onceRun(id: string, input: OnceInput): AskedRun {
   return { id, workflow: 'once', input };
@@ -46,7 +47,7 @@ async function parkedAtAnyMoment(doesReconcile: boolean): Promise<number> {
   let parked = 0;
   let isOver = false;
   for (let moment = (await momentsOfOpening()) + 1; !isOver; moment += 1) {
-    world = new World();
+    world = await inFile();
     const run = onceRun('once', { doesReconcile, ms: 0 });
     const worker = await world.worker({ dieAtMoment: moment });
     isOver =
@@ -74,7 +75,7 @@ test('with reconcile, killed at any moment, it fires exactly once, and nobody ha
 
 /** Transactions that a process makes before it can be asked for anything. */
 async function momentsOfOpening(): Promise<number> {
-  world = new World();
+  world = await inFile();
   const worker = await world.worker();
   const moments = await worker.call('moments');
   await world.kill(worker);
@@ -82,32 +83,34 @@ async function momentsOfOpening(): Promise<number> {
   return moments;
 }
 
-test('of 60 payments that are killed at random, each happens exactly once in the end, and not one twice', async () => {
-  world = new World();
-  const chance = seededChance();
-  const runs = Array.from({ length: 60 }, (_, index) =>
-    onceRun(`pay-${index}`, { doesReconcile: index % 2 === 1, ms: chance.between(0, 40) }),
-  );
-  for (let round = 0; round < 4; round += 1) {
-    const worker = await world.worker({ time: HURRY });
-    const batch = runs.slice(round * 15, round * 15 + 15);
-    const starting = Promise.all(batch.map((run) => unlessGone(world.start(worker, run))));
-    const wanted = chance.between(5, 50);
-    await unlessGone(
-      worker.heard(() => worker.firings.length >= wanted || batch.every(({ id }) => payments(id) > 0)),
+inBothPlaces((newWorld) => {
+  test('of 60 payments that are killed at random, each happens exactly once in the end, and not one twice', async () => {
+    world = await newWorld();
+    const chance = seededChance();
+    const runs = Array.from({ length: 60 }, (_, index) =>
+      onceRun(`pay-${index}`, { doesReconcile: index % 2 === 1, ms: chance.between(0, 40) }),
     );
-    await world.kill(worker);
-    await starting;
-  }
-  const decided = await world.driven(async (engine) => {
-    for (const { id, input } of runs) await engine.start('once', input, { id, idempotencyKey: id });
-    return await settle(
-      engine,
-      runs.map(({ id }) => id),
-    );
-  });
+    for (let round = 0; round < 4; round += 1) {
+      const worker = await world.worker({ time: HURRY });
+      const batch = runs.slice(round * 15, round * 15 + 15);
+      const starting = Promise.all(batch.map((run) => unlessGone(world.start(worker, run))));
+      const wanted = chance.between(5, 50);
+      await unlessGone(
+        worker.heard(() => worker.firings.length >= wanted || batch.every(({ id }) => payments(id) > 0)),
+      );
+      await world.kill(worker);
+      await starting;
+    }
+    const decided = await world.driven(async (engine) => {
+      for (const { id, input } of runs) await engine.start('once', input, { id, idempotencyKey: id });
+      return await settle(
+        engine,
+        runs.map(({ id }) => id),
+      );
+    });
 
-  expect(runs.map(({ id }) => payments(id))).toEqual(runs.map(() => 1));
-  expect((await judge(world)).problems).toEqual([]);
-  expect(decided.filter((id) => Number(id.slice(4)) % 2 === 1)).toEqual([]);
+    expect(runs.map(({ id }) => payments(id))).toEqual(runs.map(() => 1));
+    expect((await judge(world)).problems).toEqual([]);
+    expect(decided.filter((id) => Number(id.slice(4)) % 2 === 1)).toEqual([]);
+  });
 });

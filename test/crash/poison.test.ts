@@ -1,16 +1,16 @@
 /** A step that kills its worker is set apart and parked; the runs beside it go on. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { judge, readRuns } from './support/judge.ts';
+import { inBothPlaces, worldsInFile } from './support/places.ts';
 import type { WorkerProcess } from './support/worker-process.ts';
-import { type AskedRun, unlessGone, World } from './support/world.ts';
+import { type AskedRun, unlessGone, type World } from './support/world.ts';
 
+const inFile = worldsInFile();
 let world: World;
-afterEach(() => world.dispose());
 
 const BESIDE = 40;
 
 async function dieOf(ms: number): Promise<void> {
-  world = new World();
   const beside = Array.from({ length: BESIDE }, (_, index) => ({
     id: `beside-${index}`,
     workflow: 'chain',
@@ -38,11 +38,15 @@ async function dieOf(ms: number): Promise<void> {
   expect(firings?.filter(({ path }) => path === 'deadly')).toHaveLength(5);
 }
 
-test('J12: a step that kills its worker fires five times, then its run is parked as poisoned and all others complete', async () => {
-  await dieOf(0);
+inBothPlaces((newWorld) => {
+  test('J12: a step that kills its worker fires five times, then its run is parked as poisoned and all others complete', async () => {
+    world = await newWorld();
+    await dieOf(0);
+  });
 });
 
 test('J12: it counts the same where the start of each attempt had reached the disk before the worker died', async () => {
+  world = await inFile();
   await dieOf(150);
   expect((await judge(world, { statuses: new Map([['poisoned', 'parked']]) })).lost).toBeGreaterThan(0);
 });
@@ -84,7 +88,7 @@ async function areSettledBy(worker: WorkerProcess, { parked, ended }: Wanted): P
 }
 
 test('P9: three poisoned runs kill every worker, and the slow runs beside them complete all the same', async () => {
-  world = new World();
+  world = await inFile();
   const ids = (prefix: string, count: number): string[] =>
     Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
   const wanted = { parked: ids('poisoned', 3), ended: ids('slow', 8) };

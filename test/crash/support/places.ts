@@ -13,9 +13,14 @@ export function worldsOnServer(): NewWorld {
   return worldsAt(newDatabase);
 }
 
+/** A world that goes when its test is over, in a file. */
+export function worldsInFile(): NewWorld {
+  return worldsAt(() => Promise.resolve(undefined));
+}
+
 /** Declares the tests of `body` for each place. */
 export function inBothPlaces(body: (newWorld: NewWorld) => void): void {
-  describe('in a file', () => body(worldsAt(() => Promise.resolve(undefined))));
+  describe('in a file', () => body(worldsInFile()));
   describe.skipIf(!hasPostgres())('on a server', () => body(worldsOnServer()));
 }
 
