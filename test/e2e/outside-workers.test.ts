@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { isPawlError, parseGraph, pawl as library } from 'pawl';
 import { serve, type Served, type ServeOptions } from 'pawl/http';
@@ -214,6 +215,27 @@ describe('the door by HTTP', () => {
       expect((await waiting).status).toBe(204);
     });
   });
+
+  const halves = ['', 'POST /api/v1/tasks/claim HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n'];
+  test.each([
+    ['nothing', halves[0] ?? ''],
+    ['half of its headers', halves[1] ?? ''],
+    ['half of its body', `${halves[1]}content-type: application/json\r\n\r\n{"wor`],
+  ])(
+    'waits for nobody who has said %s when it closes',
+    async (_what, text) => {
+      await withDoor(async (door, call) => {
+        const caller = connect(door.port, door.host);
+        const gone = new Promise((resolve) => caller.once('close', resolve));
+        caller.once('error', () => undefined);
+        await new Promise<void>((resolve) => void caller.write(text, () => resolve()));
+        await call('claim', { ...mine, kinds: ['other'], wait: 0 }); // by then the first words have been read
+        await door.close();
+        await gone;
+      });
+    },
+    20_000,
+  );
 
   const KEY = 'a key of twenty-odd letters';
   const bad: [string, number, string, string, Sent, ServeOptions?][] = [

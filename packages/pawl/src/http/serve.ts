@@ -69,6 +69,9 @@ class Door {
   readonly #server: Server;
   /** Calls that wait. */
   readonly #open = new Set<AbortController>();
+  /** Calls that have arrived whole, until their answers are sent. */
+  readonly #answering = new Set<Promise<void>>();
+  #isClosing = false;
 
   constructor(routes: ReadonlyMap<string, Route>, rules: DoorRules) {
     this.#routes = routes;
@@ -96,10 +99,12 @@ class Door {
     const abort = new AbortController();
     this.#open.add(abort);
     response.once('close', () => abort.abort());
+    if (this.#isClosing) response.setHeader('connection', 'close');
     try {
       this.#admit(request);
       const route = this.#routeOf(request);
       const body = await readBody(request, this.#rules.maxBodyBytes);
+      this.#noteArrived(response);
       const answer = await route(body, abort.signal);
       sendJson(response, answer === undefined ? 204 : 200, answer);
     } catch (error) {
@@ -130,10 +135,20 @@ class Door {
     return route;
   }
 
+  #noteArrived(response: ServerResponse): void {
+    if (response.destroyed) return; // whoever asked has gone
+    const sent = new Promise<void>((resolve) => void response.once('close', resolve));
+    this.#answering.add(sent);
+    void sent.then(() => this.#answering.delete(sent));
+  }
+
+  /** A caller that has not said all that it wanted to say, or nothing yet, is not waited for. */
   async #close(): Promise<void> {
+    this.#isClosing = true;
     const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
     for (const abort of this.#open) abort.abort();
-    this.#server.closeIdleConnections();
+    while (this.#answering.size > 0) await Promise.all(this.#answering);
+    this.#server.closeAllConnections();
     await closed;
   }
 }
