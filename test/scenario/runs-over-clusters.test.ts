@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Engine, pawl, workflow } from '../../packages/pawl/src/index.ts';
+import { type Engine, parseGraph, pawl, workflow } from '../../packages/pawl/src/index.ts';
 import { openShardedStore, openPostgresStore } from '../../packages/pawl/src/postgres.ts';
 import { openSqliteStore } from '../../packages/pawl/src/sqlite.ts';
 import { nodePlatform } from '../../packages/pawl/src/engine/platform.ts';
@@ -163,6 +163,61 @@ test('a worker without one of its clusters hears what others say to the runs tha
   release();
   for (const engine of engines.splice(0)) await engine.close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a worker outside', () => {
+  const outside = parseGraph(`
+pawl: 1
+workflow: outside
+version: "1"
+steps:
+  score: { kind: function, with: { function: score, input: {} }, queue: python }
+output: steps.score.output
+`);
+
+  /** A run that waits for it, and the clusters on which it does not stand. */
+  async function oneRun() {
+    const { aways, store } = await threeClusters();
+    const engine = await pawl.open({
+      store,
+      workflows: [outside],
+      worker: { queues: ['general'] },
+      logger: quiet,
+    });
+    engines.push(engine);
+    const { id } = await engine.start('outside', null);
+    const [places] = await placesOf(aways, [id]);
+    const claim = async () =>
+      (await engine.tasks.claim({ worker: 'py-1', kinds: ['function:score'], wait: '5s' }))?.token ?? '';
+    return { engine, claim, run: engine.handle(id), others: aways.filter((_away, at) => !places?.has(at)) };
+  }
+
+  test('is heard while another cluster than that of its run is away', async () => {
+    const { engine, claim, run, others } = await oneRun();
+    const token = await claim();
+    others[0]?.goes('refuses');
+    expect(await engine.tasks.heartbeat(token)).toEqual({ isCancelled: false });
+    await engine.tasks.complete(token, 7);
+    others[0]?.returns();
+    expect(await run.result()).toBe(7);
+  });
+
+  test('that came while another cluster was away keeps its attempt when that one is back', async () => {
+    const { engine, claim, run, others } = await oneRun();
+    others[0]?.goes('refuses');
+    const token = await claim();
+    others[0]?.returns();
+    expect(await engine.tasks.heartbeat(token)).toEqual({ isCancelled: false });
+    await engine.tasks.complete(token, 7);
+    expect(await run.result()).toBe(7);
+  });
+
+  test('whose token names a cluster that is not there hears that it is no token', async () => {
+    const { engine, claim } = await oneRun();
+    const known = JSON.parse(Buffer.from(await claim(), 'base64url').toString()) as object;
+    const forged = Buffer.from(JSON.stringify({ ...known, num: 1_023 })).toString('base64url');
+    await expect(engine.tasks.complete(forged, 7)).rejects.toMatchObject({ code: 'TASK_TOKEN_INVALID' });
+  });
 });
 
 describe.skipIf(!hasPostgres())('clusters of PostgreSQL', () => {

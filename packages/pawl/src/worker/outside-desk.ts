@@ -5,7 +5,7 @@
 import { isPawlError, pawlError } from '../errors/index.ts';
 import type { Json, StopTimer } from '../std/index.ts';
 import { type AnyKind, type Failure, FailureError, failureOf, NO_USAGE, type Usage } from '../step/index.ts';
-import type { ClaimedTask, Store } from '../store/index.ts';
+import { type ClaimedTask, partOf, type Store } from '../store/index.ts';
 import { brokenEnd } from './attempt-ends.ts';
 import { BEAT_MS, OUTSIDE_LOOK_MS } from './defaults.ts';
 import { distantKind } from './dispatch.ts';
@@ -174,7 +174,7 @@ export class OutsideDesk {
     const known = readToken(token);
     const { store, platform } = this.#host;
     const until = platform.clock.monotonic() + waitMs;
-    if (!(await store.beat(known.holder, false))) return false;
+    await store.beat(known.holder, false); // a cluster that has not heard of it says nothing of a task that stands on another
     for (;;) {
       const task = await this.#held(known);
       if (!task || (await this.#isOverdue(task, known))) return false;
@@ -256,12 +256,22 @@ export class OutsideDesk {
     if (detail !== undefined) throw new Withdrawn(detail);
   }
 
-  async #held({ holder, num, path, attempt, epoch }: OutsideToken): Promise<ClaimedTask | undefined> {
-    const held = await this.#host.store.heldTasks(holder);
+  /** Asked where its run stands: a cluster that is away holds up its own tasks alone. */
+  async #held(known: OutsideToken): Promise<ClaimedTask | undefined> {
+    const { holder, num, path, attempt, epoch } = known;
+    const held = await this.#placeOf(known).heldTasks(holder);
     return held.find(
       (task) =>
         task.run.num === num && task.path === path && task.attempt === attempt && task.epoch === epoch,
     );
+  }
+
+  #placeOf({ tenant, run: runId, num }: OutsideToken): Store {
+    try {
+      return partOf(this.#host.store, { tenant, runId, num });
+    } catch {
+      throw pawlError('TASK_TOKEN_INVALID', { problem: 'it names no place of this store' });
+    }
   }
 
   // ---- holders that wait for a task
