@@ -80,15 +80,20 @@ export function sayLost({ platform, workerId }: SessionHost, run: RunRef, detail
 
 /** Whether the store still names this holder and epoch: asked before something fires after a long silence of our own. */
 export async function isStillHeld(host: SessionHost, run: RunRef, epoch: number): Promise<boolean> {
+  const row = await untilAnswered(host, () => host.store.getRun(run.tenant, run.runId));
+  const isHeld = row?.holder === host.workerId && row.epoch === epoch;
+  if (!isHeld) sayLost(host, run, 'it was taken while this worker was silent');
+  return isHeld;
+}
+
+/** Nothing fires before it answers. @throws what the store says when the engine is closed */
+export async function untilAnswered<T>(host: SessionHost, ask: () => Promise<T>): Promise<T> {
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(LAST_DELAY_MS, delayMs * 2)) {
     try {
-      const row = await host.store.getRun(run.tenant, run.runId);
-      const isHeld = row?.holder === host.workerId && row.epoch === epoch;
-      if (!isHeld) sayLost(host, run, 'it was taken while this worker was silent');
-      return isHeld;
+      return await ask();
     } catch (error) {
       if (host.journal.isClosed) throw error;
-      await new Promise<void>((resolve) => void host.platform.setTimer(delayMs, resolve)); // nothing fires before it answers
+      await new Promise<void>((resolve) => void host.platform.setTimer(delayMs, resolve));
     }
   }
 }

@@ -4,6 +4,7 @@ import type { NewEvent } from '../run/index.ts';
 import { Roster, type StopTimer } from '../std/index.ts';
 import { type Batch, type ClaimedTask, inEachPart, partOf, type Store } from '../store/index.ts';
 import { brokenEnd, unknownEnd } from './attempt-ends.ts';
+import { untilAnswered } from './claim-again.ts';
 import { SILENT_MS, TASK_LOOK_MS } from './defaults.ts';
 import type { Execution } from './execution.ts';
 import type { SessionHost } from './host.ts';
@@ -172,7 +173,8 @@ export class TaskRunner {
     const since = host.platform.clock.monotonic();
     await this.#commit(attempt, event);
     if (!readOrder(attempt.task).spec.isAtMostOnce || (await host.whenBeatIsFresh(since))) return;
-    const held = await host.store.heldTasks(host.workerId);
+    const place = partOf(host.store, attempt.task.run);
+    const held = await untilAnswered(host, () => place.heldTasks(host.workerId));
     if (!held.some((task) => keyOf(task) === keyOf(attempt.task))) this.#lose(attempt, 'it was taken over');
   }
 
@@ -213,7 +215,8 @@ export class TaskRunner {
   /** A holder that is only silent may be stopped, and wake: nobody judges what it did before it is surely gone. */
   async #waitFor(holder: string | undefined): Promise<void> {
     const { store, platform } = this.#setup.host;
-    if (holder !== undefined && (await store.isProvablyDead(holder))) return;
+    const isGone = holder !== undefined && (await store.isProvablyDead(holder).catch(() => false)); // nobody knows
+    if (isGone) return;
     await new Promise<void>((resolve) => void platform.setTimer(SILENT_MS, resolve));
   }
 
