@@ -1,5 +1,5 @@
 /** Tells who waits for a run that it has ended, or that something may have changed. */
-import type { NewEvent } from '../run/index.ts';
+import { type NewEvent, type RunRef, runKey } from '../run/index.ts';
 import { type Platform, Roster } from '../std/index.ts';
 import type { Batch, CommitAnswer, Store } from '../store/index.ts';
 import type { Journal } from '../worker/index.ts';
@@ -23,6 +23,7 @@ const LOOK_MS = 5_000;
 
 export class EndNotices {
   readonly #platform: Platform;
+  /** By the keys of runs (`runKey`): an end is for nobody in another tenant. */
   readonly #waiting = new Roster<string, Set<Listener>>();
   readonly #stops: (() => void)[];
   #stopLook: (() => void) | undefined;
@@ -37,26 +38,26 @@ export class EndNotices {
   }
 
   /** The end of a run that this process drives, or word that something outside may have changed it. */
-  nextEnd(runId: string): Promise<EndNotice> {
-    return this.#next(runId, true, undefined);
+  nextEnd(run: RunRef): Promise<EndNotice> {
+    return this.#next(runKey(run), true, undefined);
   }
 
   /** The next change of a run, its end or not. */
-  next(runId: string, signal?: AbortSignal): Promise<EndNotice> {
-    return this.#next(runId, false, signal);
+  next(run: RunRef, signal?: AbortSignal): Promise<EndNotice> {
+    return this.#next(runKey(run), false, signal);
   }
 
-  #next(runId: string, wantsEnd: boolean, signal: AbortSignal | undefined): Promise<EndNotice> {
+  #next(key: string, wantsEnd: boolean, signal: AbortSignal | undefined): Promise<EndNotice> {
     return new Promise((resolve) => {
       const listener: Listener = {
         wantsEnd,
         tell: (notice) => {
-          this.#remove(runId, listener);
+          this.#remove(key, listener);
           resolve(notice);
         },
       };
-      const listeners = this.#waiting.get(runId) ?? new Set();
-      this.#waiting.set(runId, listeners.add(listener));
+      const listeners = this.#waiting.get(key) ?? new Set();
+      this.#waiting.set(key, listeners.add(listener));
       signal?.addEventListener('abort', () => listener.tell({ type: 'changed' }), { once: true });
       this.#stopLook ??= this.#platform.setTimer(LOOK_MS, () => this.#look());
     });
@@ -69,10 +70,10 @@ export class EndNotices {
     this.#all();
   }
 
-  #remove(runId: string, listener: Listener): void {
-    const listeners = this.#waiting.get(runId);
+  #remove(key: string, listener: Listener): void {
+    const listeners = this.#waiting.get(key);
     listeners?.delete(listener);
-    if (listeners?.size === 0) this.#waiting.delete(runId);
+    if (listeners?.size === 0) this.#waiting.delete(key);
   }
 
   #look(): void {
@@ -87,12 +88,12 @@ export class EndNotices {
 
   #onCommit(batch: Batch, answer: CommitAnswer): void {
     if (this.#waiting.size === 0 || answer.type === 'refused') return;
-    this.#tell(batch.run.runId, answer.type === 'committed' ? terminalIn(batch) : undefined);
-    for (const run of answer.touched) this.#tell(run.runId, undefined);
+    this.#tell(runKey(batch.run), answer.type === 'committed' ? terminalIn(batch) : undefined);
+    for (const run of answer.touched) this.#tell(runKey(run), undefined);
   }
 
-  #tell(runId: string, event: Extract<EndNotice, { type: 'ended' }>['event'] | undefined): void {
-    const listeners = this.#waiting.get(runId);
+  #tell(key: string, event: Extract<EndNotice, { type: 'ended' }>['event'] | undefined): void {
+    const listeners = this.#waiting.get(key);
     if (!listeners) return;
     for (const listener of listeners) {
       if (event) listener.tell({ type: 'ended', event });

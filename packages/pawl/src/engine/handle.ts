@@ -64,8 +64,8 @@ function failedRun(runId: string, end: End): Error {
 
 async function endOf(context: EngineContext, runId: string): Promise<End> {
   for (;;) {
-    const notice = context.notices.nextEnd(runId);
-    const isDrivenHere = context.worker?.drives(runId) ?? false;
+    const notice = context.notices.nextEnd(refOf(context, runId));
+    const isDrivenHere = context.worker?.drives(refOf(context, runId)) ?? false;
     if (!isDrivenHere && isTerminal((await requireRun(context, runId)).status))
       return await recordedEnd(context, runId);
     const told = await notice;
@@ -105,7 +105,8 @@ async function* eventsOf(
   let after = options.after ?? 0;
   let hasEnded = false;
   while (!options.signal?.aborted) {
-    const notice = options.follow && !hasEnded ? context.notices.next(runId, options.signal) : undefined;
+    const notice =
+      options.follow && !hasEnded ? context.notices.next(refOf(context, runId), options.signal) : undefined;
     const events = await context.store.readEvents(refOf(context, runId), after, 500);
     for (const event of events) {
       after = event.seq;

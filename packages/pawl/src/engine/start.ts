@@ -15,7 +15,7 @@ import {
 } from '../std/index.ts';
 import { EXTERNAL, type NewRun } from '../store/index.ts';
 import type { StartOptions } from './api.ts';
-import type { EngineContext } from './context.ts';
+import { type EngineContext, refOf } from './context.ts';
 import { checkJsonSchema } from './json-schema.ts';
 
 /** What is known of a workflow that is about to be started. */
@@ -72,7 +72,7 @@ export async function startRun(
   const answer = await context.journal.commit(
     options.id === undefined ? batch : { ...batch, dedupeId: context.platform.newId() },
   );
-  if (answer.type === 'refused' || !answer.created[0]?.isNew) context.worker?.releasePlace(runId);
+  if (answer.type === 'refused' || !answer.created[0]?.isNew) context.worker?.releasePlace(batch.run);
   if (answer.type === 'refused') {
     if (answer.reason === 'conflict' && options.id === undefined) return runId; // ours: a doubtful first send had landed
     if (answer.reason === 'conflict') throw pawlError('RUN_ID_TAKEN', { runId });
@@ -189,7 +189,8 @@ function makeRun(context: EngineContext, definition: Definition, making: Making)
     definition.deadlineMs === undefined
       ? {}
       : { deadlineAt: context.platform.clock.now() + definition.deadlineMs };
-  const isOwned = definition.isHere && (context.worker?.promisePlace(definition, runId) ?? false);
+  const isOwned =
+    definition.isHere && (context.worker?.promisePlace(definition, refOf(context, runId)) ?? false);
   const data: EventData<'run.created'> = {
     workflow: name,
     version,

@@ -16,7 +16,7 @@ export { emptyState, fold, foldAll } from './fold.ts';
 export { CHILD_KIND } from './fold-children.ts';
 export { CLOSURE_KIND } from './fold-steps.ts';
 export { isName, pathOf, requireName, type StepPath } from './path.ts';
-export { DEFAULT_TENANT, type RunRef } from './refs.ts';
+export { DEFAULT_TENANT, runKey, type RunRef } from './refs.ts';
 export {
   type BufferedSignal,
   type ChildState,

@@ -9,3 +9,8 @@ export interface RunRef {
   /** The run's number in its store; undefined where only the id is known. */
   readonly num?: number | undefined;
 }
+
+/** What a run is kept under where runs of all tenants stand together: an id is that of one run in its tenant alone. */
+export function runKey({ tenant, runId }: RunRef): string {
+  return `${tenant}/${runId}`;
+}

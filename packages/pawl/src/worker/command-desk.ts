@@ -163,7 +163,7 @@ function refuseChild(session: SessionCore, child: ChildSpec, { code, params }: R
 function addChild(session: SessionCore, child: ChildSpec, definition: ChildDefinition): void {
   const { host, run, state } = session;
   const runId = host.platform.newId();
-  const owned = definition.isServed && host.promisePlace(runId);
+  const owned = definition.isServed && host.promisePlace({ tenant: run.tenant, runId });
   const creation = createdEvent(session, child, definition);
   const newRun: NewRun = {
     tenant: run.tenant,

@@ -29,11 +29,11 @@ export interface SessionHost extends PipelineHost {
   /** The registered workflow of a name, whatever its version. */
   latestWorkflow(name: string): AnyWorkflow | undefined;
   /** Keeps a place for a run that is about to be created here; false when there is none. */
-  promisePlace(runId: string): boolean;
+  promisePlace(run: RunRef): boolean;
   /** Whether another worker that lives, as far as is known, serves this queue. */
   hasPeerFor(queue: string): boolean;
   /** The run will not come, or nobody will say that it has. */
-  releasePlace(runId: string): void;
+  releasePlace(run: RunRef): void;
   /** Resolves as soon as this holder's last heartbeat is young enough; false where it had grown old, and runs may be lost. */
   whenBeatIsFresh(since: number): Promise<boolean>;
   /** The run was given back and is due at this time (null: only when something arrives). */

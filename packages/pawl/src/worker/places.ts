@@ -4,6 +4,7 @@ import type { Clock } from '../std/index.ts';
 /** A promise whose run never came (its commit was refused) is forgotten after this. */
 const PROMISE_MS = 60_000;
 
+/** Runs by their keys (`runKey`). */
 export class Places<Held extends object> {
   readonly #limit: number;
   readonly #clock: Clock;
@@ -26,30 +27,30 @@ export class Places<Held extends object> {
   }
 
   /** Promises a place to a run that is about to be created; false when there is none. */
-  promise(runId: string): boolean {
+  promise(key: string): boolean {
     const now = this.#clock.monotonic();
     for (const [id, since] of this.#promised) {
       if (now - since < PROMISE_MS) break; // in order of time
       this.#promised.delete(id);
     }
     if (this.free === 0) return false;
-    this.#promised.set(runId, now);
+    this.#promised.set(key, now);
     return true;
   }
 
   /** Whether a run that was promised a place is still on its way here. */
-  isPromised(runId: string): boolean {
-    const since = this.#promised.get(runId);
+  isPromised(key: string): boolean {
+    const since = this.#promised.get(key);
     return since !== undefined && this.#clock.monotonic() - since < PROMISE_MS;
   }
 
   /** The run will not come. */
-  release(runId: string): void {
-    this.#promised.delete(runId);
+  release(key: string): void {
+    this.#promised.delete(key);
   }
 
-  take(held: Held, runId: string): void {
-    this.#promised.delete(runId);
+  take(held: Held, key: string): void {
+    this.#promised.delete(key);
     if (this.#held.has(held)) return;
     this.#held.add(held);
     this.#count += 1;

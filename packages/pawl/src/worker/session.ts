@@ -338,7 +338,7 @@ export class Session implements CommitSource, SessionCore, RunnerSession, Intake
 
   onUnknown(): void {
     this.#phase = 'replaying'; // from here on ends of attempts are kept until the log says what it holds
-    for (const { runId } of this.outbox.creates) this.host.releasePlace(runId);
+    for (const run of this.outbox.creates) this.host.releasePlace(run);
     void this.#claimAgain();
   }
 

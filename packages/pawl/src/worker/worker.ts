@@ -1,5 +1,5 @@
 /** The worker: claims due runs, keeps a session for each, beats, looks for the dead, and drains when it closes. */
-import { type AnyWorkflow, isTerminal, type RunRef, type StoredEvent } from '../run/index.ts';
+import { type AnyWorkflow, isTerminal, runKey, type RunRef, type StoredEvent } from '../run/index.ts';
 import { type Platform, Roster, type StopTimer } from '../std/index.ts';
 import type { AnyKind } from '../step/index.ts';
 import {
@@ -54,7 +54,7 @@ export class Worker {
   readonly #sessions = new Roster<number, Session>();
   /** Monotonic. */
   readonly #openedAt = new WeakMap<Session, number>();
-  readonly #byId = new Roster<string, Session>();
+  readonly #byKey = new Roster<string, Session>();
   readonly #places: Places<Session>;
   readonly #serves: readonly Served[];
   readonly #beats: Beats;
@@ -118,15 +118,15 @@ export class Worker {
   // ---- what the engine asks
 
   /** Whether a run of this workflow is driven here at once when it has been created; its place is kept for it. */
-  promisePlace(definition: { readonly name: string; readonly version: string }, runId: string): boolean {
+  promisePlace(definition: { readonly name: string; readonly version: string }, run: RunRef): boolean {
     if (this.#state !== 'open' || this.#host.workflowFor(definition.name, definition.version) === undefined)
       return false;
-    return this.#places.promise(runId);
+    return this.#places.promise(runKey(run));
   }
 
   /** The promised run was not created. */
-  releasePlace(runId: string): void {
-    this.#places.release(runId);
+  releasePlace(run: RunRef): void {
+    this.#places.release(runKey(run));
   }
 
   /** What the session of a run is doing, for `why`. */
@@ -135,8 +135,8 @@ export class Worker {
   }
 
   /** Whether this process holds the run: its end will be told here. */
-  drives(runId: string): boolean {
-    return this.#byId.get(runId)?.isHeld ?? false;
+  drives(run: RunRef): boolean {
+    return this.#byKey.get(runKey(run))?.isHeld ?? false;
   }
 
   get held(): number {
@@ -150,17 +150,17 @@ export class Worker {
     this.#tasks.onCommit(batch);
     for (const { isNew, run } of answer.created) {
       if (isNew && !isResent) this.#adopt(batch, run, answer.at);
-      else this.#places.release(run.runId); // it is not on its way: where it is held here, it is claimed again
+      else this.#places.release(runKey(run)); // it is not on its way: where it is held here, it is claimed again
     }
     for (const run of answer.touched) this.#arrived(run);
     if (batch.fence !== EXTERNAL || answer.created.length > 0) return;
     if (answer.type === 'committed' && isTerminal(answer.status))
-      this.#byId.get(batch.run.runId)?.close(endReason(batch));
+      this.#byKey.get(runKey(batch.run))?.close(endReason(batch));
     else this.#arrived(batch.run);
   }
 
   #arrived(run: RunRef): void {
-    const session = run.num === undefined ? this.#byId.get(run.runId) : this.#sessions.get(run.num);
+    const session = run.num === undefined ? this.#byKey.get(runKey(run)) : this.#sessions.get(run.num);
     if (session?.isHeld) session.noteArrival();
     else if (session?.isBroken) this.#mend(session);
     else this.look();
@@ -231,7 +231,7 @@ export class Worker {
     const rows = await part.heldBy(workerId);
     for (const row of rows) {
       const session = this.#sessions.get(row.run.num);
-      const isOnItsWay = this.#isClaiming || this.#places.isPromised(row.run.runId);
+      const isOnItsWay = this.#isClaiming || this.#places.isPromised(runKey(row.run));
       if (!session && !isOnItsWay) await this.#takeUpAgain(row.run, row.epoch);
       if (session?.isHeld && row.lastSeq > session.state.lastSeq) session.noteArrival();
     }
@@ -317,7 +317,7 @@ export class Worker {
   #claimed({ row, strikes }: ClaimedRun, isDoubtful = false): void {
     const resting = this.#sessions.get(row.run.num);
     if (resting?.phase === 'resting' && resting.epoch + 1 === row.epoch) {
-      this.#places.take(resting, row.run.runId);
+      this.#places.take(resting, runKey(row.run));
       return resting.wake(row.epoch);
     }
     resting?.close('the run was driven elsewhere meanwhile');
@@ -330,8 +330,8 @@ export class Worker {
   #open(session: Session, events?: readonly StoredEvent[]): void {
     this.#openedAt.set(session, this.#setup.platform.clock.monotonic());
     this.#sessions.set(session.run.num, session);
-    this.#byId.set(session.run.runId, session);
-    this.#places.take(session, session.run.runId);
+    this.#byKey.set(runKey(session.run), session);
+    this.#places.take(session, runKey(session.run));
     void session.begin(events);
     if (this.#state === 'draining') session.drain();
   }
@@ -366,9 +366,9 @@ export class Worker {
       slots,
       queues: queues && new Set(queues),
       ...workflowIndex(workflows),
-      promisePlace: (runId) => this.#state === 'open' && this.#places.promise(runId),
+      promisePlace: (run) => this.#state === 'open' && this.#places.promise(runKey(run)),
       hasPeerFor: (queue) => this.#rounds.deaths.hasPeerFor(queue),
-      releasePlace: (runId) => this.#places.release(runId),
+      releasePlace: (run) => this.#places.release(runKey(run)),
       whenBeatIsFresh: (since) => this.#beats.whenFresh(since),
       onAwaitingChildren: (session) => {
         this.#places.give(session as Session);
@@ -399,7 +399,7 @@ export class Worker {
     if (session.strikes >= QUARANTINE_STRIKES) this.look();
     if (this.#sessions.get(session.run.num) === session) {
       this.#sessions.delete(session.run.num);
-      this.#byId.delete(session.run.runId);
+      this.#byKey.delete(runKey(session.run));
     }
     this.#roomMade();
   }
