@@ -1,5 +1,5 @@
 /** Workers in other languages execute steps: each claim is a holder of its own, and its fence is that of every task. */
-import { defineKind, parseGraph, type TaskOffer, workflow } from 'pawl';
+import { defineKind, parseGraph, type TaskOffer, workflow, type WorkflowContext } from 'pawl';
 import { describe, expect, test } from 'vitest';
 import { newDatabase, type OpenedEngine, openEngine } from './support/opened-engine.ts';
 import { codeOf, eventsOfType, storyOf } from './support/run-log.ts';
@@ -74,6 +74,22 @@ describe('a worker outside', () => {
     const run = await one.driver.engine.runs.get('run');
     expect(run.output).toEqual({ score: 7 });
     expect(run.usage).toMatchObject(usage);
+  });
+
+  test('may end a step whose path is long', async () => {
+    const deep = (ctx: WorkflowContext, levels: number): Promise<unknown> =>
+      levels === 0
+        ? ctx.operation('score', 'function', { function: 'score' }, { queue: 'python' })
+        : ctx.map('a'.repeat(60), [0], (_item, c) => deep(c, levels - 1));
+    const store = newDatabase();
+    const flow = workflow({ name: 'flow' }, (ctx) => deep(ctx, 50));
+    const driver = await openEngine([flow], { store, worker: { queues: ['general'] } });
+    const one = { driver, door: await openEngine([], { store, worker: false, seed: 2 }) };
+    const run = await driver.engine.start('flow', null, { id: 'run' });
+    await pass(200, one);
+    const { path, token } = await claim(one);
+    await answered(one.door.engine.tasks.complete(token, 7), one);
+    expect([path.length > 3_000, JSON.stringify(await run.result())?.includes('7')]).toEqual([true, true]);
   });
 
   test('gets nothing that it does not have, and nothing of another queue', async () => {

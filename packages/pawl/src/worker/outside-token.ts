@@ -17,8 +17,8 @@ const tokenSchema = z.strictObject({
 });
 export type OutsideToken = z.infer<typeof tokenSchema>;
 
-/** Longer ones are not looked at. */
-const MAX_LENGTH = 4_096;
+/** Longer ones are not looked at. A path is as long as its scopes are deep. */
+const MAX_LENGTH = 65_536;
 
 export function writeToken({ run, path, attempt, epoch }: ClaimedTask, holder: string, at: number): string {
   const token: OutsideToken = {
