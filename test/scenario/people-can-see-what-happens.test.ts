@@ -1,4 +1,5 @@
 /** What people see of a run: its progress, its state, its log while it grows, why it does not move, and who works. */
+import { getEventListeners } from 'node:events';
 import { pawl, type StoredEvent, type Workflow, workflow, type WorkflowContext } from 'pawl';
 import { fakePlatform } from 'pawl/testing';
 import { describe, expect, test, vi } from 'vitest';
@@ -159,6 +160,24 @@ describe('the events of a run', () => {
     enough.abort();
     expect(await following).toBe('left');
     expect(count).toBe((await eventsOf(engine, 'run')).length);
+  });
+
+  test('leave nothing on the signal of a reader who stays for long', async () => {
+    const { engine, platform } = await started(async (ctx) => {
+      for (let turn = 0; turn < 20; turn += 1) await ctx.signal('go');
+      await ctx.signal('never');
+    });
+    const enough = new AbortController();
+    const following = (async () => {
+      for await (const _event of engine.handle('run').events({ follow: true, signal: enough.signal }));
+    })();
+    for (let turn = 0; turn < 20; turn += 1) {
+      await engine.signal('run', 'go');
+      await platform.settle();
+    }
+    expect(getEventListeners(enough.signal, 'abort').length).toBeLessThan(4);
+    enough.abort();
+    await following;
   });
 
   test('reach a reader in another process', async () => {

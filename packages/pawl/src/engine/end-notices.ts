@@ -53,12 +53,14 @@ export class EndNotices {
         wantsEnd,
         tell: (notice) => {
           this.#remove(key, listener);
+          signal?.removeEventListener('abort', onAbort);
           resolve(notice);
         },
       };
+      const onAbort = (): void => listener.tell({ type: 'changed' });
       const listeners = this.#waiting.get(key) ?? new Set();
       this.#waiting.set(key, listeners.add(listener));
-      signal?.addEventListener('abort', () => listener.tell({ type: 'changed' }), { once: true });
+      signal?.addEventListener('abort', onAbort, { once: true });
       this.#stopLook ??= this.#platform.setTimer(LOOK_MS, () => this.#look());
     });
   }
