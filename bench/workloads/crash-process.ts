@@ -7,6 +7,9 @@ export interface CrashNews {
   readonly stepAt: number;
 }
 
+/** The heir tells once that it is there, before it tells of the step. */
+export type CrashRole = 'first' | 'second' | 'heir';
+
 const RUN_ID = 'crash';
 const STEPS = 400;
 const HANGS_AT = 200;
@@ -38,6 +41,7 @@ const crash = workflow({ name: 'crash' }, async (ctx) => {
 const engine = await pawl.open({ store, workflows: [crash] });
 readyAt = now();
 if (role === 'first') await engine.start(crash, {}, { id: RUN_ID });
+if (role === 'heir') process.send?.({ readyAt, stepAt: Number.NaN } satisfies CrashNews);
 await engine.handle(RUN_ID).result();
 await engine.close();
 process.disconnect?.();

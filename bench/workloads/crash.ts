@@ -3,17 +3,21 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Sample, Workload } from '../harness/workload.ts';
-import type { CrashNews } from './crash-process.ts';
+import type { CrashNews, CrashRole } from './crash-process.ts';
 import { storeAt } from './pawl-bed.ts';
 
 const program = fileURLToPath(new URL('crash-process.ts', import.meta.url));
 
-function start(store: string, role: 'first' | 'second'): ChildProcess {
-  return fork(program, [store, role], { execArgv: ['--disable-warning=ExperimentalWarning'] });
+/** `env`: what its surroundings have more than ours. */
+export function start(store: string, role: CrashRole, env: NodeJS.ProcessEnv = {}): ChildProcess {
+  return fork(program, [store, role], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    env: { ...process.env, ...env },
+  });
 }
 
 /** @throws when the process ends without having told its news */
-async function newsOf(child: ChildProcess): Promise<CrashNews> {
+export async function newsOf(child: ChildProcess): Promise<CrashNews> {
   const told = once(child, 'message');
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the process of the run ended with code ${String(code)} before its step`);

@@ -7,6 +7,7 @@ import { newDatabase, newPawlDatabase, schemaBytes } from '../postgres/database.
 import { sequentialRun, singleStepRun } from '../postgres/floor-runs.ts';
 import { ServerJournal } from '../postgres/journal.ts';
 import { floorSide, pawlSide } from '../postgres/sides.ts';
+import { takeOver } from '../postgres/take-over.ts';
 import { twoProcesses } from '../postgres/two-processes.ts';
 import { crash, measureCrash } from './crash.ts';
 import { LONG_STEPS, long } from './disk.ts';
@@ -176,6 +177,7 @@ export const postgresWorkloads: readonly Workload[] = [
   fanOut('W3-all', '1,000 steps by Promise.all', all),
   fanOut('W3-map', '1,000 steps by ctx.map', map),
   killed,
+  takeOver,
   diskOfMany,
   diskOfLong,
   quiet,
