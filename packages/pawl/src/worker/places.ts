@@ -23,19 +23,23 @@ export class Places<Held extends object> {
   }
 
   get free(): number {
+    this.#forgetOld();
     return Math.max(0, this.#limit - this.#count - this.#promised.size);
   }
 
   /** Promises a place to a run that is about to be created; false when there is none. */
   promise(key: string): boolean {
-    const now = this.#clock.monotonic();
-    for (const [id, since] of this.#promised) {
-      if (now - since < PROMISE_MS) break; // in order of time
-      this.#promised.delete(id);
-    }
     if (this.free === 0) return false;
-    this.#promised.set(key, now);
+    this.#promised.set(key, this.#clock.monotonic());
     return true;
+  }
+
+  #forgetOld(): void {
+    const now = this.#clock.monotonic();
+    for (const [key, since] of this.#promised) {
+      if (now - since < PROMISE_MS) break; // in order of time
+      this.#promised.delete(key);
+    }
   }
 
   /** Whether a run that was promised a place is still on its way here. */
